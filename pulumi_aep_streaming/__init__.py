@@ -1,0 +1,52 @@
+"""Adobe Experience Platform streaming destinations as Pulumi resources.
+
+Names are loaded when they are first used (PEP 562), so that importing a part does not load the rest.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming._specs import ConnectionSpecId, FlowSpecId
+    from pulumi_aep_streaming.base_connection import AuthArgs, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs
+    from pulumi_aep_streaming.dataflow import Dataflow, ProfileSelectorArgs, SegmentSelectorArgs
+    from pulumi_aep_streaming.source_connection import SourceConnection
+    from pulumi_aep_streaming.target_connection import EventHubsTargetArgs, KinesisTargetArgs, TargetConnection
+
+__all__ = [
+    "AuthArgs",
+    "BaseConnection",
+    "ConnectionSpecId",
+    "Dataflow",
+    "EventHubsAuthArgs",
+    "EventHubsTargetArgs",
+    "FlowSpecId",
+    "KinesisAuthArgs",
+    "KinesisTargetArgs",
+    "ProfileSelectorArgs",
+    "SegmentSelectorArgs",
+    "SourceConnection",
+    "TargetConnection",
+]
+
+_HOMES = {
+    "_specs": ("ConnectionSpecId", "FlowSpecId"),
+    "base_connection": ("AuthArgs", "BaseConnection", "EventHubsAuthArgs", "KinesisAuthArgs"),
+    "dataflow": ("Dataflow", "ProfileSelectorArgs", "SegmentSelectorArgs"),
+    "source_connection": ("SourceConnection",),
+    "target_connection": ("EventHubsTargetArgs", "KinesisTargetArgs", "TargetConnection"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return __all__

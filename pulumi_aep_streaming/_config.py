@@ -1,0 +1,172 @@
+"""Settings: where and as whom to call Flow Service. Stack config under `aep:`, environment variables under `AEP_`.
+
+Credentials: the environment wins, since `refresh` and `destroy` run on the config that the last `up` stored and could not see a
+rotated secret otherwise. Places: stack config wins, so that a stray variable cannot move anything.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pulumi_aep_streaming.flow_service.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming.flow_service.client import FlowService
+    from pulumi_aep_streaming.flow_service.transport import Transport
+
+NAMESPACE = "aep"
+_CREDENTIALS = {
+    "clientId": "AEP_CLIENT_ID",
+    "clientSecret": "AEP_CLIENT_SECRET",
+    "accessToken": "AEP_ACCESS_TOKEN",
+}
+_PLACES = {
+    "orgId": "AEP_ORG_ID",
+    "sandboxName": "AEP_SANDBOX_NAME",
+    "endpoint": "AEP_ENDPOINT",
+    "imsEndpoint": "AEP_IMS_ENDPOINT",
+}
+_BEHAVIOUR = {
+    "scopes": "AEP_SCOPES",
+    "timeoutSeconds": "AEP_TIMEOUT_SECONDS",
+    "maxRetries": "AEP_MAX_RETRIES",
+    "ownershipMarker": "AEP_OWNERSHIP_MARKER",
+}
+KEYS = tuple(f"{NAMESPACE}:{key}" for key in (_CREDENTIALS | _PLACES | _BEHAVIOUR))
+"""Every config key that the provider reads, with its namespace."""
+_DEFAULTS = {
+    "endpoint": "https://platform.adobe.io",
+    "imsEndpoint": "https://ims-na1.adobelogin.com",
+    "scopes": "openid,AdobeID,read_organizations,additional_info.projectedProductContext,session",
+    "timeoutSeconds": "30",
+    "maxRetries": "5",
+    "ownershipMarker": "true",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What was configured, as it was written. Never fails: `problems` says what is wrong with it."""
+
+    values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    warnings: tuple[str, ...] = ()
+
+    def get(self, key: str) -> str:
+        """Return a setting by its config key, "" if it is not set."""
+        return dict(self.values).get(key, "")
+
+    @property
+    def ownership_marker(self) -> bool:
+        """Whether objects get the ownership marker."""
+        return self.get("ownershipMarker").lower() != "false"
+
+    def problems(self) -> Iterator[str]:
+        """Yield one line for each setting that cannot be used; no I/O, and nothing is missing yet."""
+        for key in ("endpoint", "imsEndpoint"):
+            yield from _address_problems(key, self.get(key))
+        for key, kind in (("timeoutSeconds", float), ("maxRetries", int)):
+            try:
+                usable = 0 <= kind(self.get(key)) < float("inf")
+            except ValueError:
+                usable = False
+            if not usable:
+                yield f"aep:{key} is {self.get(key)!r}, but must be a number, zero or more"
+        if self.get("ownershipMarker").lower() not in {"true", "false"}:
+            yield f"aep:ownershipMarker is {self.get('ownershipMarker')!r}, but must be true or false"
+
+
+def load(config: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
+    """Combine stack config (keys with namespace) and environment."""
+    values, warnings = dict(_DEFAULTS), []
+    for key, variable in (_CREDENTIALS | _PLACES | _BEHAVIOUR).items():
+        configured = str(config.get(f"{NAMESPACE}:{key}") or "")
+        from_environment = environ.get(variable, "")
+        chosen = from_environment or configured if key in _CREDENTIALS else configured or from_environment
+        if chosen:
+            values[key] = chosen
+        if key in _PLACES and configured and from_environment and configured != from_environment:
+            warnings.append(
+                f"aep:{key} is {configured} in the stack's config, {variable} is {from_environment}: using {configured}"
+            )
+    return Settings(tuple(sorted(values.items())), tuple(warnings))
+
+
+_transports: dict[Settings, Transport] = {}
+_lock = threading.Lock()
+
+
+def client_for(settings: Settings, sandbox: str) -> FlowService:
+    """Return the client of a sandbox. One connection pool and one token for equal settings, whatever the thread.
+
+    Raises `Misconfigured` if the settings cannot be used for a call.
+    """
+    # The one deferred import: a program needs resource classes only, and requests takes longer to load than all of ours.
+    from pulumi_aep_streaming.flow_service.client import FlowService  # noqa: PLC0415
+
+    if not sandbox:
+        message = "no sandbox: set aep:sandboxName (or AEP_SANDBOX_NAME), or the argument sandbox_name"
+        raise Misconfigured(message)
+    with _lock:
+        if settings not in _transports:
+            _transports[settings] = _transport(settings)
+        return FlowService(_transports[settings], sandbox)
+
+
+def _transport(settings: Settings) -> Transport:
+    from pulumi_aep_streaming.flow_service.auth import credentials  # noqa: PLC0415 (see client_for)
+    from pulumi_aep_streaming.flow_service.transport import Transport  # noqa: PLC0415 (see client_for)
+
+    for problem in settings.problems():
+        raise Misconfigured(problem)
+    if not settings.get("orgId"):
+        message = "no organization: set aep:orgId (or AEP_ORG_ID)"
+        raise Misconfigured(message)
+    return Transport(
+        endpoint=settings.get("endpoint"),
+        ims_endpoint=settings.get("imsEndpoint"),
+        org_id=settings.get("orgId"),
+        client_id=settings.get("clientId"),
+        credentials=credentials(
+            settings.get("clientId"),
+            settings.get("clientSecret"),
+            settings.get("accessToken"),
+            settings.get("scopes"),
+        ),
+        timeout_seconds=float(settings.get("timeoutSeconds")),
+        max_retries=int(settings.get("maxRetries")),
+        user_agent=f"pulumi-aep-streaming/{_own_version()}",
+    )
+
+
+def _own_version() -> str:
+    try:
+        return version("pulumi-aep-streaming")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "source"
+
+
+def _address_problems(key: str, address: str) -> Iterator[str]:
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in {"https", "http"}:
+        yield f"aep:{key} is not a web address: {address.rpartition('@')[2]}"
+    elif parts.scheme == "http" and not _is_loopback(host):
+        yield f"aep:{key} must be https: credentials would travel to {host} in clear"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

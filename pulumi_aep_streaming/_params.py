@@ -1,0 +1,58 @@
+"""What source and target connections share: parameters changed key by key, and how the service shows such a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pulumi_aep_streaming.flow_service.models import StreamConnection, covers
+
+
+def param_operations(
+    last: Mapping[str, Any] | None,
+    goal: Mapping[str, Any],
+    live: Mapping[str, Any] | None,
+) -> list[dict[str, Any]]:
+    """Merge declared parameters three ways, as RFC 6902 operations on `/params/<key>`.
+
+    Keys that the service added stay; a key that only the service changed since stays as well, until a refresh has shown it.
+    """
+    if live is None:
+        return [{"op": "add", "path": "/params", "value": dict(goal)}] if goal else []
+    return [*_removals(last or {}, goal, live), *_settings(last, goal, live)]
+
+
+def _removals(last: Mapping[str, Any], goal: Mapping[str, Any], live: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for key in last:
+        if key not in goal and key in live:
+            yield {"op": "remove", "path": param_path(key), "value": live[key]}
+
+
+def _settings(last: Mapping[str, Any] | None, goal: Mapping[str, Any], live: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for key, value in goal.items():
+        unchanged = last is not None and key in last and last[key] == value
+        if not unchanged and not (key in live and covers(live[key], value)):
+            yield {"op": "replace" if key in live else "add", "path": param_path(key), "value": value}
+
+
+def param_path(key: str) -> str:
+    """Return the JSON Pointer of a parameter."""
+    return "/params/" + key.replace("~", "~0").replace("/", "~1")
+
+
+def live_params(live: Mapping[str, Any] | None, declared: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the live values of declared parameters; of all, if there is no declaration."""
+    shown = live or {}
+    return dict(shown) if declared is None else {key: shown[key] for key in declared if key in shown}
+
+
+def live_connection(live: StreamConnection) -> dict[str, Any]:
+    """Return what the service shows of base connection, spec and format; what it leaves out is not known."""
+    spec = live.connection_spec
+    shown = {
+        "baseConnectionId": live.base_connection_id,
+        "connectionSpecId": spec and spec.id,
+        "connectionSpecVersion": spec and spec.version,
+        "dataFormat": live.data and live.data.format,
+    }
+    return {key: value for key, value in shown.items() if value}

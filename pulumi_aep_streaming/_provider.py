@@ -1,0 +1,356 @@
+"""What the engine asks of a resource, written once: check, diff, create, read, update, delete.
+
+A slice (base_connection.py, ...) says what is its own: its inputs, how they are sent, how they are read back. `check` and
+`diff` do no I/O: the engine runs them one at a time, for unchanged resources too. `configure` only stores settings.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar, TypeVar
+
+import pulumi
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from pulumi_aep_streaming import _config, _inputs, _marker
+from pulumi_aep_streaming._engine import Foreseen, answer_in_one_line
+from pulumi_aep_streaming._inputs import Bag, Inputs
+from pulumi_aep_streaming.flow_service.errors import (
+    Contested,
+    FlowServiceError,
+    Misconfigured,
+    NoAnswer,
+    NotFound,
+    Refused,
+    without,
+)
+
+Operation = dict[str, Any]
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def foreseen(verb: str) -> Callable[[Method], Method]:
+    """Decorate a provider method: a foreseen error becomes one line that says verb, kind, name, what happened, what to do."""
+
+    def decorate(method: Method) -> Method:
+        @functools.wraps(method)
+        def call(self: FlowServiceProvider, *arguments: Any) -> Any:
+            bags = [argument for argument in arguments if isinstance(argument, dict)]
+            try:
+                return method(self, *arguments)
+            except FlowServiceError as error:
+                name = bags[-1].get("name") or arguments[0]
+                line = without(self.secrets_in(bags), f"cannot {verb} {self.kind} {name}: {error}")
+                answer_in_one_line(line)
+                raise Foreseen(line) from None
+
+        return call  # type: ignore[return-value]  # functools.wraps keeps the signature, which mypy cannot see
+
+    return decorate
+
+
+class FlowServiceProvider(ResourceProvider):
+    """The provider of one kind of object.
+
+    Pickled by reference into every state: module and class names are frozen, and instances carry nothing until `configure`.
+    """
+
+    serialize_as_secret_always = False
+
+    kind: ClassVar[str]
+    inputs: ClassVar[type[Inputs]]
+    complete_when_posted: ClassVar[bool] = True
+
+    # What a slice says of its own
+
+    def objects(self, service: Any) -> Any:
+        """Return the collection that holds the objects of this kind."""
+        raise NotImplementedError
+
+    def body(self, goal: Bag) -> Bag:
+        """Return what is POSTed, less name and description."""
+        raise NotImplementedError
+
+    def operations(self, last: Bag | None, goal: Bag, live: Any) -> list[Operation]:
+        """Return the JSON Patch operations for all but name and description. `last` is None without history. Pure."""
+        raise NotImplementedError
+
+    def live_inputs(self, live: Any, state: Bag) -> Bag:
+        """Return the inputs that the service shows, less name and description. None: not there. A missing key: not shown."""
+        raise NotImplementedError
+
+    def narrow_filter(self, goal: Bag) -> str:
+        """Return a filter for listing siblings of the object, where a filter by name cannot be used."""
+        raise NotImplementedError
+
+    def secrets_in(self, bags: list[Bag]) -> list[str]:
+        """Return the secret values in property bags, so that no error can quote them."""
+        del bags
+        return []
+
+    def unseen(self, goal: Bag) -> frozenset[str]:
+        """Return the JSON Patch paths whose values the service does not show."""
+        del goal
+        return frozenset()
+
+    def before_delete(self, live: Any, state: Bag) -> None:
+        """Raise if the object must not be deleted."""
+
+    # What the engine calls
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Store the settings. It runs in every preview, so it may not fail, ask, or call anything."""
+        config = {key: req.config.get(key) for key in _config.KEYS}
+        self._settings = _config.load(config, os.environ)
+        self._touched: set[str] = set()
+        self._adopted_or_created: set[str] = set()
+        _warn_once(self._settings.warnings)
+
+    def check(self, _olds: Bag, news: Bag) -> CheckResult:
+        """Validate and complete the inputs; unknowns pass through."""
+        olds, news = _inputs.from_engine(_olds), _inputs.from_engine(news)
+        lines = [*self._settings.problems(), *self._place(olds, news)]
+        if not self._settings.ownership_marker:
+            news.pop("managedBy", None)
+        normal, problems = _inputs.check(self.inputs, olds, news)
+        # No property is named, as the engine would print its value.
+        return CheckResult(normal, [CheckFailure("", line) for line in [*problems, *lines]])
+
+    def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
+        """Compare declared inputs with state."""
+        self._touched.add(_id)
+        found = _inputs.differences(self.inputs, _inputs.from_engine(_olds), _inputs.from_engine(_news))
+        return DiffResult(changes=bool(found.changed), replaces=found.replaced)
+
+    @foreseen("create")
+    def create(self, props: Bag) -> CreateResult:
+        """Make the object, or take over the one that an interrupted create of the same resource left behind."""
+        goal = _inputs.from_engine(props)
+        objects = self._objects(goal)
+        nonce = _marker.new_nonce()
+        if "adoptId" in goal:
+            self._adopt(objects, goal["adoptId"], goal, nonce)
+            return CreateResult(goal["adoptId"], self._outputs(goal, nonce))
+        id_ = self._left_behind(objects, goal)
+        resumed = id_ is not None
+        if id_ is None:
+            id_ = self._post(objects, goal, nonce)
+        self._adopted_or_created.add(id_)
+        if resumed or not self.complete_when_posted:
+            self.settle(objects, id_, None, goal, nonce)
+        return CreateResult(id_, self._outputs(goal, nonce))
+
+    @foreseen("read")
+    def read(self, id_: str, props: Bag) -> ReadResult:
+        """Return the object as inputs and outputs, so that drift shows on the property. Absent: an empty result."""
+        state = _inputs.from_engine(props)
+        self._touched.add(id_)
+        sandbox = state.get("sandboxName") or self._settings.get("sandboxName")
+        try:
+            live = self._objects({**state, "sandboxName": sandbox}).get(id_)
+        except NotFound:
+            return ReadResult("", {})
+        found = self._observe(live, state)
+        found.setdefault("sandboxName", sandbox)
+        inputs = {key: value for key, value in found.items() if key != "nonce"}
+        return ReadResult(id_, found, inputs)
+
+    @foreseen("update")
+    def update(self, _id: str, _olds: Bag, _news: Bag) -> UpdateResult:
+        """Change the object in place, by the smallest JSON Patch."""
+        last, goal = _inputs.from_engine(_olds), _inputs.from_engine(_news)
+        self._touched.add(_id)
+        nonce = last.get("nonce") or _marker.new_nonce()
+        self.settle(self._objects(goal), _id, last, goal, nonce)
+        return UpdateResult(self._outputs(goal, nonce))
+
+    @foreseen("delete")
+    def delete(self, _id: str, _props: Bag) -> None:
+        """Delete the object, unless it has become another resource's."""
+        state = _inputs.from_engine(_props)
+        objects = self._objects(state)
+        try:
+            live = objects.get(_id)
+        except NotFound:
+            return
+        if self._is_ours(_id, live, state):
+            self.before_delete(live, state)
+            objects.delete(_id)
+
+    # Changing
+
+    def settle(self, objects: Any, id_: str, last: Bag | None, goal: Bag, nonce: str) -> None:
+        """Bring the live object to the goal."""
+
+        def compute(live: Any) -> list[Operation]:
+            return [*_labels(last, goal, live, nonce), *self.operations(last, goal, live)]
+
+        objects.modify(id_, compute, unseen=self.unseen(goal))
+
+    def _adopt(self, objects: Any, id_: str, goal: Bag, nonce: str) -> None:
+        """Take over an existing object like an import: it must be as declared, and only the marker is written."""
+        live = objects.get(id_)
+        mark = _marker.split(live.description)[1]
+        if mark is not None and mark.key != _marker.key_of(goal.get("managedBy", "")):
+            message = f"{id_} belongs to {mark.owner}: remove it from that stack first (pulumi state delete)"
+            raise Contested(message)
+        found = _inputs.differences(self.inputs, self._observe(live, goal), goal)
+        if found.changed:
+            message = f"{id_} differs from the program in {', '.join(found.changed)}: declare these as they are, then adopt"
+            raise Contested(message)
+        self._adopted_or_created.add(id_)
+        objects.modify(id_, lambda current: _labels(goal, goal, current, nonce))
+
+    def _observe(self, live: Any, state: Bag) -> Bag:
+        shown = {"name": live.name, "description": _marker.split(live.description)[0] or None}
+        if live.sandbox_name:
+            shown["sandboxName"] = live.sandbox_name
+        return _inputs.observe(self.inputs, state, {**shown, **self.live_inputs(live, state)})
+
+    def _post(self, objects: Any, goal: Bag, nonce: str) -> str:
+        """POST. If the answer is lost, look for the marker before any other attempt, so that there is never a twin."""
+        body = {"name": goal["name"], **self.body(goal)}
+        description = _signed(goal.get("description", ""), goal, nonce)
+        if description:
+            body["description"] = description
+        try:
+            return str(objects.create(body))
+        except (NoAnswer, Refused) as failure:
+            may_exist = failure.sent if isinstance(failure, NoAnswer) else failure.ambiguous
+            found = self._marked(objects, goal, lambda mark: mark.nonce == nonce) if may_exist else None
+            if found is None:
+                raise
+            return found
+
+    def _left_behind(self, objects: Any, goal: Bag) -> str | None:
+        """Return the object with this resource's key that no state of this process knows, or None."""
+        if "managedBy" not in goal:
+            return None
+        key = _marker.key_of(goal["managedBy"])
+        known = self._touched | self._adopted_or_created
+        return self._marked(objects, goal, lambda mark: mark.key == key, but_not=known)
+
+    def _marked(
+        self,
+        objects: Any,
+        goal: Bag,
+        wanted: Callable[[_marker.Mark], bool],
+        but_not: frozenset[str] | set[str] = frozenset(),
+    ) -> str | None:
+        """Return the id of the first object whose marker is wanted."""
+        for live in self._namesakes(objects, goal):
+            mark = _marker.split(live.description)[1]
+            if mark is not None and wanted(mark) and live.id not in but_not:
+                return str(live.id)
+        return None
+
+    def _namesakes(self, objects: Any, goal: Bag) -> Iterator[Any]:
+        """List by name; a comma means "or" in a filter, and not all kinds are documented to be filtered by name."""
+        if "," not in goal["name"]:
+            try:
+                yield from objects.find(f"name=={goal['name']}")
+            except Refused as refused:
+                if refused.status != 400:  # noqa: PLR2004 (the status of all refused filters, codes 1440 to 1454)
+                    raise
+            else:
+                return
+        yield from objects.find(self.narrow_filter(goal))
+
+    def _is_ours(self, id_: str, live: Any, state: Bag) -> bool:
+        """Whether a delete means this object: not if its marker is another resource's.
+
+        Forced replacement calls create and then delete, without a diff: create cannot tell it from a crash and takes over the
+        old object under a new nonce. The delete that follows must leave it alone.
+        """
+        mark = _marker.split(live.description)[1]
+        if mark is None or "managedBy" not in state:
+            return True
+        if mark.key != _marker.key_of(state["managedBy"]):
+            return False
+        return mark.nonce == state.get("nonce") or id_ not in self._adopted_or_created
+
+    # Places
+
+    def _place(self, olds: Bag, news: Bag) -> Iterator[str]:
+        """Fill in sandbox and organization; stop if the settings contradict what is stored."""
+        for key, label in (("sandboxName", "sandbox"), ("orgId", "organization")):
+            configured, stored = self._settings.get(key), olds.get(key)
+            if key in news:
+                continue
+            if stored and configured and stored != configured:
+                yield f"lives in {label} {stored}, configuration says {configured}"
+            if stored or configured:
+                news[key] = stored or configured
+            elif key == "sandboxName":
+                yield "no sandbox: set aep:sandboxName (or AEP_SANDBOX_NAME), or the argument sandbox_name"
+
+    def _objects(self, bag: Bag) -> Any:
+        """Return the collection where an object lives. Raises if the settings are for another organization."""
+        stored, configured = bag.get("orgId"), self._settings.get("orgId")
+        if stored and configured and stored != configured:
+            message = f"it lives in organization {stored}, the settings say {configured}: correct aep:orgId (or AEP_ORG_ID)"
+            raise Misconfigured(message)
+        return self.objects(_config.client_for(self._settings, bag.get("sandboxName", "")))
+
+    def _outputs(self, goal: Bag, nonce: str) -> Bag:
+        marked = {"nonce": nonce} if "managedBy" in goal else {}
+        return {**goal, "orgId": self._settings.get("orgId"), **marked}
+
+
+def _labels(last: Bag | None, goal: Bag, live: Any, nonce: str) -> list[Operation]:
+    """Return the operations for name and description. What others changed since is left alone."""
+    operations = []
+    name = _ours("name", last, goal, live.name)
+    if name != live.name:
+        operations.append(_member("/name", live.name, name))
+    text, mark = _marker.split(live.description)
+    described = _ours("description", last, goal, text) or ""
+    ours = {_marker.key_of(bag["managedBy"]) for bag in (last or {}, goal) if "managedBy" in bag}
+    keep = mark is not None and ("managedBy" not in goal or mark.key not in ours)
+    wanted = _marker.sign(described, mark) if mark is not None and keep else _signed(described, goal, nonce)
+    if wanted != (live.description or ""):
+        operations.append(_member("/description", live.description, wanted))
+    return operations
+
+
+def _ours(key: str, last: Bag | None, goal: Bag, live: Any) -> Any:
+    """Merge one value: the program's, if the program changed it or has no history; else the live one."""
+    if last is None:
+        return goal.get(key, live)
+    return live if goal.get(key) == last.get(key) else goal.get(key)
+
+
+def _member(path: str, live: Any, wanted: Any) -> Operation:
+    """Return the operation that sets a member that may be absent, or removes it."""
+    if wanted in (None, ""):
+        return {"op": "remove", "path": path, "value": live}
+    return {"op": "add" if live is None else "replace", "path": path, "value": wanted}
+
+
+def _signed(text: str, goal: Bag, nonce: str) -> str:
+    return _marker.sign(text, _marker.Mark(goal["managedBy"], nonce)) if "managedBy" in goal else text
+
+
+_warned: set[str] = set()
+_warning = threading.Lock()
+
+
+def _warn_once(lines: tuple[str, ...]) -> None:
+    """Show each warning once a process: every kind of resource configures its own provider from the same settings."""
+    with _warning:
+        fresh = [line for line in lines if line not in _warned]
+        _warned.update(fresh)
+    for line in fresh:
+        pulumi.log.warn(line)

@@ -1,0 +1,122 @@
+"""The program's side of a resource: from Python arguments to the property bag that the engine keeps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import pulumi
+import pulumi.dynamic
+from pydantic.alias_generators import to_camel
+
+from pulumi_aep_streaming import _marker
+from pulumi_aep_streaming._provider import FlowServiceProvider
+
+Out = TypeVar("Out")
+
+Reference = TypeVar("Reference", bound="FlowServiceResource")
+
+_OPTIONS_WITH_NAMES = ("ignore_changes", "replace_on_changes", "additional_secret_outputs")
+
+
+class FlowServiceResource(pulumi.dynamic.Resource):
+    """Base of the four resources: property names, the ownership marker, and the options that name properties."""
+
+    def __init__(
+        self,
+        provider: FlowServiceProvider,
+        resource_name: str,
+        properties: Mapping[str, Any],
+        opts: pulumi.ResourceOptions | None,
+    ) -> None:
+        opts = _with_property_names(opts)
+        # A property becomes an attribute only if it is in the bag, if only as None.
+        names = [*map(to_camel, provider.inputs.model_fields), "nonce"]
+        bag: dict[str, Any] = {**dict.fromkeys(names), **properties}
+        if opts.id is None:
+            bag["name"] = resource_name if bag["name"] is None else bag["name"]
+            bag["managedBy"] = self._owner(resource_name, opts)
+        super().__init__(provider, resource_name, bag, opts)
+
+    @property
+    @pulumi.getter
+    def name(self) -> pulumi.Output[str]:
+        """The name of the object in Flow Service. Updated in place."""
+        return pulumi.get(self, "name")
+
+    @property
+    @pulumi.getter
+    def description(self) -> pulumi.Output[str | None]:
+        """The description, without the ownership marker. Updated in place."""
+        return pulumi.get(self, "description")
+
+    @property
+    @pulumi.getter(name="sandboxName")
+    def sandbox_name(self) -> pulumi.Output[str]:
+        """The sandbox that the object lives in. A changed argument replaces the object."""
+        return pulumi.get(self, "sandboxName")
+
+    @property
+    @pulumi.getter(name="orgId")
+    def org_id(self) -> pulumi.Output[str]:
+        """The organization that the object lives in, `...@AdobeOrg`."""
+        return pulumi.get(self, "orgId")
+
+    @classmethod
+    def _reference(
+        cls: type[Reference],
+        provider: FlowServiceProvider,
+        resource_name: str,
+        id_: pulumi.Input[str],
+        sandbox_name: pulumi.Input[str] | None,
+        opts: pulumi.ResourceOptions | None,
+    ) -> Reference:
+        """Return a read-only reference: the engine reads it, and never updates or deletes it."""
+        reference = cls.__new__(cls)
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id_))
+        FlowServiceResource.__init__(reference, provider, resource_name, {"sandboxName": sandbox_name}, opts)
+        return reference
+
+    def _owner(self, resource_name: str, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
+        organization = pulumi.get_organization()
+        urn = pulumi.create_urn(resource_name, f"pulumi-python:{self._resource_type_name}", opts.parent)
+        return urn.apply(lambda known: _marker.owner(organization, known))
+
+
+def then(value: pulumi.Input[Any], convert: Callable[[Any], Out]) -> pulumi.Input[Out]:
+    """Convert a value now, or, if it is an Output, once it is known; a None stays None."""
+    if isinstance(value, pulumi.Output):
+        return value.apply(lambda known: _flat(convert(known)) if known is not None else None)  # type: ignore[return-value]  # the None of an optional input
+    return convert(value) if value is not None else None  # type: ignore[return-value]  # likewise
+
+
+def each(values: pulumi.Input[Any], convert: Callable[[Any], Out]) -> pulumi.Input[list[pulumi.Input[Out]]]:
+    """Convert each item of a list; the list, or any item of it, may be an Output."""
+    return then(values, lambda known: [then(item, convert) for item in known])
+
+
+def without_none(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members that were given."""
+    return {key: value for key, value in members.items() if value is not None}
+
+
+def _flat(value: Any) -> Any:
+    """An Output of something that holds Outputs has to resolve them, too."""
+    return pulumi.Output.from_input(value)
+
+
+def _with_property_names(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """Spell property names as state does; the engine ignores a name that it does not know, without a word."""
+    mapped = pulumi.ResourceOptions.merge(None, opts)
+    for option in _OPTIONS_WITH_NAMES:
+        names = getattr(mapped, option)
+        if names is not None:
+            setattr(mapped, option, [_property_path(name) for name in names])
+    return mapped
+
+
+def _property_path(path: str) -> str:
+    """Return `sourceConnectionIds[0]` for `source_connection_ids[0]`; what follows the first name is spelled as in state."""
+    first = re.match(r"[a-z_]+", path)
+    return to_camel(first[0]) + path[first.end() :] if first and "_" in first[0].strip("_") else path

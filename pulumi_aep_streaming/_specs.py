@@ -1,0 +1,78 @@
+"""The connection specs and flow specs that the package knows by heart, as Adobe's streaming destinations tutorial names them.
+
+Any other spec works as well; only these can be checked before anything is sent.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+
+class ConnectionSpecId(str, Enum):
+    """Ids of connection specs, the same in every organization."""
+
+    UNIFIED_PROFILE = "8a9c3494-9708-43d7-ae3f-cda01e5030e1"
+    AMAZON_KINESIS = "86043421-563b-46ec-8e6c-e23184711bf6"
+    AZURE_EVENT_HUBS = "bf9f5905-92b7-48bf-bf20-455bc6b60a4e"
+
+
+class FlowSpecId(str, Enum):
+    """Ids of flow specs, the same in every organization."""
+
+    PROFILE_BASED_DESTINATION = "71471eba-b620-49e4-90fd-23f1fa0174d8"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The members that an object of parameters must and may have; of each group in `one_of`, at least one is needed."""
+
+    required: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+
+    def problems(self, where: str, given: Iterable[str]) -> Iterator[str]:
+        """Yield one line for each member that is unknown or missing."""
+        present = set(given)
+        known = [*self.required, *self.one_of]
+        for key in sorted(present - set(known)):
+            yield f"{where}.{key}: unknown key{did_you_mean(key, known)}"
+        for key in self.required:
+            if key not in present:
+                yield f"{where}.{key}: required"
+        if self.one_of and not present & set(self.one_of):
+            yield f"{where}.{self.one_of[0]}: required, or {' or '.join(self.one_of[1:])}"
+
+
+@dataclass(frozen=True)
+class KnownSpec:
+    """What a connection of a known spec takes. `auth_spec_name` is None where no credentials are taken."""
+
+    title: str
+    auth_spec_name: str | None
+    auth: Keys
+    target: Keys
+
+
+KNOWN_SPECS: dict[str, KnownSpec] = {
+    ConnectionSpecId.UNIFIED_PROFILE.value: KnownSpec("the unified profile service", None, Keys(), Keys()),
+    ConnectionSpecId.AMAZON_KINESIS.value: KnownSpec(
+        "Amazon Kinesis",
+        "Aws Kinesis authentication credentials",
+        Keys(required=("accessKeyId", "secretKey"), one_of=("region", "connectionUrl")),
+        Keys(required=("stream", "region")),
+    ),
+    ConnectionSpecId.AZURE_EVENT_HUBS.value: KnownSpec(
+        "Azure Event Hubs",
+        "Azure EventHub authentication credentials",
+        Keys(required=("sasKeyName", "sasKey", "namespace")),
+        Keys(required=("eventHubName",)),
+    ),
+}
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a suggestion to append to an error, "" if nothing is near."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f", did you mean {near[0]}?" if near else ""

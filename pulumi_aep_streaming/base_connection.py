@@ -1,0 +1,313 @@
+"""BaseConnection: an account at the destination, or the access to the profile store.
+
+Source: `/connections` of the Flow Service API; steps "authorize access" of Adobe's streaming destinations tutorial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import pulumi
+
+from pulumi_aep_streaming._inputs import Bag, Declared, Id, Inputs, OnChange, Params, ReplaceOn, Text, is_unknown
+from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
+from pulumi_aep_streaming._resource import FlowServiceResource, then, without_none
+from pulumi_aep_streaming._specs import KNOWN_SPECS, ConnectionSpecId, did_you_mean
+
+
+@dataclass(frozen=True, kw_only=True)
+class KinesisAuthArgs:
+    """Credentials of an Amazon Kinesis account. One of `region` and `connection_url` is needed.
+
+    The IAM user needs ListStreams, PutRecord and PutRecords.
+    """
+
+    access_key_id: pulumi.Input[str]
+    secret_key: pulumi.Input[str] = field(repr=False)
+    region: pulumi.Input[str] | None = None
+    connection_url: pulumi.Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventHubsAuthArgs:
+    """Credentials of an Azure Event Hubs namespace: the name and key of a shared access policy."""
+
+    sas_key_name: pulumi.Input[str]
+    sas_key: pulumi.Input[str] = field(repr=False)
+    namespace: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthArgs:
+    """Credentials of any other destination, in the spelling of its connection spec.
+
+    `params` are secret as a whole; `plain_params` are shown in previews. They are sent as one object.
+    """
+
+    spec_name: pulumi.Input[str]
+    params: pulumi.Input[Mapping[str, Any]] = field(repr=False)
+    plain_params: pulumi.Input[Mapping[str, Any]] | None = None
+
+
+AnyAuth = KinesisAuthArgs | EventHubsAuthArgs | AuthArgs | Mapping[str, Any]
+
+
+class AuthInputs(Declared):
+    """`auth` in its normal form."""
+
+    spec_name: Text
+    params: Params
+    plain_params: Params | None = None
+
+
+class BaseConnectionInputs(Inputs):
+    """What is declared of a base connection."""
+
+    connection_spec_id: Annotated[Id, OnChange.REPLACE]
+    connection_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
+    auth: Annotated[AuthInputs | None, ReplaceOn("specName")] = None
+
+    def problems(self, *, new: bool) -> Iterator[str]:
+        """Check the credentials against the connection spec, if it is one that we know."""
+        spec = None if is_unknown(self.connection_spec_id) else KNOWN_SPECS.get(self.connection_spec_id)
+        if spec is None or is_unknown(self.auth):
+            return
+        if self.auth is None:
+            if spec.auth_spec_name and new and self.adopt_id is None:
+                yield f"auth: required for a new connection to {spec.title}"
+            return
+        if spec.auth_spec_name is None:
+            yield f"auth: {spec.title} takes no credentials"
+        elif not is_unknown(self.auth.spec_name) and self.auth.spec_name != spec.auth_spec_name:
+            near = did_you_mean(self.auth.spec_name, [spec.auth_spec_name]) or f", use {spec.auth_spec_name}"
+            yield f"auth.spec_name: {self.auth.spec_name} is no authentication of {spec.title}{near}"
+        elif not is_unknown(self.auth.params):
+            plain = {} if self.auth.plain_params is None or is_unknown(self.auth.plain_params) else self.auth.plain_params
+            yield from spec.auth.problems("auth", {**self.auth.params, **plain})
+
+
+class BaseConnectionProvider(FlowServiceProvider):
+    """Base connections. The credentials are never read back: what the service shows of them may be masked."""
+
+    kind = "base connection"
+    inputs = BaseConnectionInputs
+
+    def objects(self, service: Any) -> Any:
+        """Return the collection of base connections."""
+        return service.connections
+
+    def body(self, goal: Bag) -> Bag:
+        """Return connectionSpec and auth."""
+        spec = {"id": goal["connectionSpecId"], "version": goal["connectionSpecVersion"]}
+        auth = goal.get("auth")
+        wire = {"specName": auth["specName"], "params": _auth_params(goal)} if auth else None
+        return without_none({"connectionSpec": spec, "auth": wire})
+
+    def operations(self, last: Bag | None, goal: Bag, live: Any) -> list[Operation]:
+        """Return one operation for changed credentials: the service replaces all of `params`, so all of it is sent."""
+        wanted = _auth_params(goal)
+        if not wanted or (last is not None and wanted == _auth_params(last)):
+            return []
+        shown = live.auth and live.auth.params is not None
+        return [{"op": "replace" if shown else "add", "path": "/auth/params", "value": wanted}]
+
+    def unseen(self, goal: Bag) -> frozenset[str]:
+        """Return the path of the credentials."""
+        del goal
+        return frozenset({"/auth/params"})
+
+    def live_inputs(self, live: Any, state: Bag) -> Bag:
+        """Return the connection spec, and which authentication is in use, but no credentials."""
+        shown: Bag = {"connectionSpecId": live.connection_spec and live.connection_spec.id}
+        if live.connection_spec and live.connection_spec.version:
+            shown["connectionSpecVersion"] = live.connection_spec.version
+        if live.auth and live.auth.spec_name and "auth" in state:
+            shown["auth"] = {**state["auth"], "specName": live.auth.spec_name}
+        return shown
+
+    def narrow_filter(self, goal: Bag) -> str:
+        """Filter by connection spec."""
+        return f"connectionSpec.id=={goal['connectionSpecId']}"
+
+    def secrets_in(self, bags: list[Bag]) -> list[str]:
+        """Return all credentials; which of them are secret is not ours to guess in an error."""
+        return [str(value) for bag in bags for value in _auth_params(bag).values()]
+
+
+class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
+    """An account at a destination, or the access to the profile store.
+
+    Example:
+        ```python
+        account = aep.BaseConnection(
+            "kinesis",
+            auth=aep.KinesisAuthArgs(
+                access_key_id=user.access_key_id,
+                secret_key=user.secret_key,
+                region="us-west-2",
+            ),
+        )
+        ```
+
+    Adopting an existing object: give its id as `adopt_id`. Nothing but the ownership marker is written to it.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        connection_spec_id: pulumi.Input[str] | None = None,
+        auth: pulumi.Input[AnyAuth] | None = None,
+        name: pulumi.Input[str] | None = None,
+        description: pulumi.Input[str] | None = None,
+        connection_spec_version: pulumi.Input[str] = "1.0",
+        sandbox_name: pulumi.Input[str] | None = None,
+        adopt_id: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare a base connection.
+
+        Args:
+            resource_name: The Pulumi name.
+            connection_spec_id: A `ConnectionSpecId` or another id that GET /connectionSpecs lists. Default: the one that typed
+                `auth` implies. Replaces.
+            auth: `KinesisAuthArgs`, `EventHubsAuthArgs`, `AuthArgs`, or a dict with the arguments of one of them. Default: none;
+                credentials are then not managed. Secret: `secret_key`, `sas_key`, `AuthArgs.params`, and the whole of it if it is
+                an Output or a dict. Updated in place, always as a whole; another authentication (`spec_name`) replaces.
+            name: The name of the object. Default: `resource_name`. Updated in place.
+            description: A text for people. Default: not managed. Updated in place.
+            connection_spec_version: Replaces.
+            sandbox_name: Default: `aep:sandboxName`. Replaces.
+            adopt_id: The id of an existing object to take over instead of making one. Looked at by `create` only.
+            opts: Resource options; property names in them may be in snake_case.
+        """
+        super().__init__(
+            BaseConnectionProvider(),
+            resource_name,
+            {
+                "connectionSpecId": _implied_spec(auth) if connection_spec_id is None else connection_spec_id,
+                "connectionSpecVersion": connection_spec_version,
+                "auth": _auth_bag(auth),
+                "name": name,
+                "description": description,
+                "sandboxName": sandbox_name,
+                "adoptId": adopt_id,
+            },
+            opts,
+        )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 (Pulumi's own name for it)
+        *,
+        sandbox_name: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> BaseConnection:
+        """Return a read-only reference to an existing object. Needs credentials, in previews too.
+
+        Args:
+            resource_name: The Pulumi name of the reference.
+            id: The id of the object.
+            sandbox_name: Where it lives. Default: `aep:sandboxName`.
+            opts: Resource options.
+        """
+        return BaseConnection._reference(BaseConnectionProvider(), resource_name, id, sandbox_name, opts)
+
+    @property
+    @pulumi.getter(name="connectionSpecId")
+    def connection_spec_id(self) -> pulumi.Output[str]:
+        """The connection spec."""
+        return pulumi.get(self, "connectionSpecId")
+
+    @property
+    @pulumi.getter(name="connectionSpecVersion")
+    def connection_spec_version(self) -> pulumi.Output[str]:
+        """The version of the connection spec."""
+        return pulumi.get(self, "connectionSpecVersion")
+
+    @property
+    @pulumi.getter
+    def auth(self) -> pulumi.Output[dict[str, Any] | None]:
+        """The credentials as declared, in normal form: `{specName, params[, plainParams]}`."""
+        return pulumi.get(self, "auth")
+
+
+_KINESIS = KNOWN_SPECS[ConnectionSpecId.AMAZON_KINESIS.value]
+_EVENT_HUBS = KNOWN_SPECS[ConnectionSpecId.AZURE_EVENT_HUBS.value]
+_ARGUMENTS_OF = {
+    KinesisAuthArgs: {"access_key_id", "secret_key", "region", "connection_url"},
+    EventHubsAuthArgs: {"sas_key_name", "sas_key", "namespace"},
+    AuthArgs: {"spec_name", "params", "plain_params"},
+}
+
+
+def _auth_bag(auth: pulumi.Input[AnyAuth] | None) -> pulumi.Input[dict[str, Any]] | None:
+    """Return the normal form of credentials, with what is secret marked: in a dict or an Output, all of it."""
+    if auth is None:
+        return None
+    if isinstance(auth, pulumi.Output | Mapping):
+        return pulumi.Output.secret(then(auth, _auth_members))
+    return _auth_members(auth)
+
+
+def _auth_members(auth: AnyAuth) -> dict[str, Any]:
+    auth = _typed(auth)
+    if isinstance(auth, KinesisAuthArgs):
+        members = {
+            "accessKeyId": auth.access_key_id,
+            "secretKey": pulumi.Output.secret(auth.secret_key),
+            "region": auth.region,
+            "connectionUrl": auth.connection_url,
+        }
+        return {"specName": _KINESIS.auth_spec_name, "params": without_none(members)}
+    if isinstance(auth, EventHubsAuthArgs):
+        members = {
+            "sasKeyName": auth.sas_key_name,
+            "sasKey": pulumi.Output.secret(auth.sas_key),
+            "namespace": auth.namespace,
+        }
+        return {"specName": _EVENT_HUBS.auth_spec_name, "params": members}
+    members = {"specName": auth.spec_name, "params": pulumi.Output.secret(auth.params), "plainParams": auth.plain_params}
+    return without_none(members)
+
+
+def _typed(auth: AnyAuth) -> KinesisAuthArgs | EventHubsAuthArgs | AuthArgs:
+    """Return the Args that a dict spells out."""
+    if not isinstance(auth, Mapping):
+        return auth
+    given = set(auth)
+    kind = max(_ARGUMENTS_OF, key=lambda kind: len(given & _ARGUMENTS_OF[kind]))
+    unknown = sorted(given - _ARGUMENTS_OF[kind])
+    if unknown:
+        message = f"auth: unknown key {unknown[0]}{did_you_mean(unknown[0], _ARGUMENTS_OF[kind])}"
+        raise ValueError(message)
+    try:
+        return kind(**auth)
+    except TypeError as incomplete:
+        message = f"auth: {str(incomplete).partition('() ')[2]}"
+        raise ValueError(message) from None
+
+
+def _implied_spec(auth: pulumi.Input[AnyAuth] | None) -> pulumi.Input[str | None] | None:
+    """Return the connection spec that typed credentials imply."""
+    if isinstance(auth, pulumi.Output):
+        return pulumi.Output.unsecret(auth).apply(_implied_by)
+    return None if auth is None else _implied_by(auth)
+
+
+def _implied_by(auth: AnyAuth | None) -> str | None:
+    if auth is None:
+        return None
+    typed = _typed(auth)
+    if isinstance(typed, KinesisAuthArgs):
+        return ConnectionSpecId.AMAZON_KINESIS.value
+    return ConnectionSpecId.AZURE_EVENT_HUBS.value if isinstance(typed, EventHubsAuthArgs) else None
+
+
+def _auth_params(bag: Bag) -> dict[str, Any]:
+    """Return all parameters of the credentials, as one object."""
+    auth = bag.get("auth") or {}
+    return {**auth.get("plainParams", {}), **auth.get("params", {})}

@@ -1,0 +1,370 @@
+"""Dataflow: the pipe from the profile store to a stream, and the segments and profile attributes that are sent through it.
+
+Source: `/flows` of the Flow Service API; steps "create a dataflow" and "activate data" of Adobe's streaming destinations tutorial,
+and Adobe's guide to updating destination dataflows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import pulumi
+
+from pulumi_aep_streaming import _selectors
+from pulumi_aep_streaming._inputs import (
+    Bag,
+    Declared,
+    Flag,
+    Id,
+    Inputs,
+    Known,
+    OnChange,
+    Params,
+    Text,
+    Unordered,
+    is_unknown,
+)
+from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
+from pulumi_aep_streaming._resource import FlowServiceResource, each, then, without_none
+from pulumi_aep_streaming._selectors import ATTRIBUTES, SEGMENTS
+from pulumi_aep_streaming._specs import FlowSpecId
+from pulumi_aep_streaming.flow_service.errors import Contested
+
+# Adobe's guardrails for one dataflow; soft limits, so a warning.
+_MOST_SEGMENTS = 250
+_MOST_ATTRIBUTES = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentSelectorArgs:
+    """A segment to activate. Name and description are for people; leave them out to leave them to others."""
+
+    id: pulumi.Input[str]
+    name: pulumi.Input[str] | None = None
+    description: pulumi.Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileSelectorArgs:
+    """A profile attribute to send: an XDM path such as `person.name.lastName`, case-sensitive.
+
+    `mapping` and `identity` are objects in the service's own spelling.
+    """
+
+    path: pulumi.Input[str]
+    operator: pulumi.Input[str] = "EXISTS"
+    mapping: pulumi.Input[Mapping[str, Any]] | None = None
+    identity: pulumi.Input[Mapping[str, Any]] | None = None
+
+
+AnySegment = SegmentSelectorArgs | Mapping[str, Any] | str
+AnyAttribute = ProfileSelectorArgs | Mapping[str, Any] | str
+
+
+class SegmentInputs(Declared):
+    """A segment in its normal form."""
+
+    id: Id
+    name: Known[str] | None = None
+    description: Known[str] | None = None
+
+
+class AttributeInputs(Declared):
+    """A profile attribute in its normal form."""
+
+    path: Text
+    operator: Text = "EXISTS"
+    mapping: Params | None = None
+    identity: Params | None = None
+
+
+class DataflowInputs(Inputs):
+    """What is declared of a dataflow."""
+
+    source_connection_ids: Annotated[Known[list[Id]], Unordered()]
+    target_connection_ids: Annotated[Known[list[Id]], Unordered(), OnChange.REPLACE]
+    segments: Annotated[Known[list[SegmentInputs]], Unordered("id")] = []
+    profile_attributes: Annotated[Known[list[AttributeInputs]], Unordered("path")] = []
+    enabled: Flag | None = None
+    selector_ownership: Known[Literal["exclusive", "additive"]] = "exclusive"
+    force_destroy: Flag = False
+    flow_spec_id: Annotated[Id, OnChange.REPLACE]
+    flow_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
+
+    def problems(self, *, new: bool) -> Iterator[str]:
+        """Check that there is something to connect, and the syntax of paths. Too many selectors are a warning."""
+        del new
+        for label, ids in (("source", self.source_connection_ids), ("target", self.target_connection_ids)):
+            if not is_unknown(ids) and not ids:
+                yield f"{label}_connection_ids: at least one is needed"
+        attributes = [] if is_unknown(self.profile_attributes) else self.profile_attributes
+        for position, attribute in enumerate(attributes):
+            path = "x" if is_unknown(attribute) or is_unknown(attribute.path) else attribute.path
+            if not all(path.split(".")) or any(character.isspace() or character == "/" for character in path):
+                yield f"profile_attributes[{position}].path: not an XDM path, such as person.name.lastName"
+        _warn_of_guardrail("segments", self.segments, _MOST_SEGMENTS)
+        _warn_of_guardrail("profile_attributes", self.profile_attributes, _MOST_ATTRIBUTES)
+
+
+class DataflowProvider(FlowServiceProvider):
+    """Dataflows. A new one is POSTed without selectors, as Adobe demands, and then activated by one PATCH."""
+
+    kind = "dataflow"
+    inputs = DataflowInputs
+    complete_when_posted = False
+
+    def objects(self, service: Any) -> Any:
+        """Return the collection of dataflows."""
+        return service.flows
+
+    def body(self, goal: Bag) -> Bag:
+        """Return flowSpec, connections, and a transformation with empty selectors."""
+        params = {kind.member: {"selectors": []} for kind in (ATTRIBUTES, SEGMENTS)}
+        return {
+            "flowSpec": {"id": goal["flowSpecId"], "version": goal["flowSpecVersion"]},
+            "sourceConnectionIds": goal["sourceConnectionIds"],
+            "targetConnectionIds": goal["targetConnectionIds"],
+            "transformations": [{"name": "GeneralTransform", "params": params}],
+        }
+
+    def operations(self, last: Bag | None, goal: Bag, live: Any) -> list[Operation]:
+        """Return the operations for sources and selectors, by a three-way merge."""
+        return [*_source_operations(last, goal, live), *(o for merge in _merges(last, goal, live) for o in merge.operations)]
+
+    def settle(self, objects: Any, id_: str, last: Bag | None, goal: Bag, nonce: str) -> None:
+        """Patch the flow while it is disabled, if it is to be disabled: nothing leaks out in between."""
+        declared = goal.get("enabled")
+        decided = declared is not None and (last is None or declared != last.get("enabled"))
+        if decided and not declared:
+            objects.switch(id_, on=False)
+        super().settle(objects, id_, last, goal, nonce)
+        if decided and declared and last is not None:
+            objects.switch(id_, on=True)
+
+    def live_inputs(self, live: Any, state: Bag) -> Bag:
+        """Return all that is declared; in additive mode, without the selectors of others."""
+        foreign_too = state.get("selectorOwnership") != "additive"
+        shown: Bag = {
+            "sourceConnectionIds": live.source_connection_ids,
+            "targetConnectionIds": live.target_connection_ids,
+            "segments": _observed(SEGMENTS, state.get("segments", []), live, foreign_too=foreign_too),
+            "profileAttributes": _observed(ATTRIBUTES, state.get("profileAttributes", []), live, foreign_too=foreign_too),
+            "flowSpecId": live.flow_spec and live.flow_spec.id,
+        }
+        if live.state in {"enabled", "disabled"}:
+            shown["enabled"] = live.state == "enabled"
+        if live.flow_spec and live.flow_spec.version:
+            shown["flowSpecVersion"] = live.flow_spec.version
+        return shown
+
+    def narrow_filter(self, goal: Bag) -> str:
+        """Filter by target connection."""
+        return f"targetConnectionIds[]=={goal['targetConnectionIds'][0]}"
+
+    def before_delete(self, live: Any, state: Bag) -> None:
+        """Stop if the flow carries selectors of others that it was agreed to leave alone."""
+        if state.get("selectorOwnership") != "additive" or state.get("forceDestroy"):
+            return
+        foreign = [
+            _selectors.describe(kind, selector)
+            for kind, merge in zip((SEGMENTS, ATTRIBUTES), _merges(state, state, live), strict=True)
+            for selector in merge.foreign
+        ]
+        if foreign:
+            message = f"others activated on it: {', '.join(foreign)}; deactivate them, or set force_destroy=True and run up first"
+            raise Contested(message)
+
+
+class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
+    """A dataflow to a streaming destination, with what it sends.
+
+    Example:
+        ```python
+        flow = aep.Dataflow(
+            "purchases",
+            source_connection_ids=[source.id],
+            target_connection_ids=[target.id],
+            segments=["72ddd79b-6b0a-4e97-a8d2-112ccd81bd02"],
+            profile_attributes=["personalEmail.address", "person.lastName"],
+        )
+        ```
+
+    Adopting an existing object: give its id as `adopt_id`. Nothing but the ownership marker is written to it.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        source_connection_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
+        target_connection_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
+        segments: pulumi.Input[Sequence[pulumi.Input[AnySegment]]] = (),
+        profile_attributes: pulumi.Input[Sequence[pulumi.Input[AnyAttribute]]] = (),
+        enabled: pulumi.Input[bool] | None = None,
+        selector_ownership: pulumi.Input[str] = "exclusive",
+        force_destroy: pulumi.Input[bool] = False,
+        flow_spec_id: pulumi.Input[str] = FlowSpecId.PROFILE_BASED_DESTINATION,
+        flow_spec_version: pulumi.Input[str] = "1.0",
+        name: pulumi.Input[str] | None = None,
+        description: pulumi.Input[str] | None = None,
+        sandbox_name: pulumi.Input[str] | None = None,
+        adopt_id: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare a dataflow.
+
+        Args:
+            resource_name: The Pulumi name.
+            source_connection_ids: Ids of source connections. Updated in place.
+            target_connection_ids: Ids of target connections. Replaces.
+            segments: What to activate: ids, `SegmentSelectorArgs`, or dicts with the arguments of it. Order means nothing. Updated in
+                place, by the fewest operations.
+            profile_attributes: What to send of a profile: paths, `ProfileSelectorArgs`, or dicts with the arguments of it. Likewise.
+            enabled: Default: created enabled, then not managed: a flow that is paused in the UI stays paused. Updated in place.
+            selector_ownership: "exclusive": selectors that others add are drift, and go with the next `up` after a refresh has shown
+                them. "additive": they are never touched.
+            force_destroy: Delete an additive flow even though it carries selectors of others.
+            flow_spec_id: Default: profile-based destination. Replaces.
+            flow_spec_version: Replaces.
+            name: The name of the object. Default: `resource_name`. Updated in place.
+            description: A text for people. Default: not managed. Updated in place.
+            sandbox_name: Default: `aep:sandboxName`. Replaces.
+            adopt_id: The id of an existing object to take over instead of making one. Looked at by `create` only.
+            opts: Resource options; property names in them may be in snake_case.
+        """
+        super().__init__(
+            DataflowProvider(),
+            resource_name,
+            {
+                "sourceConnectionIds": then(source_connection_ids, list),
+                "targetConnectionIds": then(target_connection_ids, list),
+                "segments": each(segments, _segment_bag),
+                "profileAttributes": each(profile_attributes, _attribute_bag),
+                "enabled": enabled,
+                "selectorOwnership": selector_ownership,
+                "forceDestroy": force_destroy,
+                "flowSpecId": flow_spec_id,
+                "flowSpecVersion": flow_spec_version,
+                "name": name,
+                "description": description,
+                "sandboxName": sandbox_name,
+                "adoptId": adopt_id,
+            },
+            opts,
+        )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 (Pulumi's own name for it)
+        *,
+        sandbox_name: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> Dataflow:
+        """Return a read-only reference to an existing object. Needs credentials, in previews too.
+
+        Args:
+            resource_name: The Pulumi name of the reference.
+            id: The id of the object.
+            sandbox_name: Where it lives. Default: `aep:sandboxName`.
+            opts: Resource options.
+        """
+        return Dataflow._reference(DataflowProvider(), resource_name, id, sandbox_name, opts)
+
+    @property
+    @pulumi.getter(name="sourceConnectionIds")
+    def source_connection_ids(self) -> pulumi.Output[list[str]]:
+        """The source connections."""
+        return pulumi.get(self, "sourceConnectionIds")
+
+    @property
+    @pulumi.getter(name="targetConnectionIds")
+    def target_connection_ids(self) -> pulumi.Output[list[str]]:
+        """The target connections."""
+        return pulumi.get(self, "targetConnectionIds")
+
+    @property
+    @pulumi.getter
+    def segments(self) -> pulumi.Output[list[dict[str, Any]]]:
+        """The segments in normal form: `{id[, name][, description]}`."""
+        return pulumi.get(self, "segments")
+
+    @property
+    @pulumi.getter(name="profileAttributes")
+    def profile_attributes(self) -> pulumi.Output[list[dict[str, Any]]]:
+        """The profile attributes in normal form: `{path, operator[, mapping][, identity]}`."""
+        return pulumi.get(self, "profileAttributes")
+
+    @property
+    @pulumi.getter
+    def enabled(self) -> pulumi.Output[bool | None]:
+        """Whether the flow is enabled; None if that is not managed."""
+        return pulumi.get(self, "enabled")
+
+    @property
+    @pulumi.getter(name="selectorOwnership")
+    def selector_ownership(self) -> pulumi.Output[str]:
+        """Whose the selectors are that others add: "exclusive" or "additive"."""
+        return pulumi.get(self, "selectorOwnership")
+
+    @property
+    @pulumi.getter(name="forceDestroy")
+    def force_destroy(self) -> pulumi.Output[bool]:
+        """Whether selectors of others do not keep the flow from being deleted."""
+        return pulumi.get(self, "forceDestroy")
+
+    @property
+    @pulumi.getter(name="flowSpecId")
+    def flow_spec_id(self) -> pulumi.Output[str]:
+        """The flow spec."""
+        return pulumi.get(self, "flowSpecId")
+
+    @property
+    @pulumi.getter(name="flowSpecVersion")
+    def flow_spec_version(self) -> pulumi.Output[str]:
+        """The version of the flow spec."""
+        return pulumi.get(self, "flowSpecVersion")
+
+
+def _segment_bag(segment: AnySegment) -> Any:
+    if isinstance(segment, SegmentSelectorArgs):
+        return without_none({"id": segment.id, "name": segment.name, "description": segment.description})
+    return dict(segment) if isinstance(segment, Mapping) else {"id": segment}
+
+
+def _attribute_bag(attribute: AnyAttribute) -> Any:
+    if isinstance(attribute, ProfileSelectorArgs):
+        members = {
+            "path": attribute.path,
+            "operator": attribute.operator,
+            "mapping": attribute.mapping,
+            "identity": attribute.identity,
+        }
+        return without_none(members)
+    return {"operator": "EXISTS", **attribute} if isinstance(attribute, Mapping) else {"path": attribute, "operator": "EXISTS"}
+
+
+def _merges(last: Bag | None, goal: Bag, live: Any) -> Iterator[_selectors.Merge]:
+    """Merge segments, then attributes."""
+    for kind, key in ((SEGMENTS, "segments"), (ATTRIBUTES, "profileAttributes")):
+        before = None if last is None else last.get(key, [])
+        yield _selectors.merge(kind, before, goal.get(key, []), live.selectors(kind.member))
+
+
+def _observed(kind: _selectors.Kind, state: list[Bag], live: Any, *, foreign_too: bool) -> list[Bag]:
+    return _selectors.observed(kind, state, live.selectors(kind.member), with_foreign=foreign_too)
+
+
+def _source_operations(last: Bag | None, goal: Bag, live: Any) -> list[Operation]:
+    wanted = goal["sourceConnectionIds"]
+    unchanged = last is not None and set(last.get("sourceConnectionIds", [])) == set(wanted)
+    if unchanged or set(wanted) == set(live.source_connection_ids):
+        return []
+    return [{"op": "replace", "path": "/sourceConnectionIds", "value": wanted}]
+
+
+def _warn_of_guardrail(label: str, selectors: Any, most: int) -> None:
+    if not is_unknown(selectors) and len(selectors) > most:
+        pulumi.log.warn(f"{label}: {len(selectors)} are more than Adobe's guardrail of {most} for a dataflow")

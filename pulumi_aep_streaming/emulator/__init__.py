@@ -1,0 +1,84 @@
+"""An emulator of the parts of Adobe Experience Platform that streaming destinations touch.
+
+It imports nothing else of this package, so that it cannot agree with the client by accident. Needs the extra `emulator`.
+
+    with Emulator() as emulator:
+        ...  # emulator.url is the endpoint and the IMS endpoint
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import uvicorn
+
+from pulumi_aep_streaming.emulator.faults import Fault
+from pulumi_aep_streaming.emulator.gateway import Call, Gateway, Organization
+from pulumi_aep_streaming.emulator.server import Service
+from pulumi_aep_streaming.emulator.store import Store, Switches
+
+__all__ = ["Call", "Emulator", "Fault", "Organization", "Switches"]
+
+_HOST = "127.0.0.1"
+_SECONDS_TO_START = 10.0
+
+
+class Emulator:
+    """An emulator in this process, on a free port of the loopback interface, until the `with` block ends."""
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        state: str | Path = ":memory:",
+        switches: Switches | None = None,
+        organization: Organization | None = None,
+        token_seconds: float = 86_399.0,
+    ) -> None:
+        self.organization = organization or Organization()
+        self.store = Store(state, switches)
+        self.service = Service(self.store, Gateway(self.organization, token_seconds))
+        self._socket = socket.create_server((_HOST, port), backlog=128)
+        self.url = f"http://{_HOST}:{self._socket.getsockname()[1]}"
+
+    def __enter__(self) -> Emulator:
+        """Start serving; returns once it answers."""
+        self._server = uvicorn.Server(uvicorn.Config(self.service, log_level="warning", lifespan="off", access_log=False))
+        started = threading.Event()
+        arguments: dict[str, Any] = {"sockets": [self._socket]}
+        self._thread = threading.Thread(target=self._server.run, kwargs=arguments, daemon=True)
+        self._thread.start()
+        while not self._server.started and self._thread.is_alive():
+            started.wait(0.005)  # uvicorn offers a flag, and no event
+        if not self._server.started:
+            message = "the emulator did not start"
+            raise RuntimeError(message)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop serving."""
+        self._server.should_exit = True
+        self._thread.join()
+        self.store.close()
+
+    @property
+    def calls(self) -> list[Call]:
+        """All calls since the start, or since `forget`, oldest first."""
+        return self.service.journal.calls
+
+    def forget(self) -> None:
+        """Empty the journal."""
+        self.service.journal.calls.clear()
+
+    def order(self, fault: Fault) -> None:
+        """Order weather."""
+        self.service.faults.append(fault)

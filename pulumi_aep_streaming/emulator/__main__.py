@@ -1,0 +1,34 @@
+"""`python -m pulumi_aep_streaming.emulator`: serve until interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+
+from pulumi_aep_streaming.emulator import Emulator, Organization, Switches
+
+
+def main() -> None:
+    """Serve on the loopback interface, and say how to reach it."""
+    parser = argparse.ArgumentParser(prog="python -m pulumi_aep_streaming.emulator", description=__doc__)
+    parser.add_argument("--port", type=int, default=8710, help="port on 127.0.0.1; 0 takes a free one (default: 8710)")
+    parser.add_argument("--state", default=":memory:", metavar="FILE", help="SQLite file (default: keep nothing)")
+    parser.add_argument("--edition", choices=["2020", "current"], default="current", help="which edition of the service")
+    parser.add_argument("--secrets", choices=["masked", "omitted", "echoed"], default="masked", help="how GET shows them")
+    parser.add_argument("--delete-status", type=int, choices=[202, 204], default=204, help="what DELETE answers")
+    parser.add_argument("--finalizer-seconds", type=float, default=0.0, help="how long a changed object stays updating")
+    parser.add_argument("--sandbox", action="append", help="a sandbox that exists (default: prod and dev)")
+    options = parser.parse_args()
+    switches = Switches(options.edition, options.secrets, options.delete_status, options.finalizer_seconds)
+    organization = Organization(sandboxes=tuple(options.sandbox or Organization.sandboxes))
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with Emulator(port=options.port, state=options.state, switches=switches, organization=organization) as emulator:
+        print(f"emulator at {emulator.url}, organization {organization.id}, client {organization.client_id}", flush=True)
+        stop.wait()
+
+
+if __name__ == "__main__":
+    main()

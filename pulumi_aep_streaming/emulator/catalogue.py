@@ -1,0 +1,63 @@
+"""What a new organization holds: connection specs, flow specs and a few segments, with the ids that Adobe's documents print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def _auth(name: str, required: list[str], optional: list[str] = [], secret: list[str] = []) -> Json:  # noqa: B006 (never mutated)
+    properties = {key: {"type": "string", **({"format": "password"} if key in secret else {})} for key in required + optional}
+    return {"name": name, "type": "KeyBased", "spec": {"type": "object", "properties": properties, "required": required}}
+
+
+CONNECTION_SPECS: list[Json] = [
+    {
+        "id": "8a9c3494-9708-43d7-ae3f-cda01e5030e1",
+        "name": "Unified Profile Service",
+        "version": "1.0",
+        "authSpec": [],
+    },
+    {
+        "id": "86043421-563b-46ec-8e6c-e23184711bf6",
+        "name": "Amazon Kinesis",
+        "version": "1.0",
+        "authSpec": [
+            _auth(
+                "Aws Kinesis authentication credentials",
+                ["accessKeyId", "secretKey"],
+                ["region", "connectionUrl"],
+                ["secretKey"],
+            )
+        ],
+    },
+    {
+        "id": "bf9f5905-92b7-48bf-bf20-455bc6b60a4e",
+        "name": "Azure Event Hubs",
+        "version": "1.0",
+        "authSpec": [
+            _auth("Azure EventHub authentication credentials", ["sasKeyName", "sasKey", "namespace"], [], ["sasKey"])
+        ],
+    },
+    {
+        "id": "4fce964d-3f37-408f-9778-e597338a21ee",
+        "name": "Amazon S3",
+        "version": "1.0",
+        "authSpec": [_auth("Access Key", ["s3AccessKey", "s3SecretKey"], [], ["s3SecretKey"])],
+    },
+]
+
+FLOW_SPECS: list[Json] = [
+    {
+        "id": "71471eba-b620-49e4-90fd-23f1fa0174d8",
+        "name": "Profile based destination",
+        "version": "1.0",
+    },
+]
+
+SEGMENTS: list[Json] = [
+    {"id": "72ddd79b-6b0a-4e97-a8d2-112ccd81bd02", "name": "Men over 50", "description": ""},
+    {"id": "7841ba61-23c1-4bb3-a495-00d695fe1e93", "name": "Summer campaign", "description": "Clicked in June or later"},
+    {"id": "0d2f1d9a-6a0c-4d5c-9c7e-4d7a3e6f7b10", "name": "Lapsed customers", "description": "No order for a year"},
+]

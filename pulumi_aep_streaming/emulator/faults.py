@@ -1,0 +1,36 @@
+"""Weather, ordered through `/__control/faults`: answers that never come, come late, or come wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass
+class Fault:
+    """What happens to calls of a method whose path and query match a pattern, the next `times` times.
+
+    `when` is "before": the service does nothing; or "after": it acts, and only the answer suffers.
+    """
+
+    method: str = ".*"
+    path: str = ".*"
+    when: Literal["before", "after"] = "before"
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+    reset: bool = False
+    delay_seconds: float = 0.0
+    skip: int = 0
+    times: int = 1
+
+    def matches(self, method: str, target: str) -> bool:
+        """Whether this fault is due; counts the call if so."""
+        if self.times <= 0 or not re.fullmatch(self.method, method) or not re.search(self.path, target):
+            return False
+        if self.skip > 0:
+            self.skip -= 1
+            return False
+        self.times -= 1
+        return True

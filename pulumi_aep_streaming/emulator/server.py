@@ -1,0 +1,293 @@
+"""The emulated services over HTTP: IMS tokens, Flow Service, segment definitions, and the controls under `/__control/`."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from pulumi_aep_streaming.emulator import catalogue
+from pulumi_aep_streaming.emulator.faults import Fault
+from pulumi_aep_streaming.emulator.gateway import Gateway, Journal, masked_form
+from pulumi_aep_streaming.emulator.problems import Problem, flow_service, not_found
+from pulumi_aep_streaming.emulator.store import KINDS, LARGEST_PAGE, Store
+
+BASE = "/data/foundation/flowservice"
+SEGMENTS = "/data/core/ups/segment/definitions"
+_DEFAULT_PAGE = 20
+_LIST_PARAMETERS = frozenset({"property", "limit", "orderby", "count", "continuationToken"})
+
+Handler = Callable[[Request, str], Any]
+
+
+@dataclass
+class Service:
+    """The whole emulated platform. An ASGI application."""
+
+    store: Store
+    gateway: Gateway
+    journal: Journal = field(default_factory=Journal)
+    faults: list[Fault] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Build the routes, one a line."""
+        one, action = BASE + "/{kind}/{id}", BASE + "/flows/{id}/action"
+        self._application = Starlette(
+            routes=[
+                Route("/ims/token/v3", self._token, methods=["POST"]),
+                Route(BASE + "/connectionSpecs", self._guarded(_list_of(catalogue.CONNECTION_SPECS))),
+                Route(BASE + "/connectionSpecs/{id}", self._guarded(_one_of("connectionSpecs", catalogue.CONNECTION_SPECS))),
+                Route(BASE + "/flowSpecs", self._guarded(_list_of(catalogue.FLOW_SPECS))),
+                Route(BASE + "/flowSpecs/{id}", self._guarded(_one_of("flowSpecs", catalogue.FLOW_SPECS))),
+                Route(BASE + "/runs", self._guarded(self._no_runs)),
+                Route(action, self._guarded(self._act), methods=["POST"]),
+                Route(BASE + "/{kind}", self._guarded(self._list)),
+                Route(BASE + "/{kind}", self._guarded(self._create), methods=["POST"]),
+                Route(one, self._guarded(self._get)),
+                Route(one, self._guarded(self._patch), methods=["PATCH"]),
+                Route(one, self._guarded(self._delete), methods=["DELETE"]),
+                Route(SEGMENTS, self._guarded(_segments)),
+                Route(SEGMENTS + "/{id}", self._guarded(_segment)),
+                Route("/__control/health", self._health),
+                Route("/__control/journal", self._read_journal),
+                Route("/__control/journal", self._clear_journal, methods=["DELETE"]),
+                Route("/__control/faults", self._add_fault, methods=["POST"]),
+                Route("/__control/faults", self._clear_faults, methods=["DELETE"]),
+                Route("/__control/tokens", self._revoke, methods=["DELETE"]),
+                Route("/__control/objects", self._reset, methods=["DELETE"]),
+            ]
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one call, through the ordered weather and into the journal."""
+        if scope["type"] != "http" or scope["path"].startswith("/__control/"):
+            await self._application(scope, receive, send)
+            return
+        fault = self._due(scope)
+        if fault and fault.when == "before" and await _strike(fault, scope, receive, send):
+            self._write(scope, fault.status or 0, b"")
+            return
+        await self._serve(scope, receive, send, fault if fault and fault.when == "after" else None)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, fault: Fault | None) -> None:
+        request_body, answer = bytearray(), []
+
+        async def listen() -> Any:
+            message = await receive()
+            request_body.extend(message.get("body", b""))
+            return message
+
+        async def collect(message: Any) -> None:
+            answer.append(message)
+
+        await self._application(scope, listen, collect)
+        self._write(scope, answer[0]["status"], bytes(request_body))
+        if fault is None or not await _strike(fault, scope, receive, send):
+            for message in answer:
+                await send(message)
+
+    def _due(self, scope: Scope) -> Fault | None:
+        target = f"{scope['path']}?{scope['query_string'].decode()}"
+        return next((fault for fault in self.faults if fault.matches(scope["method"], target)), None)
+
+    def _write(self, scope: Scope, status: int, body: bytes) -> None:
+        try:
+            content: Any = json.loads(body) if body else None
+        except ValueError:
+            content = masked_form(body.decode(errors="replace"))
+        self.journal.write(scope["method"], scope["path"], scope["query_string"].decode(), status, content)
+
+    def _guarded(self, handler: Handler) -> Callable[[Request], Any]:
+        """Admit the call through the gateway, and turn problems into answers."""
+
+        async def serve(request: Request) -> Response:
+            try:
+                place = self.gateway.admit(request.headers)
+                if request.path_params.get("kind", "flows") not in KINDS:
+                    raise not_found("resource", request.url.path)
+                answer = handler(request, place)
+                answer = await answer if asyncio.iscoroutine(answer) else answer
+            except Problem as problem:
+                return JSONResponse(problem.body, problem.status)
+            return answer if isinstance(answer, Response) else JSONResponse(answer)
+
+        return serve
+
+    async def _token(self, request: Request) -> Response:
+        form = dict(parse_qsl((await request.body()).decode()))
+        try:
+            return JSONResponse(self.gateway.issue(form))
+        except Problem as problem:
+            return JSONResponse(problem.body, problem.status)
+
+    def _list(self, request: Request, place: str) -> Any:
+        query = request.query_params
+        for name in query:
+            if name not in _LIST_PARAMETERS:
+                raise flow_service(1451, 400, f"Unknown query parameter {name}")
+        if "continuationToken" in query:
+            query_items = parse_qsl(base64.urlsafe_b64decode(query["continuationToken"]).decode())
+        else:
+            query_items = query.multi_items()
+        given = dict(query_items)
+        kind = request.path_params["kind"]
+        conditions = [value for name, value in query_items if name == "property"]
+        items = self.store.find(place, kind, conditions, given.get("orderby"))
+        if given.get("count") == "true":
+            if "limit" in given:
+                raise flow_service(1401, 400, "limit and count cannot be combined")
+            return {"count": len(items)}
+        limit, start = _limit(given.get("limit", str(_DEFAULT_PAGE))), int(given.get("start", "0"))
+        links = {}
+        if start + limit < len(items):
+            rest = [(name, value) for name, value in query_items if name not in {"start", "limit"}]
+            token = urlencode([*rest, ("limit", str(limit)), ("start", str(start + limit))])
+            opaque = base64.urlsafe_b64encode(token.encode()).decode()
+            links = {"next": {"href": f"/{kind}?{urlencode({'continuationToken': opaque})}"}}
+        return {"items": items[start : start + limit], "_links": links}
+
+    async def _create(self, request: Request, place: str) -> Response:
+        body = await _json(request)
+        if not isinstance(body, dict):
+            raise flow_service(1405, 400, "Request body is empty")
+        created = self.store.create(place, request.path_params["kind"], body, request.headers["x-api-key"])
+        return JSONResponse(created, 201)
+
+    def _get(self, request: Request, place: str) -> Any:
+        return {"items": [self.store.get(place, request.path_params["kind"], request.path_params["id"])]}
+
+    async def _patch(self, request: Request, place: str) -> Response:
+        operations = await _json(request)
+        path, headers = request.path_params, request.headers
+        answer = self.store.patch(place, path["kind"], path["id"], operations, headers.get("if-match"), headers["x-api-key"])
+        return Response(status_code=202) if answer is None else JSONResponse(answer)
+
+    def _delete(self, request: Request, place: str) -> Response:
+        self.store.delete(place, request.path_params["kind"], request.path_params["id"])
+        return Response(status_code=self.store.switches.delete_status)
+
+    def _act(self, request: Request, place: str) -> Any:
+        action = request.query_params.get("op", "")
+        return self.store.act(place, request.path_params["id"], action, request.headers["x-api-key"])
+
+    def _no_runs(self, request: Request, place: str) -> Any:
+        """No run is emulated yet; a real flow has none right after its activation, either."""
+        del request, place
+        return {"items": [], "_links": {}}
+
+    # Controls
+
+    async def _health(self, request: Request) -> Response:
+        del request
+        return JSONResponse({"ok": True})
+
+    async def _read_journal(self, request: Request) -> Response:
+        del request
+        return JSONResponse([asdict(call) for call in self.journal.calls])
+
+    async def _clear_journal(self, request: Request) -> Response:
+        del request
+        self.journal.calls.clear()
+        return Response(status_code=204)
+
+    async def _add_fault(self, request: Request) -> Response:
+        self.faults.append(Fault(**await request.json()))
+        return Response(status_code=201)
+
+    async def _clear_faults(self, request: Request) -> Response:
+        del request
+        self.faults.clear()
+        return Response(status_code=204)
+
+    async def _revoke(self, request: Request) -> Response:
+        del request
+        self.gateway.revoke()
+        return Response(status_code=204)
+
+    async def _reset(self, request: Request) -> Response:
+        del request
+        self.store.reset()
+        return Response(status_code=204)
+
+
+async def _strike(fault: Fault, scope: Scope, receive: Receive, send: Send) -> bool:
+    """Let a fault happen; False if the call goes on after it."""
+    await asyncio.sleep(fault.delay_seconds)
+    if fault.reset:
+        # uvicorn hands its cycle's method over as `send`; nothing in ASGI itself can break a connection.
+        send.__self__.transport.abort()  # type: ignore[attr-defined]  # see above
+        return True
+    if fault.status is None:
+        return False
+    await JSONResponse(fault.body or {}, fault.status, fault.headers)(scope, receive, send)
+    return True
+
+
+async def _json(request: Request) -> Any:
+    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+        raise Problem(
+            400,
+            {
+                "type": "/placeholder/type/uri",
+                "status": 400,
+                "title": "BadRequestError",
+                "detail": "A valid content-type must be specified",
+            },
+        )
+    try:
+        return await request.json()
+    except ValueError:
+        raise flow_service(1405, 400, "Request body is not JSON") from None
+
+
+def _limit(text: str) -> int:
+    limit = int(text) if text.isdecimal() else 0
+    if not 1 <= limit <= LARGEST_PAGE:
+        raise flow_service(1454, 400, f"limit must be between 1 and {LARGEST_PAGE}")
+    return limit
+
+
+def _list_of(items: list[dict[str, Any]]) -> Handler:
+    def handle(request: Request, place: str) -> Any:
+        del place
+        wanted = dict(condition.partition("==")[::2] for condition in request.query_params.getlist("property"))
+        return {"items": [item for item in items if all(str(item.get(key)) == value for key, value in wanted.items())]}
+
+    return handle
+
+
+def _one_of(kind: str, items: list[dict[str, Any]]) -> Handler:
+    def handle(request: Request, place: str) -> Any:
+        del place
+        id_ = request.path_params["id"]
+        found = [item for item in items if item["id"] == id_]
+        if not found:
+            raise not_found(kind, id_)
+        return {"items": found}
+
+    return handle
+
+
+def _segments(request: Request, place: str) -> Any:
+    del request, place
+    page = {"totalCount": len(catalogue.SEGMENTS), "totalPages": 1, "pageSize": len(catalogue.SEGMENTS)}
+    return {"segments": catalogue.SEGMENTS, "page": page}
+
+
+def _segment(request: Request, place: str) -> Any:
+    del place
+    id_ = request.path_params["id"]
+    found = next((segment for segment in catalogue.SEGMENTS if segment["id"] == id_), None)
+    if found is None:
+        raise not_found("segment definition", id_)
+    return found

@@ -1,0 +1,318 @@
+"""The state machine of the emulated Flow Service: objects, versions, references, states. No HTTP.
+
+Where Adobe's documents are silent it is strict: a client that gets along with it makes no assumption.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import sqlite3
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import jsonpatch  # type: ignore[import-untyped]  # it ships no types
+
+from pulumi_aep_streaming.emulator import catalogue, filters
+from pulumi_aep_streaming.emulator.problems import Problem, flow_service, not_found, stale
+
+Json = dict[str, Any]
+MASK = "xxxx"
+KINDS = ("connections", "sourceConnections", "targetConnections", "flows")
+LARGEST_PAGE = 100
+_REQUIRED = {
+    "connections": ("name", "connectionSpec"),
+    "sourceConnections": ("name", "connectionSpec", "data", "baseConnectionId"),
+    "targetConnections": ("name", "connectionSpec", "data", "baseConnectionId"),
+    "flows": ("name", "flowSpec", "sourceConnectionIds", "targetConnectionIds", "transformations"),
+}
+_PATCHABLE = {
+    "connections": ("/name", "/description", "/auth/params"),
+    "sourceConnections": ("/name", "/description", "/params"),
+    "targetConnections": ("/name", "/description", "/params"),
+    "flows": ("/name", "/description", "/sourceConnectionIds", "/scheduleParams", "/transformations", "/policy"),
+}
+_RESTING_STATES = frozenset({"enabled", "disabled"})
+
+
+@dataclass(frozen=True)
+class Switches:
+    """What differs between editions of the service, and what its documents contradict each other about."""
+
+    edition: Literal["2020", "current"] = "current"
+    secrets: Literal["masked", "omitted", "echoed"] = "masked"
+    delete_status: Literal[202, 204] = 204
+    finalizer_seconds: float = 0.0
+    """How long after a PATCH the object stays `updating`, until a finalizer bumps its etag once more. 0: no finalizer."""
+
+
+class Store:
+    """All objects of all sandboxes, in one SQLite file."""
+
+    def __init__(self, path: str | Path = ":memory:", switches: Switches | None = None) -> None:
+        self.switches = switches or Switches()
+        self._now: Callable[[], float] = time.time
+        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode=WAL")
+        self._database.execute(
+            "CREATE TABLE IF NOT EXISTS objects (id TEXT PRIMARY KEY, kind TEXT, place TEXT, turn INTEGER, body TEXT)"
+        )
+        self._database.execute("CREATE INDEX IF NOT EXISTS by_place ON objects (place, kind, turn)")
+        self._database.execute("CREATE INDEX IF NOT EXISTS by_turn ON objects (turn)")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def reset(self) -> None:
+        """Forget all objects."""
+        self._database.execute("DELETE FROM objects")
+
+    def create(self, place: str, kind: str, body: Json, client: str) -> Json:
+        """Validate and keep a new object; return what POST answers."""
+        self._validate(place, kind, body)
+        now = int(self._now() * 1000)
+        etag = f'"{uuid.uuid4()}"'
+        id_ = str(uuid.uuid4())
+        org, sandbox = place.split("/", 1)
+        item: Json = {
+            "id": id_,
+            "createdAt": now,
+            "updatedAt": now,
+            "createdBy": client,
+            "updatedBy": client,
+            "createdClient": client,
+            "updatedClient": client,
+            "sandboxId": str(uuid.uuid5(uuid.NAMESPACE_URL, place)),
+            "sandboxName": sandbox,
+            "imsOrgId": org,
+            **body,
+            "state": "enabled",
+            "version": etag,
+            "etag": etag,
+        }
+        if kind == "flows":
+            item["inheritedAttributes"] = {"properties": {"isDestinationFlow": True}}
+        self._keep(kind, place, item)
+        if self.switches.edition == "2020":
+            return {"id": id_, "etag": id_} if kind == "flows" else {"id": id_}
+        return {"id": id_, "etag": etag}
+
+    def get(self, place: str, kind: str, id_: str) -> Json:
+        """Return one object as GET shows it."""
+        return self._shown(kind, self._load(place, kind, id_))
+
+    def find(self, place: str, kind: str, conditions: list[str], orderby: str | None) -> list[Json]:
+        """Return all objects that match, newest change first unless ordered."""
+        tests = [filters.matcher(condition) for condition in conditions]
+        rows = self._database.execute(
+            "SELECT body FROM objects WHERE place = ? AND kind = ? ORDER BY turn DESC", (place, kind)
+        )
+        items = [self._shown(kind, self._settled(kind, place, json.loads(row[0]))) for row in rows]
+        matching = [item for item in items if all(test(item) for test in tests)]
+        return filters.ordered(matching, orderby) if orderby else matching
+
+    def patch(self, place: str, kind: str, id_: str, operations: Any, if_match: str | None, client: str) -> Json | None:
+        """Apply a JSON Patch under a version; return what PATCH answers, None for an empty 202."""
+        if not if_match:
+            raise flow_service(1403, 400, "If-Match header is missing")
+        item = self._load(place, kind, id_)
+        if if_match != item["etag"]:
+            raise stale(if_match, item["etag"])
+        if item["state"] not in _RESTING_STATES:
+            raise flow_service(1420, 400, f"{kind} cannot be updated in state {item['state']}")
+        changed = _patched(kind, item, operations)
+        if kind == "flows":
+            _decorate(changed, int(self._now() * 1000))
+            self._check_parents(place, "sourceConnections", changed["sourceConnectionIds"])
+        self._bump(kind, place, changed, client)
+        if self.switches.finalizer_seconds:
+            changed["stateBefore"], changed["state"] = changed["state"], "updating"
+            changed["restsAt"] = self._now() + self.switches.finalizer_seconds
+            self._keep(kind, place, changed)
+        return None if self.switches.edition == "2020" else {"id": id_, "etag": changed["etag"]}
+
+    def act(self, place: str, id_: str, action: str, client: str) -> Json:
+        """Enable or disable a flow."""
+        item = self._load(place, "flows", id_)
+        wanted = {"enable": "enabled", "disable": "disabled"}.get(action.lower())
+        if wanted is None:
+            raise flow_service(1402, 400, f"Operation {action} is not allowed")
+        if item["state"] not in _RESTING_STATES or item["state"] == wanted:
+            raise flow_service(1409, 400, f"Operation {action} is not allowed in state {item['state']}")
+        item["state"] = wanted
+        self._bump("flows", place, item, client)
+        return {"id": id_, "etag": item["etag"]}
+
+    def delete(self, place: str, kind: str, id_: str) -> None:
+        """Delete an object that nothing depends on."""
+        item = self._load(place, kind, id_)
+        if item["state"] not in _RESTING_STATES:
+            raise flow_service(1416, 400, f"{kind} cannot be deleted in state {item['state']}")
+        flows = self.find(place, "flows", [], None)
+        if kind == "connections":
+            children = {
+                child["id"]
+                for kind_ in ("sourceConnections", "targetConnections")
+                for child in self.find(place, kind_, [f"baseConnectionId=={id_}"], None)
+            }
+            if any(children & {*flow["sourceConnectionIds"], *flow["targetConnectionIds"]} for flow in flows):
+                message = f"Connection {id_} cannot be deleted because it is being used in one or more flows"
+                raise flow_service(1418, 400, message)
+        elif any(id_ in {*flow["sourceConnectionIds"], *flow["targetConnectionIds"]} for flow in flows):
+            raise flow_service(1447, 400, f"Found active flows containing id {id_}")
+        self._database.execute("DELETE FROM objects WHERE id = ?", (id_,))
+
+    # Validation
+
+    def _validate(self, place: str, kind: str, body: Json) -> None:
+        if "state" in body:
+            raise flow_service(1410, 400, "state is not allowed in a create request")
+        for member in _REQUIRED[kind]:
+            if body.get(member) in (None, "", []):
+                raise flow_service(1455, 400, f"Missing field {member}")
+        if kind == "flows":
+            _spec(catalogue.FLOW_SPECS, body["flowSpec"])
+            self._check_parents(place, "sourceConnections", body["sourceConnectionIds"])
+            self._check_parents(place, "targetConnections", body["targetConnectionIds"])
+            _check_empty_selectors(body["transformations"])
+            return
+        spec = _spec(catalogue.CONNECTION_SPECS, body["connectionSpec"])
+        if kind == "connections":
+            _check_auth(spec, body.get("auth"))
+        else:
+            self._check_parents(place, "connections", [body["baseConnectionId"]])
+
+    def _check_parents(self, place: str, kind: str, ids: list[str]) -> None:
+        for id_ in ids:
+            try:
+                self._load(place, kind, id_)
+            except Problem:
+                raise flow_service(1439, 400, f"requested {kind} resource {id_} is not found") from None
+
+    # Rows
+
+    def _load(self, place: str, kind: str, id_: str) -> Json:
+        row = self._database.execute(
+            "SELECT body FROM objects WHERE id = ? AND place = ? AND kind = ?", (id_, place, kind)
+        ).fetchone()
+        if row is None:
+            raise not_found(kind, id_)
+        return self._settled(kind, place, json.loads(row[0]))
+
+    def _settled(self, kind: str, place: str, item: Json) -> Json:
+        """Let the finalizer run, if its time has come: the state ends and the etag moves once more."""
+        if "restsAt" in item and self._now() >= item["restsAt"]:
+            del item["restsAt"]
+            item["state"] = item.pop("stateBefore")
+            self._bump(kind, place, item, "acp_foundation_connectors")
+        return item
+
+    def _bump(self, kind: str, place: str, item: Json, client: str) -> None:
+        item["etag"] = item["version"] = f'"{uuid.uuid4()}"'
+        item["updatedAt"] = int(self._now() * 1000)
+        item["updatedBy"] = item["updatedClient"] = client
+        self._keep(kind, place, item)
+
+    def _keep(self, kind: str, place: str, item: Json) -> None:
+        self._database.execute(
+            "INSERT INTO objects VALUES (?, ?, ?, (SELECT COALESCE(MAX(turn), 0) + 1 FROM objects), ?) "
+            "ON CONFLICT (id) DO UPDATE SET turn = excluded.turn, body = excluded.body",
+            (item["id"], kind, place, json.dumps(item)),
+        )
+
+    def _shown(self, kind: str, item: Json) -> Json:
+        shown = {key: value for key, value in item.items() if key not in {"restsAt", "stateBefore"}}
+        auth = shown.get("auth")
+        if kind != "connections" or not auth or self.switches.secrets == "echoed":
+            return shown
+        secret = _secret_keys(shown["connectionSpec"]["id"], auth["specName"])
+        params = {key: MASK if key in secret else value for key, value in auth.get("params", {}).items()}
+        if self.switches.secrets == "omitted":
+            params = {key: value for key, value in params.items() if key not in secret}
+        return {**shown, "auth": {**auth, "params": params}}
+
+
+def _spec(catalogue_: list[Json], reference: Any) -> Json:
+    if not isinstance(reference, dict) or not reference.get("version"):
+        raise Problem(422, {"message": "connectionSpec.version 'version' is required for spec info"})
+    found = next((spec for spec in catalogue_ if spec["id"] == reference.get("id")), None)
+    if found is None:
+        raise Problem(400, {"errorCode": "1413-400", "message": "Please provide a valid spec id"})
+    return found
+
+
+def _check_auth(spec: Json, auth: Any) -> None:
+    if not spec["authSpec"]:
+        if auth:
+            raise flow_service(1415, 400, f"{spec['name']} takes no authentication")
+        return
+    name = auth.get("specName") if isinstance(auth, dict) else None
+    found = next((known for known in spec["authSpec"] if known["name"] == name), None)
+    if found is None:
+        raise flow_service(1415, 400, f"Auth spec {name} is not found for connection spec {spec['name']}")
+    params = auth.get("params") or {}
+    for key in found["spec"]["required"]:
+        if not params.get(key):
+            raise flow_service(1455, 400, f"Missing field auth.params.{key}")
+
+
+def _secret_keys(spec_id: str, auth_name: str) -> set[str]:
+    for spec in catalogue.CONNECTION_SPECS:
+        for known in spec["authSpec"]:
+            if (spec["id"], known["name"]) == (spec_id, auth_name):
+                properties = known["spec"]["properties"]
+                return {key for key, schema in properties.items() if schema.get("format") == "password"}
+    return set()
+
+
+def _check_empty_selectors(transformations: Any) -> None:
+    for transformation in transformations:
+        params = transformation.get("params") or {}
+        for member in ("profileSelectors", "segmentSelectors"):
+            if params.get(member, {}).get("selectors"):
+                raise flow_service(1455, 400, f"{member} must be empty in a create request")
+
+
+def _patched(kind: str, item: Json, operations: Any) -> Json:
+    if not isinstance(operations, list) or not operations:
+        raise flow_service(1405, 400, "Request body is empty")
+    lowered = [_operation(kind, operation) for operation in operations]
+    try:
+        result: Json = jsonpatch.apply_patch(copy.deepcopy(item), lowered)
+    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException) as invalid:
+        raise flow_service(1455, 400, f"Invalid patch: {invalid}") from None
+    return result
+
+
+def _operation(kind: str, operation: Any) -> Json:
+    if not isinstance(operation, dict) or not isinstance(operation.get("path"), str):
+        raise flow_service(1455, 400, "Missing field path")
+    name = str(operation.get("op", "")).lower()
+    if name not in {"add", "replace", "remove"}:
+        raise flow_service(1434, 400, f"Unsupported operation '{operation.get('op')}'")
+    if "value" not in operation:
+        raise flow_service(1455, 400, "Missing field value")
+    path = operation["path"]
+    if path.startswith(("/connectionSpec", "/flowSpec")):
+        raise flow_service(1414, 400, "Connection spec cannot be changed")
+    if not any(path == allowed or path.startswith(allowed + "/") for allowed in _PATCHABLE[kind]):
+        raise flow_service(1455, 400, f"Path {path} cannot be changed")
+    return {**operation, "op": name}
+
+
+def _decorate(flow: Json, now: int) -> None:
+    """Add what the service adds to selectors, and refuse those that are not whole."""
+    for transformation in flow.get("transformations", []):
+        for member, key in (("segmentSelectors", "id"), ("profileSelectors", "path")):
+            for selector in transformation.get("params", {}).get(member, {}).get("selectors", []):
+                value = selector.get("value") if isinstance(selector, dict) else None
+                if not isinstance(value, dict) or not value.get(key):
+                    raise flow_service(1455, 400, f"Missing field value.{key}")
+                if member == "segmentSelectors":
+                    value.setdefault("createTime", str(now))
+                    value["updateTime"] = value.get("updateTime", str(now))

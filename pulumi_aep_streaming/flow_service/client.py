@@ -1,0 +1,201 @@
+"""The verbs of Flow Service that destinations need, for one sandbox: create, get, find, modify, delete.
+
+`modify` is the heart: the caller's intent is a pure function from the live object to JSON Patch operations, so that it can be
+applied again to what somebody else has just written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+from pydantic import ValidationError
+
+from pulumi_aep_streaming.flow_service.errors import NoAnswer, NotFound, Refused, Unreadable, Unsettled, VersionConflict
+from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Connection, Entity, Flow, StreamConnection
+from pulumi_aep_streaming.flow_service.transport import Transport
+
+BASE_PATH = "/data/foundation/flowservice"
+PAGE_SIZE = "100"  # the documented maximum
+_MOST_CONFLICTS = 8
+_SECONDS_TO_SETTLE = 60.0
+_FIRST_PAUSE_SECONDS = 0.25
+_LONGEST_PAUSE_SECONDS = 5.0
+_BUSY_CODES = frozenset({"1416", "1417", "1420", "1421", "1456", "1457", "1458"})
+
+Operation = dict[str, Any]
+"""One RFC 6902 operation: op, path and, but for `remove`, value."""
+
+E = TypeVar("E", bound=Entity)
+
+
+class Collection(Generic[E]):
+    """One kind of object, in one sandbox."""
+
+    def __init__(self, transport: Transport, sandbox: str, path: str, kind: type[E]) -> None:
+        self._transport, self._sandbox, self._path, self._kind = transport, sandbox, path, kind
+
+    def create(self, body: dict[str, Any]) -> str:
+        """POST a new object and return its id. Never repeated when it may have succeeded: see `NoAnswer.sent`."""
+        answer = self._transport.request("POST", self._url(), sandbox=self._sandbox, body=body).body
+        created = answer.get("id") if isinstance(answer, dict) else None
+        if not isinstance(created, str) or not created:
+            raise Unreadable(f"POST {self._path} was answered without an id")
+        return created
+
+    def get(self, id_: str) -> E:
+        """Read one object. Raises `NotFound` if it is not there."""
+        body = self._transport.request("GET", self._url(id_), sandbox=self._sandbox).body
+        items = self._items(body)
+        if not items:
+            raise NotFound(404, "", f"{self._path} {id_} not found")
+        return items[0]
+
+    def find(self, *filters: str) -> Iterator[E]:
+        """List the objects that match all filters (`name==X`, `baseConnectionId==Y`), through all pages."""
+        params = [("property", condition) for condition in filters] + [("limit", PAGE_SIZE)]
+        seen: set[str] = set()
+        while True:
+            body = self._transport.request("GET", self._url(), sandbox=self._sandbox, params=params).body
+            yield from self._items(body)
+            following = _next_page(body)
+            if not following:
+                return
+            if following in seen:
+                raise Unreadable(f"the pages of {self._path} lead in a circle")
+            seen.add(following)
+            params = parse_qsl(following, keep_blank_values=True)
+
+    def modify(
+        self,
+        id_: str,
+        compute: Callable[[E], list[Operation]],
+        *,
+        unseen: frozenset[str] = frozenset(),
+    ) -> E:
+        """Read, compute, PATCH what differs under the version just read, and read back until it shows.
+
+        A version conflict or a lost answer starts again from what the service holds then. `unseen` are paths whose values the
+        service masks, so that reading cannot confirm them. Returns the object as it is in the end.
+
+        Raises `VersionConflict` if others keep writing, `Unsettled` if the change does not show.
+        """
+        clock = self._transport.clock
+        for conflict in range(_MOST_CONFLICTS):
+            live = self._resting(id_)
+            operations = compute(live)
+            if not operations:
+                return live
+            try:
+                self._patch(id_, operations, live)
+            except (VersionConflict, NoAnswer, Refused) as failure:
+                if conflict + 1 == _MOST_CONFLICTS or not _worth_another_look(failure):
+                    raise
+                clock.sleep(_pause(conflict, clock.jitter()))
+                continue
+            return self._read_back(id_, compute, unseen)
+        raise AssertionError  # the loop ends by return or raise
+
+    def delete(self, id_: str) -> None:
+        """DELETE an object; one that is absent already is deleted."""
+        try:
+            self._transport.request("DELETE", self._url(id_), sandbox=self._sandbox)
+        except NotFound:
+            return
+
+    def _patch(self, id_: str, operations: list[Operation], live: E) -> None:
+        if live.if_match is None:
+            raise Unreadable(f"{self._path} {id_} was read without an etag, so it cannot be changed safely")
+        self._transport.request(
+            "PATCH", self._url(id_), sandbox=self._sandbox, body=operations, if_match=live.if_match
+        )
+
+    def _resting(self, id_: str) -> E:
+        """Read until the object is in no transient state: in those, the service refuses changes."""
+        return self._wait(id_, lambda live: f"it stays {live.state}" if live.state in TRANSIENT_STATES else "")
+
+    def _read_back(self, id_: str, compute: Callable[[E], list[Operation]], unseen: frozenset[str]) -> E:
+        """Read until nothing is left to do; reads may lag behind an accepted change."""
+
+        def missing(live: E) -> str:
+            if live.state in TRANSIENT_STATES:
+                return f"it stays {live.state}"
+            left = [operation for operation in compute(live) if operation["path"] not in unseen]
+            paths = sorted({f"{operation['op']} {operation['path']}" for operation in left})
+            return f"accepted but not in effect: {', '.join(paths)}" if left else ""
+
+        return self._wait(id_, missing)
+
+    def _wait(self, id_: str, complaint: Callable[[E], str]) -> E:
+        clock = self._transport.clock
+        deadline = clock.now() + _SECONDS_TO_SETTLE
+        attempt = 0
+        while True:
+            live = self.get(id_)
+            problem = complaint(live)
+            if not problem:
+                return live
+            if clock.now() >= deadline:
+                raise Unsettled(f"{problem}, after {_SECONDS_TO_SETTLE:.0f} s; look at it in the UI, then run pulumi refresh")
+            clock.sleep(_pause(attempt, clock.jitter()))
+            attempt += 1
+
+    def _url(self, *parts: str) -> str:
+        return "/".join([BASE_PATH, self._path, *parts])
+
+    def _items(self, body: Any) -> list[E]:
+        """Unwrap `items`; a bare object is taken as well, as the API reference files declare it."""
+        found = body.get("items", [body] if "id" in body else []) if isinstance(body, dict) else None
+        if not isinstance(found, list):
+            raise Unreadable(f"{self._path} was answered without items")
+        try:
+            return [self._kind.model_validate(item) for item in found]
+        except ValidationError as invalid:
+            where = ".".join(map(str, invalid.errors()[0]["loc"]))
+            raise Unreadable(f"{self._path} was answered with an unexpected {where}") from None
+
+
+class Flows(Collection[Flow]):
+    """Dataflows, which can be switched on and off."""
+
+    def switch(self, id_: str, *, on: bool) -> None:
+        """Enable or disable a flow, unless it is so already, and wait until it is."""
+        wanted, action = ("enabled", "enable") if on else ("disabled", "disable")
+        if self._resting(id_).state == wanted:
+            return
+        try:
+            self._transport.request("POST", self._url(id_, "action"), sandbox=self._sandbox, params=[("op", action)])
+        except (NoAnswer, Refused) as failure:
+            if not _worth_another_look(failure):
+                raise
+        self._wait(id_, lambda live: "" if live.state == wanted else f"it stays {live.state}")
+
+
+class FlowService:
+    """The collections of one sandbox. Cheap: all state is in the transport, which sandboxes share."""
+
+    def __init__(self, transport: Transport, sandbox: str) -> None:
+        self.connections = Collection(transport, sandbox, "connections", Connection)
+        self.source_connections = Collection(transport, sandbox, "sourceConnections", StreamConnection)
+        self.target_connections = Collection(transport, sandbox, "targetConnections", StreamConnection)
+        self.flows = Flows(transport, sandbox, "flows", Flow)
+
+
+def _worth_another_look(failure: Refused | NoAnswer) -> bool:
+    """Whether reading again can settle it: a conflict, an answer that was lost, a state that will end."""
+    if isinstance(failure, NoAnswer):
+        return failure.sent
+    return isinstance(failure, VersionConflict) or failure.ambiguous or failure.code in _BUSY_CODES
+
+
+def _pause(attempt: int, jitter: float) -> float:
+    return min(_FIRST_PAUSE_SECONDS * 2.0**attempt, _LONGEST_PAUSE_SECONDS) * (1 + jitter) / 2
+
+
+def _next_page(body: Any) -> str:
+    """Return the query of `_links.next.href`, "" on the last page. The href may be relative to the service or absolute."""
+    links = body.get("_links") if isinstance(body, dict) else None
+    following = links.get("next") if isinstance(links, dict) else None
+    href = following.get("href") if isinstance(following, dict) else None
+    return urlsplit(href).query if isinstance(href, str) else ""

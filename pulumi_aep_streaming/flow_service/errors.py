@@ -1,0 +1,152 @@
+"""Everything that can go wrong between this package and Flow Service.
+
+FlowServiceError            str() is one line for a person, without secrets
+├── Misconfigured           settings are missing or wrong; nothing was sent
+├── NoAnswer                no answer came; `sent` says whether the service may have acted
+├── Unreadable              an answer came that is not what the service documents
+├── Contested               we and somebody else changed the same thing differently
+├── Unsettled               accepted, but not seen in the time that we wait
+└── Refused                 an answer with an error status; carries status, code, request id
+    ├── NotFound            404, or 400 with code 1439
+    └── VersionConflict     412: somebody changed the object since it was read
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+# What to do, by Flow Service error code. Codes: Adobe's catalogue of Flow Service errors; 40xxxx: its gateway.
+_ADVICE = {
+    "1413": "use the id of a spec that GET /connectionSpecs or GET /flowSpecs lists",
+    "1415": "use an authentication spec name of this connection spec, in its exact spelling",
+    "1418": "delete the dataflows that use it first",
+    "1439": "it was deleted outside of this program: run pulumi refresh",
+    "1445": "the organization is not entitled to change connections in place",
+    "2000": "check aep:orgId",
+    "2001": "check aep:orgId",
+    "2002": "check aep:orgId",
+    "2100": "check aep:sandboxName: no such sandbox in this organization",
+    "2101": "check aep:sandboxName: no such sandbox in this organization",
+    "2103": "check aep:sandboxName: no such sandbox in this organization",
+    "2118": "grant the integration the Manage Destinations and Activate Destinations permissions",
+    "2120": "grant the integration the Manage Destinations and Activate Destinations permissions",
+    "2121": "grant the integration the Manage Destinations and Activate Destinations permissions",
+    "401013": "the access token is not valid: check aep:accessToken, or the client id and secret",
+    "403000": "check aep:clientId: it is sent as the API key",
+    "403003": "check aep:clientId: it is sent as the API key",
+    "403025": "add the Experience Platform API to the integration, for this organization",
+}
+_ADVICE_BY_STATUS = {
+    401: "check the credentials aep:clientId and aep:clientSecret",
+    403: "check the permissions of the integration, and aep:orgId",
+    412: "somebody keeps changing the object: try again",
+    429: "the service is limiting requests: try again later, or with --parallel 1",
+}
+_CODE_KEYS = ("error_code", "errorCode", "code", "type")
+_TEXT_KEYS = ("message", "errorMessage", "detail", "errorDetails", "error_description", "title", "error")
+_LONGEST_TEXT = 300
+
+
+class FlowServiceError(Exception):
+    """Base of all foreseen failures. Its text is one line, fit to be shown as it is."""
+
+
+class Misconfigured(FlowServiceError):
+    """A setting is missing, malformed, or contradicts what is stored."""
+
+
+class NoAnswer(FlowServiceError):
+    """No answer came: `sent` is False only if the request cannot have reached the service."""
+
+    def __init__(self, text: str, *, sent: bool) -> None:
+        super().__init__(text)
+        self.sent = sent
+
+
+class Unreadable(FlowServiceError):
+    """The service answered something that its documents do not describe."""
+
+
+class Unsettled(FlowServiceError):
+    """The service accepted a change that did not show, or a state did not end, in the time that we wait."""
+
+
+class Contested(FlowServiceError):
+    """The program and somebody else changed the same thing differently since the last update or refresh."""
+
+
+class Refused(FlowServiceError):
+    """The service answered with an error status."""
+
+    def __init__(self, status: int, code: str, text: str, request_id: str = "", spent: str = "") -> None:
+        self.status, self.code, self.text, self.request_id = status, code, text, request_id
+        super().__init__(self._line(spent))
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether the service may have acted all the same: a server error says nothing about that."""
+        return self.status >= 500  # noqa: PLR2004 (the boundary of HTTP's server errors)
+
+    def _line(self, spent: str) -> str:
+        marks = [f"HTTP {self.status}"]
+        marks += [f"code {self.code}"] if self.code else []
+        marks += [f"request {self.request_id}"] if self.request_id else []
+        marks += [spent] if spent else []
+        advice = _ADVICE.get(self.code) or _ADVICE_BY_STATUS.get(self.status)
+        return f"{self.text} ({', '.join(marks)})" + (f"; {advice}" if advice else "")
+
+
+class NotFound(Refused):
+    """The object does not exist, in this sandbox of this organization."""
+
+
+class VersionConflict(Refused):
+    """The If-Match header named a version that is no longer the current one."""
+
+
+def refusal(status: int, body: Any, *, request_id: str = "", spent: str = "", secrets: Iterable[str] = ()) -> Refused:
+    """Return the error for an answer, in any of the body shapes that Adobe's services use.
+
+    Only texts under documented keys are taken over, less the secrets that they may quote: a body that is not understood is
+    never shown. `spent` says how many tries it took.
+    """
+    members = _members(body)
+    code = _code(members)
+    text = next((members[key] for key in _TEXT_KEYS if isinstance(members.get(key), str)), "")
+    text = without(secrets, " ".join(text.split()))[:_LONGEST_TEXT] or "the service gave no reason"
+    kind = Refused
+    if (status, code) == (400, "1439") or (status == 404 and code not in {"2100", "2101", "2103"}):
+        kind = NotFound
+    elif status == 412:
+        kind = VersionConflict
+    return kind(status, code, text, request_id, spent)
+
+
+def without(secrets: Iterable[str], text: str) -> str:
+    """Return the text with every secret in it masked."""
+    for secret in secrets:
+        text = text.replace(secret, "[secret]") if secret else text
+    return text
+
+
+def _members(body: Any) -> dict[str, Any]:
+    """Return the members that describe the error; AEP's newer shape nests them: errors -> status -> [{code, message}]."""
+    if not isinstance(body, dict):
+        return {}
+    nested = body.get("errors")
+    if isinstance(nested, dict):
+        for entries in nested.values():
+            if isinstance(entries, list) and entries and isinstance(entries[0], dict):
+                return {**body, **entries[0]}
+    return body
+
+
+def _code(members: dict[str, Any]) -> str:
+    """Return the bare number of a code such as 1415, "1415-400", or .../errors/UPAPI-1415-400; "" if there is none."""
+    for key in _CODE_KEYS:
+        found = re.search(r"(?:^|-)(\d{4,6})(?:-\d{3})?$", str(members.get(key, "")))
+        if found:
+            return found[1]
+    return ""

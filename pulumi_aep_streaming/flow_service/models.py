@@ -1,0 +1,126 @@
+"""What Flow Service answers, as tolerant types: unknown members are kept, missing ones are empty.
+
+Sources: flow-service.yaml and destinations.yaml of Adobe's API references, and the destinations guides, which show members
+that the files lack.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+# States in which the service still works on an object and refuses changes (error codes 1416, 1420, 1421, 1457).
+TRANSIENT_STATES = frozenset(
+    {
+        "inProgress",
+        "updating",
+        "enabling",
+        "disabling",
+        "initializing",
+        "delete-finalizing",
+        "enabled-finalizing",
+    }
+)
+
+
+class Model(BaseModel):
+    """A JSON object of the service."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, alias_generator=to_camel, populate_by_name=True, defer_build=True)
+
+
+class SpecReference(Model):
+    """A reference to a connection spec or a flow spec."""
+
+    id: str = ""
+    version: str | None = None
+
+
+class Auth(Model):
+    """The credentials of a connection. The values of `params` may be masked or left out: nothing documents which."""
+
+    spec_name: str | None = None
+    params: dict[str, Any] | None = None
+
+
+class Entity(Model):
+    """What the four kinds of objects share."""
+
+    id: str
+    name: str | None = None
+    description: str | None = None
+    state: str | None = None
+    etag: str | None = None
+    version: str | None = None
+    sandbox_name: str | None = None
+    ims_org_id: str | None = None
+    created_at: Any = None
+
+    @property
+    def if_match(self) -> str | None:
+        """The version of this object as an If-Match header wants it, or None if the service named none."""
+        found = self.etag or self.version
+        return quoted(found) if found else None
+
+
+class Connection(Entity):
+    """A base connection: an account, or the profile store."""
+
+    connection_spec: SpecReference | None = None
+    auth: Auth | None = None
+
+
+class Data(Model):
+    """The format of what is read or written."""
+
+    format: str | None = None
+
+
+class StreamConnection(Entity):
+    """A source connection or a target connection: a place inside of a base connection."""
+
+    base_connection_id: str | None = None
+    connection_spec: SpecReference | None = None
+    data: Data | None = None
+    params: dict[str, Any] | None = None
+
+
+class Transformation(Model):
+    """One step of a dataflow. A profile-based destination has one, GeneralTransform."""
+
+    name: str | None = None
+    params: dict[str, Any] | None = None
+
+
+class Flow(Entity):
+    """A dataflow."""
+
+    flow_spec: SpecReference | None = None
+    source_connection_ids: list[str] = []
+    target_connection_ids: list[str] = []
+    transformations: list[Transformation] = []
+
+    def selectors(self, member: str) -> list[Any] | None:
+        """Return the list under "segmentSelectors" or "profileSelectors", as the service has it; None if it has none."""
+        params = (self.transformations[0].params if self.transformations else None) or {}
+        holder = params.get(member)
+        found = holder.get("selectors") if isinstance(holder, dict) else None
+        return found if isinstance(found, list) else None
+
+
+def quoted(etag: str) -> str:
+    """Return an etag with exactly one pair of quotes.
+
+    Bodies carry it with literal quotes, without any (the tutorial), or escaped once more; If-Match wants one pair.
+    """
+    bare = etag.strip().strip('\\"')
+    return f'"{bare}"'
+
+
+def covers(live: Any, declared: Any) -> bool:
+    """Whether a live value holds all that is declared of it; the service may have added members of its own."""
+    if isinstance(live, dict) and isinstance(declared, dict):
+        return all(key in live and covers(live[key], value) for key, value in declared.items())
+    return bool(live == declared)

@@ -1,0 +1,168 @@
+"""SourceConnection: the profiles that a dataflow takes its data from.
+
+Source: `/sourceConnections` of the Flow Service API; step "connect to your Experience Platform data" of Adobe's streaming
+destinations tutorial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import pulumi
+
+from pulumi_aep_streaming._inputs import Bag, Id, Inputs, OnChange, Params, Text
+from pulumi_aep_streaming._params import live_connection, live_params, param_operations
+from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
+from pulumi_aep_streaming._resource import FlowServiceResource
+from pulumi_aep_streaming._specs import ConnectionSpecId
+
+
+class SourceConnectionInputs(Inputs):
+    """What is declared of a source connection."""
+
+    base_connection_id: Annotated[Id, OnChange.REPLACE]
+    connection_spec_id: Annotated[Id, OnChange.REPLACE]
+    connection_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
+    data_format: Annotated[Text, OnChange.REPLACE] = "json"
+    params: Params = {}
+
+
+class SourceConnectionProvider(FlowServiceProvider):
+    """Source connections."""
+
+    kind = "source connection"
+    inputs = SourceConnectionInputs
+
+    def objects(self, service: Any) -> Any:
+        """Return the collection of source connections."""
+        return service.source_connections
+
+    def body(self, goal: Bag) -> Bag:
+        """Return base connection, spec, format and parameters."""
+        return {
+            "connectionSpec": {"id": goal["connectionSpecId"], "version": goal["connectionSpecVersion"]},
+            "baseConnectionId": goal["baseConnectionId"],
+            "data": {"format": goal["dataFormat"]},
+            "params": goal.get("params", {}),
+        }
+
+    def operations(self, last: Bag | None, goal: Bag, live: Any) -> list[Operation]:
+        """Return one operation for each changed parameter."""
+        return param_operations((last or {}).get("params"), goal.get("params", {}), live.params)
+
+    def live_inputs(self, live: Any, state: Bag) -> Bag:
+        """Return all that is declared."""
+        return {**live_connection(live), "params": live_params(live.params, state.get("params"))}
+
+    def narrow_filter(self, goal: Bag) -> str:
+        """Filter by base connection."""
+        return f"baseConnectionId=={goal['baseConnectionId']}"
+
+
+class SourceConnection(FlowServiceResource, module="aep", name="SourceConnection"):
+    """The profile store, as the source of dataflows. One serves any number of them.
+
+    Example:
+        ```python
+        profiles = aep.BaseConnection("profiles", connection_spec_id=aep.ConnectionSpecId.UNIFIED_PROFILE)
+        source = aep.SourceConnection("profiles", base_connection_id=profiles.id)
+        ```
+
+    Adopting an existing object: give its id as `adopt_id`. Nothing but the ownership marker is written to it.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        base_connection_id: pulumi.Input[str],
+        connection_spec_id: pulumi.Input[str] = ConnectionSpecId.UNIFIED_PROFILE,
+        data_format: pulumi.Input[str] = "json",
+        params: pulumi.Input[Mapping[str, Any]] | None = None,
+        name: pulumi.Input[str] | None = None,
+        description: pulumi.Input[str] | None = None,
+        connection_spec_version: pulumi.Input[str] = "1.0",
+        sandbox_name: pulumi.Input[str] | None = None,
+        adopt_id: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare a source connection.
+
+        Args:
+            resource_name: The Pulumi name.
+            base_connection_id: The id of a base connection to the profile store. Replaces.
+            connection_spec_id: Default: the unified profile service. Replaces.
+            data_format: Replaces.
+            params: Parameters in the spelling of the connection spec, sent as they are. Default: {}. Updated in place.
+            name: The name of the object. Default: `resource_name`. Updated in place.
+            description: A text for people. Default: not managed. Updated in place.
+            connection_spec_version: Replaces.
+            sandbox_name: Default: `aep:sandboxName`. Replaces.
+            adopt_id: The id of an existing object to take over instead of making one. Looked at by `create` only.
+            opts: Resource options; property names in them may be in snake_case.
+        """
+        super().__init__(
+            SourceConnectionProvider(),
+            resource_name,
+            {
+                "baseConnectionId": base_connection_id,
+                "connectionSpecId": connection_spec_id,
+                "connectionSpecVersion": connection_spec_version,
+                "dataFormat": data_format,
+                "params": {} if params is None else params,
+                "name": name,
+                "description": description,
+                "sandboxName": sandbox_name,
+                "adoptId": adopt_id,
+            },
+            opts,
+        )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 (Pulumi's own name for it)
+        *,
+        sandbox_name: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> SourceConnection:
+        """Return a read-only reference to an existing object. Needs credentials, in previews too.
+
+        Args:
+            resource_name: The Pulumi name of the reference.
+            id: The id of the object.
+            sandbox_name: Where it lives. Default: `aep:sandboxName`.
+            opts: Resource options.
+        """
+        return SourceConnection._reference(SourceConnectionProvider(), resource_name, id, sandbox_name, opts)
+
+    @property
+    @pulumi.getter(name="baseConnectionId")
+    def base_connection_id(self) -> pulumi.Output[str]:
+        """The base connection."""
+        return pulumi.get(self, "baseConnectionId")
+
+    @property
+    @pulumi.getter(name="connectionSpecId")
+    def connection_spec_id(self) -> pulumi.Output[str]:
+        """The connection spec."""
+        return pulumi.get(self, "connectionSpecId")
+
+    @property
+    @pulumi.getter(name="connectionSpecVersion")
+    def connection_spec_version(self) -> pulumi.Output[str]:
+        """The version of the connection spec."""
+        return pulumi.get(self, "connectionSpecVersion")
+
+    @property
+    @pulumi.getter(name="dataFormat")
+    def data_format(self) -> pulumi.Output[str]:
+        """The format of the data."""
+        return pulumi.get(self, "dataFormat")
+
+    @property
+    @pulumi.getter
+    def params(self) -> pulumi.Output[dict[str, Any]]:
+        """The parameters as declared."""
+        return pulumi.get(self, "params")

@@ -1,0 +1,241 @@
+"""TargetConnection: the stream or hub, inside of an account, that a dataflow delivers to.
+
+Source: `/targetConnections` of the Flow Service API; step "specify storage location and data format" of Adobe's streaming
+destinations tutorial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import pulumi
+
+from pulumi_aep_streaming._inputs import Bag, Id, Inputs, OnChange, Params, Text, is_unknown
+from pulumi_aep_streaming._params import live_connection, live_params, param_operations, param_path
+from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
+from pulumi_aep_streaming._resource import FlowServiceResource, then
+from pulumi_aep_streaming._specs import KNOWN_SPECS, ConnectionSpecId
+
+
+@dataclass(frozen=True, kw_only=True)
+class KinesisTargetArgs:
+    """An Amazon Kinesis data stream: its name, and the region it is in."""
+
+    stream: pulumi.Input[str]
+    region: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventHubsTargetArgs:
+    """An Azure event hub, by its name in the namespace of the base connection."""
+
+    event_hub_name: pulumi.Input[str]
+
+
+AnyParams = KinesisTargetArgs | EventHubsTargetArgs | Mapping[str, Any]
+
+
+class TargetConnectionInputs(Inputs):
+    """What is declared of a target connection."""
+
+    base_connection_id: Annotated[Id, OnChange.REPLACE]
+    connection_spec_id: Annotated[Id, OnChange.REPLACE]
+    connection_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
+    data_format: Annotated[Text, OnChange.REPLACE] = "json"
+    params: Params
+    secret_params: Params | None = None
+
+    def problems(self, *, new: bool) -> Iterator[str]:
+        """Check the parameters against the connection spec, if it is one that we know."""
+        del new
+        spec = None if is_unknown(self.connection_spec_id) else KNOWN_SPECS.get(self.connection_spec_id)
+        if spec is not None and not is_unknown(self.params) and not is_unknown(self.secret_params):
+            yield from spec.target.problems("params", {**self.params, **(self.secret_params or {})})
+
+
+class TargetConnectionProvider(FlowServiceProvider):
+    """Target connections. Secret parameters travel among the others and are never read back."""
+
+    kind = "target connection"
+    inputs = TargetConnectionInputs
+
+    def objects(self, service: Any) -> Any:
+        """Return the collection of target connections."""
+        return service.target_connections
+
+    def body(self, goal: Bag) -> Bag:
+        """Return base connection, spec, format and all parameters."""
+        return {
+            "connectionSpec": {"id": goal["connectionSpecId"], "version": goal["connectionSpecVersion"]},
+            "baseConnectionId": goal["baseConnectionId"],
+            "data": {"format": goal["dataFormat"]},
+            "params": {**goal.get("params", {}), **goal.get("secretParams", {})},
+        }
+
+    def operations(self, last: Bag | None, goal: Bag, live: Any) -> list[Operation]:
+        """Return one operation for each changed parameter; a secret one is changed if the declaration is."""
+        plain = param_operations((last or {}).get("params"), goal.get("params", {}), live.params)
+        return [*plain, *_secret_operations((last or {}).get("secretParams", {}), goal.get("secretParams", {}), live.params)]
+
+    def unseen(self, goal: Bag) -> frozenset[str]:
+        """Return the paths of the secret parameters."""
+        return frozenset(map(param_path, goal.get("secretParams", {})))
+
+    def live_inputs(self, live: Any, state: Bag) -> Bag:
+        """Return all that is declared, but for secret parameters."""
+        return {**live_connection(live), "params": live_params(live.params, state.get("params"))}
+
+    def narrow_filter(self, goal: Bag) -> str:
+        """Filter by base connection."""
+        return f"baseConnectionId=={goal['baseConnectionId']}"
+
+    def secrets_in(self, bags: list[Bag]) -> list[str]:
+        """Return the secret parameters."""
+        return [str(value) for bag in bags for value in bag.get("secretParams", {}).values()]
+
+
+class TargetConnection(FlowServiceResource, module="aep", name="TargetConnection"):
+    """The stream or hub that a dataflow delivers to.
+
+    Example:
+        ```python
+        target = aep.TargetConnection(
+            "purchases",
+            base_connection_id=account.id,
+            params=aep.KinesisTargetArgs(stream=stream.name, region="us-west-2"),
+        )
+        ```
+
+    Adopting an existing object: give its id as `adopt_id`. Nothing but the ownership marker is written to it.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        base_connection_id: pulumi.Input[str],
+        params: pulumi.Input[AnyParams],
+        connection_spec_id: pulumi.Input[str] | None = None,
+        data_format: pulumi.Input[str] = "json",
+        secret_params: pulumi.Input[Mapping[str, Any]] | None = None,
+        name: pulumi.Input[str] | None = None,
+        description: pulumi.Input[str] | None = None,
+        connection_spec_version: pulumi.Input[str] = "1.0",
+        sandbox_name: pulumi.Input[str] | None = None,
+        adopt_id: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare a target connection.
+
+        Args:
+            resource_name: The Pulumi name.
+            base_connection_id: The id of a base connection to the account that holds the stream. Replaces.
+            params: `KinesisTargetArgs`, `EventHubsTargetArgs`, or a dict in the spelling of the connection spec, sent as it is.
+                Updated in place, key by key; keys that the service adds are left alone.
+            connection_spec_id: Default: the one that typed `params` imply. Replaces.
+            data_format: Replaces.
+            secret_params: More parameters, all secret, merged into `params` when sent and never read back. Updated in place.
+            name: The name of the object. Default: `resource_name`. Updated in place.
+            description: A text for people. Default: not managed. Updated in place.
+            connection_spec_version: Replaces.
+            sandbox_name: Default: `aep:sandboxName`. Replaces.
+            adopt_id: The id of an existing object to take over instead of making one. Looked at by `create` only.
+            opts: Resource options; property names in them may be in snake_case.
+        """
+        super().__init__(
+            TargetConnectionProvider(),
+            resource_name,
+            {
+                "baseConnectionId": base_connection_id,
+                "connectionSpecId": then(params, _implied_spec) if connection_spec_id is None else connection_spec_id,
+                "connectionSpecVersion": connection_spec_version,
+                "dataFormat": data_format,
+                "params": then(params, _wire_params),
+                "secretParams": None if secret_params is None else pulumi.Output.secret(secret_params),
+                "name": name,
+                "description": description,
+                "sandboxName": sandbox_name,
+                "adoptId": adopt_id,
+            },
+            opts,
+        )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 (Pulumi's own name for it)
+        *,
+        sandbox_name: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> TargetConnection:
+        """Return a read-only reference to an existing object. Needs credentials, in previews too.
+
+        Args:
+            resource_name: The Pulumi name of the reference.
+            id: The id of the object.
+            sandbox_name: Where it lives. Default: `aep:sandboxName`.
+            opts: Resource options.
+        """
+        return TargetConnection._reference(TargetConnectionProvider(), resource_name, id, sandbox_name, opts)
+
+    @property
+    @pulumi.getter(name="baseConnectionId")
+    def base_connection_id(self) -> pulumi.Output[str]:
+        """The base connection."""
+        return pulumi.get(self, "baseConnectionId")
+
+    @property
+    @pulumi.getter(name="connectionSpecId")
+    def connection_spec_id(self) -> pulumi.Output[str]:
+        """The connection spec."""
+        return pulumi.get(self, "connectionSpecId")
+
+    @property
+    @pulumi.getter(name="connectionSpecVersion")
+    def connection_spec_version(self) -> pulumi.Output[str]:
+        """The version of the connection spec."""
+        return pulumi.get(self, "connectionSpecVersion")
+
+    @property
+    @pulumi.getter(name="dataFormat")
+    def data_format(self) -> pulumi.Output[str]:
+        """The format of the data."""
+        return pulumi.get(self, "dataFormat")
+
+    @property
+    @pulumi.getter
+    def params(self) -> pulumi.Output[dict[str, Any]]:
+        """The parameters as declared, in the spelling of the connection spec."""
+        return pulumi.get(self, "params")
+
+    @property
+    @pulumi.getter(name="secretParams")
+    def secret_params(self) -> pulumi.Output[dict[str, Any] | None]:
+        """The secret parameters as declared."""
+        return pulumi.get(self, "secretParams")
+
+
+def _wire_params(params: AnyParams) -> dict[str, Any]:
+    if isinstance(params, KinesisTargetArgs):
+        return {"stream": params.stream, "region": params.region}
+    if isinstance(params, EventHubsTargetArgs):
+        return {"eventHubName": params.event_hub_name}
+    return dict(params)
+
+
+def _implied_spec(params: AnyParams) -> str | None:
+    if isinstance(params, KinesisTargetArgs):
+        return ConnectionSpecId.AMAZON_KINESIS.value
+    return ConnectionSpecId.AZURE_EVENT_HUBS.value if isinstance(params, EventHubsTargetArgs) else None
+
+
+def _secret_operations(last: Bag, goal: Bag, live: Bag | None) -> Iterator[Operation]:
+    """Send what the declaration changed; `add` also replaces (RFC 6902), which suits values that may not be shown."""
+    for key in last:
+        if key not in goal and key in (live or {}):
+            yield {"op": "remove", "path": param_path(key), "value": (live or {})[key]}
+    for key, value in goal.items():
+        if last.get(key) != value:
+            yield {"op": "add", "path": param_path(key), "value": value}
