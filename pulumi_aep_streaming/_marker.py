@@ -34,7 +34,7 @@ class Mark:
 
 def owner(organization: str, urn: str) -> str:
     """Return `project/stack/resource#key` for a resource's URN."""
-    stack, project, _, name = (urn.removeprefix("urn:pulumi:").split("::", 3) + ["", "", ""])[:4]
+    stack, project, _, name = [*urn.removeprefix("urn:pulumi:").split("::", 3), "", "", ""][:4]
     digest = hashlib.sha256(f"{organization}\n{urn}".encode()).hexdigest()
     readable = " ".join(name.split())[:_LONGEST_NAME]
     return f"{project}/{stack}/{readable}#{digest[:8]}"

@@ -24,7 +24,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pulumi_aep_streaming import _config, _inputs, _marker
+from pulumi_aep_streaming import _config, _inputs, _marker, _selectors
 from pulumi_aep_streaming._engine import Foreseen, answer_in_one_line
 from pulumi_aep_streaming._inputs import Bag, Inputs
 from pulumi_aep_streaming.flow_service.errors import (
@@ -191,13 +191,20 @@ class FlowServiceProvider(ResourceProvider):
 
     # Changing
 
-    def settle(self, objects: Any, id_: str, last: Bag | None, goal: Bag, nonce: str) -> None:
-        """Bring the live object to the goal."""
+    def settle(self, objects: Any, id_: str, last: Bag | None, goal: Bag, nonce: str) -> Any:
+        """Bring the live object to the goal, say what was sent, and return the object as it is then."""
+        sent: list[Operation] = []
 
         def compute(live: Any) -> list[Operation]:
-            return [*_labels(last, goal, live, nonce), *self.operations(last, goal, live)]
+            operations = [*_labels(last, goal, live, nonce), *self.operations(last, goal, live)]
+            sent[:] = operations or sent  # the last that were needed are those that were sent
+            return operations
 
-        objects.modify(id_, compute, unseen=self.unseen(goal))
+        live = objects.modify(id_, compute, unseen=self.unseen(goal))
+        said = [line for operation in sent for line in _selectors.lines(operation)]
+        if said:
+            pulumi.log.info(f"{self.kind} {goal['name']}: " + "".join(f"\n  {line}" for line in said))
+        return live
 
     def _adopt(self, objects: Any, id_: str, goal: Bag, nonce: str) -> None:
         """Take over an existing object like an import: it must be as declared, and only the marker is written."""
@@ -262,7 +269,7 @@ class FlowServiceProvider(ResourceProvider):
             try:
                 yield from objects.find(f"name=={goal['name']}")
             except Refused as refused:
-                if refused.status != 400:  # noqa: PLR2004 (the status of all refused filters, codes 1440 to 1454)
+                if refused.status != 400:
                     raise
             else:
                 return

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import pulumi
 import pulumi.dynamic
 from pydantic.alias_generators import to_camel
+from typing_extensions import Self  # a dependency of pydantic; typing has it from 3.11 on
 
 from pulumi_aep_streaming import _marker
 from pulumi_aep_streaming._provider import FlowServiceProvider
-
-Out = TypeVar("Out")
-
-Reference = TypeVar("Reference", bound="FlowServiceResource")
 
 _OPTIONS_WITH_NAMES = ("ignore_changes", "replace_on_changes", "additional_secret_outputs")
 
@@ -65,13 +62,13 @@ class FlowServiceResource(pulumi.dynamic.Resource):
 
     @classmethod
     def _reference(
-        cls: type[Reference],
+        cls,
         provider: FlowServiceProvider,
         resource_name: str,
         id_: pulumi.Input[str],
         sandbox_name: pulumi.Input[str] | None,
         opts: pulumi.ResourceOptions | None,
-    ) -> Reference:
+    ) -> Self:
         """Return a read-only reference: the engine reads it, and never updates or deletes it."""
         reference = cls.__new__(cls)
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id_))
@@ -84,14 +81,19 @@ class FlowServiceResource(pulumi.dynamic.Resource):
         return urn.apply(lambda known: _marker.owner(organization, known))
 
 
-def then(value: pulumi.Input[Any], convert: Callable[[Any], Out]) -> pulumi.Input[Out]:
+def then(value: pulumi.Input[Any], convert: Callable[[Any], Any]) -> Any:
     """Convert a value now, or, if it is an Output, once it is known; a None stays None."""
-    if isinstance(value, pulumi.Output):
-        return value.apply(lambda known: _flat(convert(known)) if known is not None else None)  # type: ignore[return-value]  # the None of an optional input
-    return convert(value) if value is not None else None  # type: ignore[return-value]  # likewise
+    if is_later(value):
+        return pulumi.Output.from_input(value).apply(lambda known: None if known is None else _flat(convert(known)))
+    return None if value is None else convert(value)
 
 
-def each(values: pulumi.Input[Any], convert: Callable[[Any], Out]) -> pulumi.Input[list[pulumi.Input[Out]]]:
+def is_later(value: Any) -> bool:
+    """Whether a value is not there yet: an Output, or something else to wait for."""
+    return isinstance(value, pulumi.Output | Awaitable)
+
+
+def each(values: pulumi.Input[Any], convert: Callable[[Any], Any]) -> Any:
     """Convert each item of a list; the list, or any item of it, may be an Output."""
     return then(values, lambda known: [then(item, convert) for item in known])
 

@@ -55,10 +55,9 @@ ATTRIBUTES = Kind(
 
 @dataclass
 class Merge:
-    """The result: operations, a line for each of them, and the selectors that only the service knows."""
+    """The result. `foreign` was added by others and is left; `withdrawn` was removed by others and is not added again."""
 
     operations: list[dict[str, Any]] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
     foreign: list[Selector] = field(default_factory=list)
     withdrawn: list[Selector] = field(default_factory=list)
 
@@ -83,16 +82,19 @@ def merge(kind: Kind, last: Sequence[Selector] | None, now: Sequence[Selector], 
         if identity in wanted:
             changed = _changed(kind, before.get(identity), wanted[identity], wire, history=last is not None)
             if changed is not None:
-                _replace(kind, result, indexes[0], changed)
+                path = f"{kind.path}/selectors/{indexes[0]}"
+                result.operations.append({"op": "replace", "path": path, "value": changed})
         elif identity in before:
             removed += indexes
         elif identity:
             result.foreign.append(normal(kind, wire))
     for index in sorted(removed, reverse=True):
-        _remove(kind, result, index, (live or [])[index])
+        path = f"{kind.path}/selectors/{index}"
+        result.operations.append({"op": "remove", "path": path, "value": (live or [])[index]})
     added = [selector for identity, selector in wanted.items() if identity not in present]
     result.withdrawn = [selector for selector in added if before.get(selector[kind.identity]) == selector]
-    _add(kind, result, [selector for selector in added if selector not in result.withdrawn], absent=live is None)
+    wanting = [selector for selector in added if before.get(selector[kind.identity]) != selector]
+    result.operations += _additions(kind, wanting, absent=live is None)
     return result
 
 
@@ -114,6 +116,16 @@ def observed(kind: Kind, last: Sequence[Selector], live: Sequence[Any] | None, *
     if with_foreign:
         result += [_recognizable(kind, wire) for identity, wire in found.items() if identity]
     return result
+
+
+def lines(operation: dict[str, Any]) -> list[str]:
+    """Return an operation as a person would say it, a line for each selector: `+ segment Men over 50 (72ddd79b-...)`."""
+    sign = {"add": "+", "remove": "-"}.get(operation["op"], "~")
+    for kind in (SEGMENTS, ATTRIBUTES):
+        if operation["path"].startswith(kind.path):
+            wires = operation["value"].get("selectors", [operation["value"]])
+            return [f"{sign} {describe(kind, wire['value'])}" for wire in wires]
+    return [f"{sign} {operation['path'].lstrip('/')}"]
 
 
 def _as_declared(kind: Kind, declared: Selector, wire: Selector) -> Selector:
@@ -168,23 +180,11 @@ def _retitled(key: str, last: Selector | None, now: Selector, live: Selector) ->
     return (live.get(key) or "") != now[key]
 
 
-def _replace(kind: Kind, result: Merge, index: int, wire: Selector) -> None:
-    result.operations.append({"op": "replace", "path": f"{kind.path}/selectors/{index}", "value": wire})
-    result.lines.append(f"~ {describe(kind, wire['value'])}")
-
-
-def _remove(kind: Kind, result: Merge, index: int, wire: Selector) -> None:
-    result.operations.append({"op": "remove", "path": f"{kind.path}/selectors/{index}", "value": wire})
-    result.lines.append(f"- {describe(kind, wire['value'])}")
-
-
-def _add(kind: Kind, result: Merge, selectors: list[Selector], *, absent: bool) -> None:
+def _additions(kind: Kind, selectors: list[Selector], *, absent: bool) -> list[dict[str, Any]]:
     wires = [{"type": kind.type, "value": dict(selector)} for selector in selectors]
     if absent and wires:
-        result.operations.append({"op": "add", "path": kind.path, "value": {"selectors": wires}})
-    else:
-        result.operations += [{"op": "add", "path": f"{kind.path}/selectors/-", "value": wire} for wire in wires]
-    result.lines += [f"+ {describe(kind, selector)}" for selector in selectors]
+        return [{"op": "add", "path": kind.path, "value": {"selectors": wires}}]
+    return [{"op": "add", "path": f"{kind.path}/selectors/-", "value": wire} for wire in wires]
 
 
 def _recognizable(kind: Kind, wire: Selector) -> Selector:

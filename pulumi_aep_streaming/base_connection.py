@@ -13,7 +13,7 @@ import pulumi
 
 from pulumi_aep_streaming._inputs import Bag, Declared, Id, Inputs, OnChange, Params, ReplaceOn, Text, is_unknown
 from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
-from pulumi_aep_streaming._resource import FlowServiceResource, then, without_none
+from pulumi_aep_streaming._resource import FlowServiceResource, is_later, then, without_none
 from pulumi_aep_streaming._specs import KNOWN_SPECS, ConnectionSpecId, did_you_mean
 
 
@@ -171,11 +171,11 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
 
         Args:
             resource_name: The Pulumi name.
-            connection_spec_id: A `ConnectionSpecId` or another id that GET /connectionSpecs lists. Default: the one that typed
-                `auth` implies. Replaces.
-            auth: `KinesisAuthArgs`, `EventHubsAuthArgs`, `AuthArgs`, or a dict with the arguments of one of them. Default: none;
-                credentials are then not managed. Secret: `secret_key`, `sas_key`, `AuthArgs.params`, and the whole of it if it is
-                an Output or a dict. Updated in place, always as a whole; another authentication (`spec_name`) replaces.
+            connection_spec_id: A `ConnectionSpecId` or another id that GET /connectionSpecs lists. Default: the one that
+                typed `auth` implies. Replaces.
+            auth: `KinesisAuthArgs`, `EventHubsAuthArgs`, `AuthArgs`, or a dict with the arguments of one of them. Default:
+                none; credentials are then not managed. Secret: `secret_key`, `sas_key`, `AuthArgs.params`, and the whole of
+                it if it is an Output or a dict. Updated in place, always as a whole; another `spec_name` replaces.
             name: The name of the object. Default: `resource_name`. Updated in place.
             description: A text for people. Default: not managed. Updated in place.
             connection_spec_version: Replaces.
@@ -244,37 +244,34 @@ _ARGUMENTS_OF = {
 }
 
 
-def _auth_bag(auth: pulumi.Input[AnyAuth] | None) -> pulumi.Input[dict[str, Any]] | None:
+def _auth_bag(auth: pulumi.Input[AnyAuth] | None) -> Any:
     """Return the normal form of credentials, with what is secret marked: in a dict or an Output, all of it."""
-    if auth is None:
-        return None
-    if isinstance(auth, pulumi.Output | Mapping):
-        return pulumi.Output.secret(then(auth, _auth_members))
-    return _auth_members(auth)
+    members = then(auth, _auth_members)
+    return pulumi.Output.secret(members) if is_later(auth) or isinstance(auth, Mapping) else members
 
 
 def _auth_members(auth: AnyAuth) -> dict[str, Any]:
-    auth = _typed(auth)
-    if isinstance(auth, KinesisAuthArgs):
+    typed = _typed(auth)
+    if isinstance(typed, KinesisAuthArgs):
         members = {
-            "accessKeyId": auth.access_key_id,
-            "secretKey": pulumi.Output.secret(auth.secret_key),
-            "region": auth.region,
-            "connectionUrl": auth.connection_url,
+            "accessKeyId": typed.access_key_id,
+            "secretKey": pulumi.Output.secret(typed.secret_key),
+            "region": typed.region,
+            "connectionUrl": typed.connection_url,
         }
         return {"specName": _KINESIS.auth_spec_name, "params": without_none(members)}
-    if isinstance(auth, EventHubsAuthArgs):
+    if isinstance(typed, EventHubsAuthArgs):
         members = {
-            "sasKeyName": auth.sas_key_name,
-            "sasKey": pulumi.Output.secret(auth.sas_key),
-            "namespace": auth.namespace,
+            "sasKeyName": typed.sas_key_name,
+            "sasKey": pulumi.Output.secret(typed.sas_key),
+            "namespace": typed.namespace,
         }
         return {"specName": _EVENT_HUBS.auth_spec_name, "params": members}
-    members = {"specName": auth.spec_name, "params": pulumi.Output.secret(auth.params), "plainParams": auth.plain_params}
-    return without_none(members)
+    params: Any = pulumi.Output.secret(typed.params)
+    return without_none({"specName": typed.spec_name, "params": params, "plainParams": typed.plain_params})
 
 
-def _typed(auth: AnyAuth) -> KinesisAuthArgs | EventHubsAuthArgs | AuthArgs:
+def _typed(auth: AnyAuth) -> Any:
     """Return the Args that a dict spells out."""
     if not isinstance(auth, Mapping):
         return auth
@@ -291,16 +288,13 @@ def _typed(auth: AnyAuth) -> KinesisAuthArgs | EventHubsAuthArgs | AuthArgs:
         raise ValueError(message) from None
 
 
-def _implied_spec(auth: pulumi.Input[AnyAuth] | None) -> pulumi.Input[str | None] | None:
-    """Return the connection spec that typed credentials imply."""
-    if isinstance(auth, pulumi.Output):
-        return pulumi.Output.unsecret(auth).apply(_implied_by)
-    return None if auth is None else _implied_by(auth)
+def _implied_spec(auth: pulumi.Input[AnyAuth] | None) -> Any:
+    """Return the connection spec that typed credentials imply; it is no secret, even if they are."""
+    implied = then(auth, _implied_by)
+    return pulumi.Output.unsecret(implied) if is_later(auth) else implied
 
 
-def _implied_by(auth: AnyAuth | None) -> str | None:
-    if auth is None:
-        return None
+def _implied_by(auth: AnyAuth) -> str | None:
     typed = _typed(auth)
     if isinstance(typed, KinesisAuthArgs):
         return ConnectionSpecId.AMAZON_KINESIS.value

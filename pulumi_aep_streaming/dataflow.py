@@ -1,7 +1,7 @@
 """Dataflow: the pipe from the profile store to a stream, and the segments and profile attributes that are sent through it.
 
-Source: `/flows` of the Flow Service API; steps "create a dataflow" and "activate data" of Adobe's streaming destinations tutorial,
-and Adobe's guide to updating destination dataflows.
+Source: `/flows` of the Flow Service API; steps "create a dataflow" and "activate data" of Adobe's streaming destinations
+tutorial, and Adobe's guide to updating destination dataflows.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class DataflowProvider(FlowServiceProvider):
 
     def body(self, goal: Bag) -> Bag:
         """Return flowSpec, connections, and a transformation with empty selectors."""
-        params = {kind.member: {"selectors": []} for kind in (ATTRIBUTES, SEGMENTS)}
+        params: Bag = {kind.member: {"selectors": []} for kind in (ATTRIBUTES, SEGMENTS)}
         return {
             "flowSpec": {"id": goal["flowSpecId"], "version": goal["flowSpecVersion"]},
             "sourceConnectionIds": goal["sourceConnectionIds"],
@@ -133,15 +133,17 @@ class DataflowProvider(FlowServiceProvider):
         """Return the operations for sources and selectors, by a three-way merge."""
         return [*_source_operations(last, goal, live), *(o for merge in _merges(last, goal, live) for o in merge.operations)]
 
-    def settle(self, objects: Any, id_: str, last: Bag | None, goal: Bag, nonce: str) -> None:
+    def settle(self, objects: Any, id_: str, last: Bag | None, goal: Bag, nonce: str) -> Any:
         """Patch the flow while it is disabled, if it is to be disabled: nothing leaks out in between."""
         declared = goal.get("enabled")
         decided = declared is not None and (last is None or declared != last.get("enabled"))
         if decided and not declared:
             objects.switch(id_, on=False)
-        super().settle(objects, id_, last, goal, nonce)
+        live = super().settle(objects, id_, last, goal, nonce)
         if decided and declared and last is not None:
             objects.switch(id_, on=True)
+        _warn_of_others(goal["name"], _merges(last, goal, live))
+        return live
 
     def live_inputs(self, live: Any, state: Bag) -> Bag:
         """Return all that is declared; in additive mode, without the selectors of others."""
@@ -173,7 +175,9 @@ class DataflowProvider(FlowServiceProvider):
             for selector in merge.foreign
         ]
         if foreign:
-            message = f"others activated on it: {', '.join(foreign)}; deactivate them, or set force_destroy=True and run up first"
+            message = (
+                f"others activated on it: {', '.join(foreign)}; deactivate them, or set force_destroy=True and run up first"
+            )
             raise Contested(message)
 
 
@@ -219,12 +223,14 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
             resource_name: The Pulumi name.
             source_connection_ids: Ids of source connections. Updated in place.
             target_connection_ids: Ids of target connections. Replaces.
-            segments: What to activate: ids, `SegmentSelectorArgs`, or dicts with the arguments of it. Order means nothing. Updated in
-                place, by the fewest operations.
-            profile_attributes: What to send of a profile: paths, `ProfileSelectorArgs`, or dicts with the arguments of it. Likewise.
-            enabled: Default: created enabled, then not managed: a flow that is paused in the UI stays paused. Updated in place.
-            selector_ownership: "exclusive": selectors that others add are drift, and go with the next `up` after a refresh has shown
-                them. "additive": they are never touched.
+            segments: What to activate: ids, `SegmentSelectorArgs`, or dicts with the arguments of it. Order means nothing.
+                Updated in place, by the fewest operations.
+            profile_attributes: What to send of a profile: paths, `ProfileSelectorArgs`, or dicts with the arguments of it.
+                Likewise.
+            enabled: Default: created enabled, then not managed: a flow that is paused in the UI stays paused. Updated in
+                place.
+            selector_ownership: "exclusive": selectors that others add are drift, and go with the next `up` after a refresh
+                has shown them. "additive": they are never touched.
             force_destroy: Delete an additive flow even though it carries selectors of others.
             flow_spec_id: Default: profile-based destination. Replaces.
             flow_spec_version: Replaces.
@@ -363,6 +369,18 @@ def _source_operations(last: Bag | None, goal: Bag, live: Any) -> list[Operation
     if unchanged or set(wanted) == set(live.source_connection_ids):
         return []
     return [{"op": "replace", "path": "/sourceConnectionIds", "value": wanted}]
+
+
+def _warn_of_others(name: str, merges: Iterator[_selectors.Merge]) -> None:
+    """Name what others changed since the last update or refresh, and what that leads to."""
+    for kind, merge in zip((SEGMENTS, ATTRIBUTES), merges, strict=True):
+        for selector in merge.foreign:
+            pulumi.log.warn(f"dataflow {name}: {_selectors.describe(kind, selector)} was activated by others and is left alone")
+        for selector in merge.withdrawn:
+            pulumi.log.warn(
+                f"dataflow {name}: {_selectors.describe(kind, selector)} was deactivated by others and is left so; "
+                "pulumi refresh, then up, activates it again"
+            )
 
 
 def _warn_of_guardrail(label: str, selectors: Any, most: int) -> None:

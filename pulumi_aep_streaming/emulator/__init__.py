@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any
 
 import uvicorn
+from typing_extensions import Self  # a dependency of uvicorn and starlette on 3.10; typing has it from 3.11 on
 
 from pulumi_aep_streaming.emulator.faults import Fault
 from pulumi_aep_streaming.emulator.gateway import Call, Gateway, Organization
@@ -45,7 +46,7 @@ class Emulator:
         self._socket = socket.create_server((_HOST, port), backlog=128)
         self.url = f"http://{_HOST}:{self._socket.getsockname()[1]}"
 
-    def __enter__(self) -> Emulator:
+    def __enter__(self) -> Self:
         """Start serving; returns once it answers."""
         self._server = uvicorn.Server(uvicorn.Config(self.service, log_level="warning", lifespan="off", access_log=False))
         started = threading.Event()

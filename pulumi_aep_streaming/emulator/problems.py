@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-class Problem(Exception):  # noqa: N818 (it is an answer, not a failure of the emulator)
+class Problem(Exception):
     """An error answer."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import jsonpatch  # type: ignore[import-untyped]  # it ships no types
+import jsonpatch
+import jsonpointer
 
 from pulumi_aep_streaming.emulator import catalogue, filters
 from pulumi_aep_streaming.emulator.problems import Problem, flow_service, not_found, stale
@@ -109,9 +110,7 @@ class Store:
     def find(self, place: str, kind: str, conditions: list[str], orderby: str | None) -> list[Json]:
         """Return all objects that match, newest change first unless ordered."""
         tests = [filters.matcher(condition) for condition in conditions]
-        rows = self._database.execute(
-            "SELECT body FROM objects WHERE place = ? AND kind = ? ORDER BY turn DESC", (place, kind)
-        )
+        rows = self._database.execute("SELECT body FROM objects WHERE place = ? AND kind = ? ORDER BY turn DESC", (place, kind))
         items = [self._shown(kind, self._settled(kind, place, json.loads(row[0]))) for row in rows]
         matching = [item for item in items if all(test(item) for test in tests)]
         return filters.ordered(matching, orderby) if orderby else matching
@@ -281,10 +280,10 @@ def _check_empty_selectors(transformations: Any) -> None:
 def _patched(kind: str, item: Json, operations: Any) -> Json:
     if not isinstance(operations, list) or not operations:
         raise flow_service(1405, 400, "Request body is empty")
-    lowered = [_operation(kind, operation) for operation in operations]
+    lowered: Any = [_operation(kind, operation) for operation in operations]
     try:
         result: Json = jsonpatch.apply_patch(copy.deepcopy(item), lowered)
-    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException) as invalid:
+    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException) as invalid:
         raise flow_service(1455, 400, f"Invalid patch: {invalid}") from None
     return result
 

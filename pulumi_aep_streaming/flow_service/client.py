@@ -107,9 +107,7 @@ class Collection(Generic[E]):
     def _patch(self, id_: str, operations: list[Operation], live: E) -> None:
         if live.if_match is None:
             raise Unreadable(f"{self._path} {id_} was read without an etag, so it cannot be changed safely")
-        self._transport.request(
-            "PATCH", self._url(id_), sandbox=self._sandbox, body=operations, if_match=live.if_match
-        )
+        self._transport.request("PATCH", self._url(id_), sandbox=self._sandbox, body=operations, if_match=live.if_match)
 
     def _resting(self, id_: str) -> E:
         """Read until the object is in no transient state: in those, the service refuses changes."""

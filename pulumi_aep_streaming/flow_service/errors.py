@@ -87,7 +87,7 @@ class Refused(FlowServiceError):
     @property
     def ambiguous(self) -> bool:
         """Whether the service may have acted all the same: a server error says nothing about that."""
-        return self.status >= 500  # noqa: PLR2004 (the boundary of HTTP's server errors)
+        return self.status >= 500
 
     def _line(self, spent: str) -> str:
         marks = [f"HTTP {self.status}"]

@@ -67,7 +67,7 @@ class Transport:
     cannot be led to another host.
     """
 
-    def __init__(  # noqa: PLR0913 (each is a setting of section "configuration")
+    def __init__(
         self,
         *,
         endpoint: str,
@@ -93,7 +93,7 @@ class Transport:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
-    def request(  # noqa: PLR0913 (the parts of an HTTP request)
+    def request(
         self,
         method: str,
         path: str,
@@ -130,7 +130,7 @@ class Transport:
         try:
             return self._answer(response, spent, needs_body=True).body
         except Refused as refused:
-            text = f"no access token from {_origin(url)}: {refused.text}; check aep:clientId and aep:clientSecret"
+            text = f"no access token from {_origin(url)}: {refused.text}"
             raise Refused(refused.status, refused.code, text, refused.request_id, spent) from None
 
     def _send(self, method: str, url: str, *, repeatable: bool | None = None, **parts: Any) -> tuple[requests.Response, str]:
@@ -140,9 +140,7 @@ class Transport:
         for attempt in range(self._max_retries + 1):
             final = attempt == self._max_retries
             try:
-                response = self._session.request(
-                    method, url, timeout=self._timeout_seconds, allow_redirects=False, **parts
-                )
+                response = self._session.request(method, url, timeout=self._timeout_seconds, allow_redirects=False, **parts)
             except requests.RequestException as failure:
                 trouble = _no_answer(url, failure, self._spent(started, attempt))
                 if final or not may_repeat(safe_twice=safe_twice, sent=trouble.sent) or _is_lasting(failure):
@@ -208,7 +206,7 @@ def _no_answer(url: str, failure: Exception, spent: str) -> NoAnswer:
     return NoAnswer(f"no answer from {_origin(url)}: {what} ({spent})", sent=sent)
 
 
-def _explain(failure: Exception) -> tuple[str, bool]:
+def _explain(failure: Exception) -> tuple[str, bool]:  # noqa: PLR0911 (a table, in the order of precedence)
     """Say in words what went wrong, and whether the request may have reached the service."""
     chain = list(_causes(failure))
     certificate = next((cause for cause in chain if isinstance(cause, ssl.SSLError)), None)
@@ -251,4 +249,3 @@ def _origin(url: str) -> str:
     """Return scheme and host of a URL: what may be shown of it."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-

@@ -65,7 +65,7 @@ def cached() -> Path:
     if target.is_dir():
         return target
     if not shutil.which("go"):
-        message = "Install Pulumi (https://www.pulumi.com/docs/install/) or Go 1.26 or newer (https://go.dev/doc/install), then try again."
+        message = "Install Pulumi (pulumi.com/docs/install) or Go 1.26 or newer (go.dev/doc/install), then try again."
         raise Missing(message)
     target.parent.mkdir(parents=True, exist_ok=True)
     with (target.parent / "lock").open("w") as lock:

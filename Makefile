@@ -1,0 +1,63 @@
+# `make help` explains. Everything is installed into .venv; the Pulumi engine into a cache that all clones share.
+PYTHON ?= python3
+BIN := .venv/bin
+WORKERS ?= 4
+# The engine's directory and the venv's come first on PATH: the engine starts whatever `python3` it finds there.
+WITH_ENGINE = ENGINE="$$($(PYTHON) tools/pulumi/install.py)" && PATH="$(CURDIR)/$(BIN):$$ENGINE:$$PATH"
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-down check test test-all coverage bench build clean
+
+help:  ## show this list
+	@sed -n 's/^\([a-z-]*\):.*##/\1  /p' Makefile | awk '{name = $$1; $$1 = ""; printf "  make %-10s %s\n", name, $$0}'
+
+demo: .venv/runtime  ## build the tutorial against the emulator with the real engine, and show what was activated
+	@$(WITH_ENGINE) $(BIN)/python tools/demo.py
+
+demo-down: .venv/runtime  ## undo the demo: destroy, stop the emulator, remove .demo
+	@$(WITH_ENGINE) $(BIN)/python tools/demo.py down
+
+check: .venv/development  ## format, lint, types, direction of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+test: .venv/development  ## the test suite, with the real engine
+	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS) -m "not slow"
+
+test-all: .venv/development  ## also the slow tests: other Pythons, oldest dependencies, the demo from a clean clone
+	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS)
+
+coverage: .venv/development  ## branch coverage of the tests that run in this process
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -m "not slow and not engine"
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+
+bench: .venv/development  ## ratios against an idle dynamic resource, and calls; written to benchmarks/README.md
+	@$(WITH_ENGINE) $(BIN)/python benchmarks/run.py
+
+build: .venv/development  ## build the wheel and check what is in it
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	$(BIN)/python tools/check_wheel.py dist
+
+clean:  ## remove what was installed and built here; the cached engine stays
+	rm -rf .venv dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+	  || { echo "Python 3.10 or newer is needed; name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "[setup] virtual environment"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+
+.venv/runtime: .venv/bin/python pyproject.toml
+	@echo "[setup] the package and the emulator"
+	@$(BIN)/python -m pip install --quiet --editable '.[emulator]'
+	@touch $@
+
+.venv/development: .venv/bin/python pyproject.toml
+	@echo "[setup] the package, the emulator, and what the tests and checks need"
+	@$(BIN)/python -m pip install --quiet --editable '.[emulator,cli]' --group dev
+	@touch $@ .venv/runtime
