@@ -106,21 +106,24 @@ def stop_emulator() -> None:
     process = int(PID_FILE.read_text())
     os.kill(process, signal.SIGTERM)
     deadline = time.monotonic() + SECONDS_TO_START
-    while answers():
+    while exists(process):
         if time.monotonic() > deadline:
             raise Stop(f"the emulator, process {process}, does not end")
         time.sleep(0.05)
 
 
-def is_ours() -> bool:
-    """Whether the emulator that an earlier run started is still there."""
-    if not PID_FILE.exists() or not answers():
-        return False
+def exists(process: int) -> bool:
+    """Whether a process of ours is there."""
     try:
-        os.kill(int(PID_FILE.read_text()), 0)
-    except (OSError, ValueError):
+        os.kill(process, 0)
+    except OSError:
         return False
     return True
+
+
+def is_ours() -> bool:
+    """Whether the emulator that an earlier run started is still there."""
+    return PID_FILE.exists() and exists(int(PID_FILE.read_text())) and answers()
 
 
 def answers() -> bool:
