@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import pulumi
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, WrapValidator, model_validator
@@ -224,8 +224,8 @@ def _line(model: type[Inputs], problem: Any) -> str:
             where += f"[{part}]"
         else:
             where += ("." if where else "") + (part if where else to_snake(part))
-    known = [key for key, _ in _fields(model)] if len(problem["loc"]) == 1 else []
     last = str(problem["loc"][-1]) if problem["loc"] else ""
+    known = [to_camel(name) for name in _model_at(model, problem["loc"]).model_fields]
     reasons = {
         "missing": "required",
         "extra_forbidden": f"unknown key{did_you_mean(last, known)}",
@@ -240,6 +240,18 @@ def _line(model: type[Inputs], problem: Any) -> str:
         "literal_error": problem["msg"].replace("Input should be", "must be"),
     }
     return f"{where}: {reasons.get(problem['type'], problem['msg'])}"
+
+
+def _model_at(model: type[Declared], location: tuple[str | int, ...]) -> type[Declared]:
+    """Return the nested model that declares the member at the end of a location."""
+    for part in location[:-1]:
+        annotations = [declaration.annotation for name, declaration in model.model_fields.items() if to_camel(name) == part]
+        while annotations:
+            annotation = annotations.pop()
+            annotations += get_args(annotation)
+            if isinstance(annotation, type) and issubclass(annotation, Declared):
+                model = annotation
+    return model
 
 
 def _whole_numbers(value: Any) -> Any:

@@ -156,7 +156,8 @@ class Transport:
         raise AssertionError  # the loop ends by return or raise
 
     def _spent(self, started: float, attempt: int) -> str:
-        return f"{attempt + 1} tries in {self.clock.now() - started:.0f} s"
+        seconds = f"{self.clock.now() - started:.0f} s"
+        return f"{attempt + 1} tries in {seconds}" if attempt else f"after {seconds}"
 
     def _answer(self, response: requests.Response, spent: str, *, needs_body: bool) -> Answer:
         try:
@@ -217,10 +218,10 @@ def _explain(failure: Exception) -> tuple[str, bool]:  # noqa: PLR0911 (a table,
         return "its name cannot be resolved: check aep:endpoint, aep:imsEndpoint and the network", False
     if isinstance(failure, requests.exceptions.ProxyError):
         return "the proxy cannot be reached: check HTTPS_PROXY", False
-    if any(isinstance(cause, ConnectTimeoutError) for cause in chain):
-        return "connecting took longer than aep:timeoutSeconds", False
     if any(isinstance(cause, NewConnectionError) for cause in chain):
         return "connection refused: check aep:endpoint and the network", False
+    if any(isinstance(cause, ConnectTimeoutError) for cause in chain):
+        return "connecting took longer than aep:timeoutSeconds", False
     if isinstance(failure, requests.exceptions.Timeout):
         return "it took longer than aep:timeoutSeconds", True
     if isinstance(failure, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
