@@ -132,8 +132,9 @@ class BaseConnectionProvider(FlowServiceProvider):
         return f"connectionSpec.id=={goal['connectionSpecId']}"
 
     def secrets_in(self, bags: list[Bag]) -> list[str]:
-        """Return all credentials; which of them are secret is not ours to guess in an error."""
-        return [str(value) for bag in bags for value in _auth_params(bag).values()]
+        """Return the credentials, but for the members that are known to be plain."""
+        params = [item for bag in bags for item in (bag.get("auth") or {}).get("params", {}).items()]
+        return [str(value) for key, value in params if key not in _PLAIN]
 
 
 class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
@@ -237,6 +238,7 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
 
 _KINESIS = KNOWN_SPECS[ConnectionSpecId.AMAZON_KINESIS.value]
 _EVENT_HUBS = KNOWN_SPECS[ConnectionSpecId.AZURE_EVENT_HUBS.value]
+_PLAIN = {"accessKeyId", "region", "connectionUrl", "sasKeyName", "namespace"}
 _ARGUMENTS_OF = {
     KinesisAuthArgs: {"access_key_id", "secret_key", "region", "connection_url"},
     EventHubsAuthArgs: {"sas_key_name", "sas_key", "namespace"},

@@ -148,6 +148,8 @@ class DataflowProvider(FlowServiceProvider):
     def live_inputs(self, live: Any, state: Bag) -> Bag:
         """Return all that is declared; in additive mode, without the selectors of others."""
         foreign_too = state.get("selectorOwnership") != "additive"
+        if not foreign_too:
+            _warn_of_others(state.get("name", live.id), _merges(state, state, live))
         shown: Bag = {
             "sourceConnectionIds": live.source_connection_ids,
             "targetConnectionIds": live.target_connection_ids,

@@ -43,7 +43,10 @@ class Emulator:
         self.organization = organization or Organization()
         self.store = Store(state, switches)
         self.service = Service(self.store, Gateway(self.organization, token_seconds))
-        self._socket = socket.create_server((_HOST, port), backlog=128)
+        # The protocol must be said: asyncio turns off Nagle's algorithm for IPPROTO_TCP only, which saves 40 ms an answer.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind((_HOST, port))
         self.url = f"http://{_HOST}:{self._socket.getsockname()[1]}"
 
     def __enter__(self) -> Self:

@@ -226,6 +226,8 @@ async def _strike(fault: Fault, scope: Scope, receive: Receive, send: Send) -> b
     if fault.reset:
         # uvicorn hands its cycle's method over as `send`; nothing in ASGI itself can break a connection.
         send.__self__.transport.abort()  # type: ignore[attr-defined]  # see above
+        while (await receive())["type"] != "http.disconnect":
+            pass
         return True
     if fault.status is None:
         return False

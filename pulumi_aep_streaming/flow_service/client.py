@@ -144,7 +144,7 @@ class Collection(Generic[E]):
 
     def _items(self, body: Any) -> list[E]:
         """Unwrap `items`; a bare object is taken as well, as the API reference files declare it."""
-        found = body.get("items", [body] if "id" in body else []) if isinstance(body, dict) else None
+        found = body.get("items", [body] if "id" in body else None) if isinstance(body, dict) else None
         if not isinstance(found, list):
             raise Unreadable(f"{self._path} was answered without items")
         try:
@@ -160,13 +160,17 @@ class Flows(Collection[Flow]):
     def switch(self, id_: str, *, on: bool) -> None:
         """Enable or disable a flow, unless it is so already, and wait until it is."""
         wanted, action = ("enabled", "enable") if on else ("disabled", "disable")
-        if self._resting(id_).state == wanted:
-            return
-        try:
-            self._transport.request("POST", self._url(id_, "action"), sandbox=self._sandbox, params=[("op", action)])
-        except (NoAnswer, Refused) as failure:
-            if not _worth_another_look(failure):
-                raise
+        clock = self._transport.clock
+        for attempt in range(_MOST_CONFLICTS):
+            if self._resting(id_).state == wanted:
+                return
+            try:
+                self._transport.request("POST", self._url(id_, "action"), sandbox=self._sandbox, params=[("op", action)])
+                break
+            except (NoAnswer, Refused) as failure:
+                if attempt + 1 == _MOST_CONFLICTS or not _worth_another_look(failure):
+                    raise
+                clock.sleep(_pause(attempt, clock.jitter()))
         self._wait(id_, lambda live: "" if live.state == wanted else f"it stays {live.state}")
 
 

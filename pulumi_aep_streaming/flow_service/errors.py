@@ -47,6 +47,7 @@ _ADVICE_BY_STATUS = {
 _CODE_KEYS = ("error_code", "errorCode", "code", "type")
 _TEXT_KEYS = ("message", "errorMessage", "detail", "errorDetails", "error_description", "title", "error")
 _LONGEST_TEXT = 300
+_SHORTEST_SECRET = 4
 
 
 class FlowServiceError(Exception):
@@ -125,10 +126,9 @@ def refusal(status: int, body: Any, *, request_id: str = "", spent: str = "", se
 
 
 def without(secrets: Iterable[str], text: str) -> str:
-    """Return the text with every secret in it masked."""
-    for secret in secrets:
-        text = text.replace(secret, "[secret]") if secret else text
-    return text
+    """Return the text with every secret in it masked; values too short to be one would only garble it."""
+    found = sorted((secret for secret in secrets if len(secret) >= _SHORTEST_SECRET), key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, found)), "[secret]", text) if found else text
 
 
 def _members(body: Any) -> dict[str, Any]:

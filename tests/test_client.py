@@ -1,0 +1,270 @@
+"""The verbs against the emulator: create, get, find, modify, delete, switch."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from surroundings import methods
+
+from pulumi_aep_streaming.emulator import Emulator, Fault, Switches
+from pulumi_aep_streaming.flow_service.client import FlowService
+from pulumi_aep_streaming.flow_service.errors import NotFound, Refused, Unreadable, Unsettled, VersionConflict
+from pulumi_aep_streaming.flow_service.models import Flow
+
+PLACE = "EMULATOR@AdobeOrg/prod"
+PROFILE_SPEC = {"id": "8a9c3494-9708-43d7-ae3f-cda01e5030e1", "version": "1.0"}
+FLOW_SPEC = {"id": "71471eba-b620-49e4-90fd-23f1fa0174d8", "version": "1.0"}
+SEGMENTS = "/transformations/0/params/segmentSelectors/selectors"
+
+
+def make_flow(service):
+    base = service.connections.create({"name": "base", "connectionSpec": PROFILE_SPEC})
+    common = {"connectionSpec": PROFILE_SPEC, "data": {"format": "json"}, "baseConnectionId": base, "params": {}}
+    source = service.source_connections.create({"name": "source", **common})
+    target = service.target_connections.create({"name": "target", **common})
+    params = {member: {"selectors": []} for member in ("segmentSelectors", "profileSelectors")}
+    return service.flows.create(
+        {
+            "name": "flow",
+            "flowSpec": FLOW_SPEC,
+            "sourceConnectionIds": [source],
+            "targetConnectionIds": [target],
+            "transformations": [{"name": "GeneralTransform", "params": params}],
+        }
+    )
+
+
+def segment(id_):
+    return {"type": "PLATFORM_SEGMENT", "value": {"id": id_}}
+
+
+def wanting(*ids):
+    """The intent: these segments are there, whatever else is."""
+
+    def compute(live):
+        present = {entry["value"]["id"] for entry in live.selectors("segmentSelectors") or []}
+        return [{"op": "add", "path": f"{SEGMENTS}/-", "value": segment(id_)} for id_ in ids if id_ not in present]
+
+    return compute
+
+
+def segments_of(live):
+    return [entry["value"]["id"] for entry in live.selectors("segmentSelectors")]
+
+
+def test_get_unwraps_items_and_takes_a_bare_object_too(service, emulator):
+    id_ = make_flow(service)
+    assert service.flows.get(id_).id == id_
+    bare = {"id": id_, "name": "bare", "etag": "plain"}
+    emulator.order(Fault(method="GET", status=200, body=bare))
+    live = service.flows.get(id_)
+    assert (live.name, live.if_match) == ("bare", '"plain"')
+
+
+@pytest.mark.parametrize("body", [[], {"items": 5}, {"items": [{"name": "no id"}]}, {"items": [{"id": "x", "name": 5}]}])
+def test_an_answer_that_is_not_documented_is_an_error_not_an_absence(service, emulator, body):
+    emulator.order(Fault(method="GET", status=200, body=body or {"items": "x"}))
+    with pytest.raises(Unreadable):
+        service.flows.get("x")
+
+
+def test_an_empty_list_of_items_is_an_absence(service, emulator):
+    emulator.order(Fault(method="GET", status=200, body={"items": []}))
+    with pytest.raises(NotFound):
+        service.flows.get("x")
+
+
+def test_find_follows_all_pages_with_its_filters(service, emulator):
+    for number in range(205):
+        service.connections.create({"name": f"twin-{number % 2}", "connectionSpec": PROFILE_SPEC})
+    emulator.forget()
+    assert len(list(service.connections.find("name==twin-0"))) == 103
+    assert len(list(service.connections.find())) == 205
+    assert [call.status for call in emulator.calls] == [200] * 5
+
+
+def test_pages_that_lead_in_a_circle_end_in_an_error(service, emulator):
+    page = {"items": [], "_links": {"next": {"href": "https://elsewhere.example/x?continuationToken=1"}}}
+    emulator.order(Fault(method="GET", status=200, body=page, times=9))
+    with pytest.raises(Unreadable, match="circle"):
+        list(service.connections.find())
+
+
+def test_modify_without_a_difference_only_reads(service, emulator):
+    id_ = make_flow(service)
+    emulator.forget()
+    service.flows.modify(id_, wanting())
+    assert methods(emulator) == ["GET flows"]
+
+
+def test_modify_reads_patches_under_the_version_and_reads_back(service, emulator):
+    id_ = make_flow(service)
+    emulator.forget()
+    live = service.flows.modify(id_, wanting("a", "b"))
+    assert segments_of(live) == ["a", "b"]
+    assert methods(emulator) == ["GET flows", "PATCH flows", "GET flows"]
+
+
+def somebody_else_patches(emulator, id_, *operations):
+    etag = emulator.store.get(PLACE, "flows", id_)["etag"]
+    emulator.store.patch(PLACE, "flows", id_, list(operations), etag, "somebody")
+
+
+def test_after_a_conflict_the_intent_is_applied_to_what_is_there_then(service, emulator, hourglass):
+    id_ = make_flow(service)
+    tries = []
+
+    def compute(live):
+        if len(tries) < 3:
+            tries.append(live)
+            theirs = {"op": "add", "path": f"{SEGMENTS}/-", "value": segment(f"theirs-{len(tries)}")}
+            somebody_else_patches(emulator, id_, theirs)
+        return wanting("ours")(live)
+
+    live = service.flows.modify(id_, compute)
+    assert sorted(segments_of(live)) == ["ours", "theirs-1", "theirs-2", "theirs-3"]
+    assert len(hourglass.naps) == 3
+
+
+def test_conflicts_that_do_not_end_are_an_error_after_eight(service, emulator):
+    id_ = make_flow(service)
+    emulator.order(Fault(method="PATCH", status=412, body={"errorMessage": "Supplied version"}, times=99))
+    emulator.forget()
+    with pytest.raises(VersionConflict, match="somebody keeps changing the object"):
+        service.flows.modify(id_, wanting("a"))
+    assert methods(emulator).count("PATCH flows") == 8
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("how", [{"reset": True}, {"status": 503}, {"status": 500}])
+def test_a_patch_whose_answer_was_lost_is_settled_by_reading(service, emulator, when, how):
+    id_ = make_flow(service)
+    emulator.order(Fault(method="PATCH", when=when, **how))
+    emulator.forget()
+    live = service.flows.modify(id_, wanting("a"))
+    assert segments_of(live) == ["a"]
+    patches = methods(emulator).count("PATCH flows")
+    assert patches == (2 if when == "before" else 1)
+
+
+@pytest.mark.parametrize("edition", ["2020", "current"])
+def test_both_editions_answers_to_a_patch_are_understood(hourglass, transport, edition):
+    with Emulator(switches=Switches(edition=edition)) as emulator:
+        transport._endpoint = transport._ims_endpoint = emulator.url
+        service = FlowService(transport, "prod")
+        assert segments_of(service.flows.modify(make_flow(service), wanting("a"))) == ["a"]
+
+
+@pytest.mark.parametrize("status", [202, 204])
+def test_both_answers_to_a_delete_are_understood(transport, status):
+    with Emulator(switches=Switches(delete_status=status)) as emulator:
+        transport._endpoint = transport._ims_endpoint = emulator.url
+        service = FlowService(transport, "prod")
+        id_ = service.connections.create({"name": "x", "connectionSpec": PROFILE_SPEC})
+        service.connections.delete(id_)
+        service.connections.delete(id_)
+        assert list(service.connections.find()) == []
+
+
+def finalizing(emulator, hourglass, seconds):
+    """Let changed objects stay `updating` for a while, on the hourglass's time."""
+    emulator.store.switches = dataclasses.replace(emulator.store.switches, finalizer_seconds=seconds)
+    emulator.store._now = lambda: hourglass.time
+
+
+def test_transient_states_are_waited_for_before_and_after(service, emulator, hourglass):
+    id_ = make_flow(service)
+    finalizing(emulator, hourglass, 3)
+    service.flows.modify(id_, wanting("a"))
+    assert hourglass.time >= 3
+    live = service.flows.modify(id_, wanting("a", "b"))
+    assert (segments_of(live), live.state) == (["a", "b"], "enabled")
+
+
+def test_a_state_that_does_not_end_is_an_error_that_names_it(service, emulator, hourglass):
+    id_ = make_flow(service)
+    finalizing(emulator, hourglass, 10_000)
+    with pytest.raises(Unsettled, match="stays updating, after 60 s"):
+        service.flows.modify(id_, wanting("a"))
+
+
+def test_a_busy_refusal_is_waited_for(service, emulator):
+    id_ = make_flow(service)
+    emulator.order(Fault(method="PATCH", status=400, body={"errorCode": "1421-400", "message": "busy"}, times=2))
+    assert segments_of(service.flows.modify(id_, wanting("a"))) == ["a"]
+
+
+def test_a_lagging_read_is_waited_for(service, emulator):
+    id_ = make_flow(service)
+    stale = {"items": [emulator.store.get(PLACE, "flows", id_)]}
+    emulator.order(Fault(method="GET", status=200, body=stale, times=3))
+    emulator.forget()
+    assert segments_of(service.flows.modify(id_, wanting("a"))) == ["a"]
+    assert methods(emulator).count("PATCH flows") == 1
+
+
+def test_a_change_that_never_shows_is_an_error_that_names_what_is_missing(service, emulator):
+    id_ = make_flow(service)
+    stale = {"items": [emulator.store.get(PLACE, "flows", id_)]}
+    emulator.order(Fault(method="GET", status=200, body=stale, times=999))
+    with pytest.raises(Unsettled, match="accepted but not in effect: add .*segmentSelectors"):
+        service.flows.modify(id_, wanting("a"))
+
+
+def test_what_the_service_masks_is_not_waited_for(service, emulator):
+    spec = {"id": "86043421-563b-46ec-8e6c-e23184711bf6", "version": "1.0"}
+    auth = {"specName": "Aws Kinesis authentication credentials", "params": {"accessKeyId": "a", "secretKey": "s", "region": "r"}}
+    id_ = service.connections.create({"name": "k", "connectionSpec": spec, "auth": auth})
+    wanted = {**auth["params"], "secretKey": "new"}
+    operation = {"op": "replace", "path": "/auth/params", "value": wanted}
+    emulator.forget()
+    live = service.connections.modify(id_, lambda live: [operation], unseen=frozenset({"/auth/params"}))
+    assert live.auth.params["secretKey"] == "xxxx"
+    assert methods(emulator) == ["GET connections", "PATCH connections", "GET connections"]
+    assert emulator.store._load(PLACE, "connections", id_)["auth"]["params"] == wanted
+
+
+def test_an_object_without_any_version_cannot_be_changed_safely(service, emulator):
+    id_ = make_flow(service)
+    emulator.order(Fault(method="GET", status=200, body={"items": [{"id": id_}]}))
+    with pytest.raises(Unreadable, match="without an etag"):
+        service.flows.modify(id_, lambda live: [{"op": "add", "path": "/name", "value": "x"}])
+
+
+def test_a_flow_is_switched_off_and_on_and_not_twice(service, emulator):
+    id_ = make_flow(service)
+    service.flows.switch(id_, on=False)
+    assert service.flows.get(id_).state == "disabled"
+    emulator.forget()
+    service.flows.switch(id_, on=False)
+    assert methods(emulator) == ["GET flows"]
+    service.flows.switch(id_, on=True)
+    assert service.flows.get(id_).state == "enabled"
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_switch_whose_answer_was_lost_is_settled_by_reading(service, emulator, when):
+    id_ = make_flow(service)
+    emulator.order(Fault(method="POST", path="/action", reset=True, when=when))
+    service.flows.switch(id_, on=False)
+    assert service.flows.get(id_).state == "disabled"
+
+
+def test_a_create_without_an_id_is_an_error(service, emulator):
+    emulator.order(Fault(method="POST", path="/connections", status=201, body={}))
+    with pytest.raises(Unreadable, match="without an id"):
+        service.connections.create({"name": "x", "connectionSpec": PROFILE_SPEC})
+
+
+def test_deleting_what_is_in_use_is_refused_with_what_to_do(service, emulator):
+    id_ = make_flow(service)
+    base = service.connections.get(service.source_connections.get(service.flows.get(id_).source_connection_ids[0]).base_connection_id)
+    with pytest.raises(Refused, match="1418.*delete the dataflows that use it first"):
+        service.connections.delete(base.id)
+
+
+def test_unknown_members_are_kept_and_missing_ones_are_empty():
+    flow = Flow.model_validate({"id": "x", "somethingNew": {"a": 1}})
+    assert (flow.name, flow.state, flow.if_match, flow.selectors("segmentSelectors")) == (None, None, None, None)
+    assert flow.model_extra == {"somethingNew": {"a": 1}}

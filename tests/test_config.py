@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from pulumi_aep_streaming import _config
+from pulumi_aep_streaming.flow_service.errors import Misconfigured
+
+
+@pytest.mark.parametrize("key", ["clientId", "clientSecret", "accessToken"])
+def test_for_credentials_the_environment_wins(key):
+    variable = _config._CREDENTIALS[key]
+    assert _config.load({f"aep:{key}": "config"}, {variable: "environment"}).get(key) == "environment"
+    assert _config.load({f"aep:{key}": "config"}, {}).get(key) == "config"
+    assert _config.load({f"aep:{key}": "config"}, {variable: "environment"}).warnings == ()
+
+
+@pytest.mark.parametrize("key", ["orgId", "sandboxName", "endpoint", "imsEndpoint"])
+def test_for_places_the_stack_wins_and_a_contradiction_is_one_warning_that_names_both(key):
+    variable = _config._PLACES[key]
+    both = _config.load({f"aep:{key}": "config"}, {variable: "environment"})
+    assert both.get(key) == "config"
+    (warning,) = both.warnings
+    assert "config" in warning
+    assert "environment" in warning
+    assert _config.load({}, {variable: "environment"}).get(key) == "environment"
+
+
+def test_an_empty_variable_is_an_absent_one():
+    assert _config.load({"aep:sandboxName": "dev"}, {"AEP_SANDBOX_NAME": ""}).get("sandboxName") == "dev"
+
+
+def test_the_documented_defaults():
+    settings = _config.load({}, {})
+    assert settings.get("endpoint") == "https://platform.adobe.io"
+    assert settings.get("imsEndpoint") == "https://ims-na1.adobelogin.com"
+    assert (settings.get("timeoutSeconds"), settings.get("maxRetries")) == ("30", "5")
+    assert settings.get("sandboxName") == ""
+    assert settings.ownership_marker
+    assert list(settings.problems()) == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8710", "localhost:8710", "[::1]:8710", "127.8.8.8"])
+def test_http_is_for_loopback(host):
+    assert list(_config.load({"aep:endpoint": f"http://{host}"}, {}).problems()) == []
+
+
+@pytest.mark.parametrize("address", ["http://platform.adobe.io", "ftp://x", "platform.adobe.io", "", "http://10.0.0.1"])
+def test_other_addresses_must_be_https(address):
+    problems = list(_config.load({"aep:endpoint": address or " "}, {}).problems())
+    assert len(problems) == 1
+
+
+def test_settings_do_not_show_secrets():
+    assert "TOPSECRET" not in repr(_config.load({"aep:clientSecret": "TOPSECRET"}, {}))
+
+
+@pytest.mark.parametrize(
+    ("missing", "named"),
+    [("AEP_ORG_ID", "aep:orgId"), ("AEP_CLIENT_ID", "aep:clientId"), ("AEP_CLIENT_SECRET", "aep:clientSecret")],
+)
+def test_what_is_missing_for_a_call_is_named_with_its_variable(missing, named):
+    complete = {"AEP_ORG_ID": "o", "AEP_CLIENT_ID": "c", "AEP_CLIENT_SECRET": "s"}
+    del complete[missing]
+    with pytest.raises(Misconfigured, match=named):
+        _config.client_for(_config.load({}, complete), "prod")
+
+
+def test_a_token_needs_no_secret_but_the_client_id_that_is_the_api_key():
+    _config.client_for(_config.load({}, {"AEP_ORG_ID": "o", "AEP_CLIENT_ID": "c", "AEP_ACCESS_TOKEN": "t"}), "prod")
+    with pytest.raises(Misconfigured, match="aep:clientId"):
+        _config.client_for(_config.load({}, {"AEP_ORG_ID": "o", "AEP_ACCESS_TOKEN": "t"}), "prod")
+
+
+def test_all_threads_share_one_token(emulator, settings):
+    threads = [
+        threading.Thread(target=lambda: list(_config.client_for(settings, "prod").flows.find("name==x"))) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum("/ims/" in call.path for call in emulator.calls) == 1
+    assert len(emulator.calls) == 9

@@ -1,0 +1,154 @@
+"""`check`, `differences` and `observe` are pure: dictionaries in, dictionaries out."""
+
+from __future__ import annotations
+
+import pulumi
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_aep_streaming import _inputs
+from pulumi_aep_streaming._inputs import Unordered, check, differences, from_engine, in_old_order, observe
+from pulumi_aep_streaming.base_connection import BaseConnectionInputs
+from pulumi_aep_streaming.dataflow import DataflowInputs
+from pulumi_aep_streaming.target_connection import TargetConnectionInputs
+
+UNKNOWN = pulumi.output.Unknown()
+KINESIS = "86043421-563b-46ec-8e6c-e23184711bf6"
+FLOW = {"name": "f", "sourceConnectionIds": ["s"], "targetConnectionIds": ["t"], "flowSpecId": "spec"}
+TARGET = {"name": "t", "baseConnectionId": "b", "connectionSpecId": KINESIS, "params": {"stream": "s", "region": "r"}}
+AUTH = {"specName": "Aws Kinesis authentication credentials", "params": {"accessKeyId": "a", "secretKey": "s", "region": "r"}}
+
+
+def test_the_engines_floats_are_whole_again_and_its_own_key_is_gone():
+    bag = {"__provider": "x", "n": 3.0, "half": 0.5, "deep": [{"port": 8080.0}], "yes": True}
+    assert from_engine(bag) == {"n": 3, "half": 0.5, "deep": [{"port": 8080}], "yes": True}
+    assert isinstance(from_engine(bag)["deep"][0]["port"], int)
+
+
+def test_defaults_are_filled():
+    normal, lines = check(DataflowInputs, {}, FLOW)
+    assert lines == []
+    assert normal == {
+        **FLOW,
+        "segments": [],
+        "profileAttributes": [],
+        "selectorOwnership": "exclusive",
+        "forceDestroy": False,
+        "flowSpecVersion": "1.0",
+    }
+
+
+@pytest.mark.parametrize("key", ["name", "sourceConnectionIds", "segments", "profileAttributes", "enabled", "flowSpecId"])
+def test_an_unknown_passes_through_check(key):
+    normal, lines = check(DataflowInputs, {}, {**FLOW, key: UNKNOWN})
+    assert lines == []
+    assert normal[key] is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [[UNKNOWN], [{"id": UNKNOWN}], [{"id": "a"}, UNKNOWN, {"id": UNKNOWN, "name": UNKNOWN}]],
+)
+def test_unknown_selectors_pass_through_check_at_any_depth_and_are_all_kept(segments):
+    olds = check(DataflowInputs, {}, {**FLOW, "segments": [{"id": "z"}, {"id": "a"}]})[0]
+    normal, lines = check(DataflowInputs, olds, {**FLOW, "segments": segments})
+    assert lines == []
+    assert len(normal["segments"]) == len(segments)
+    assert "segments" in differences(DataflowInputs, olds, normal).changed
+
+
+def test_unknown_credentials_pass_through_check():
+    bag = {"name": "k", "connectionSpecId": KINESIS, "auth": {**AUTH, "params": {**AUTH["params"], "secretKey": UNKNOWN}}}
+    normal, lines = check(BaseConnectionInputs, {}, bag)
+    assert lines == []
+    assert normal["auth"]["params"]["secretKey"] is UNKNOWN
+    assert check(BaseConnectionInputs, {}, {**bag, "auth": UNKNOWN})[1] == []
+
+
+def test_a_problem_names_the_path_and_never_the_value():
+    _, lines = check(DataflowInputs, {}, {**FLOW, "segments": [{"id": "ok"}, {"id": "TOP SECRET"}], "name": 5})
+    assert lines == ["name: must be a string", "segments[1].id: is empty or holds characters that it cannot have"]
+
+
+def test_a_member_that_may_only_be_replaced_replaces_only_when_it_goes_from_one_value_to_another():
+    with_auth = {"auth": AUTH}
+    other = {"auth": {**AUTH, "specName": "another"}}
+    rotated = {"auth": {**AUTH, "params": {"secretKey": "new"}}}
+    assert differences(BaseConnectionInputs, with_auth, other).replaced == ["auth.specName"]
+    assert differences(BaseConnectionInputs, with_auth, {"auth": UNKNOWN}).replaced == ["auth"]
+    for olds, news in ((with_auth, rotated), ({}, with_auth), (with_auth, {}), ({}, {"auth": UNKNOWN})):
+        found = differences(BaseConnectionInputs, olds, news)
+        assert (found.changed, found.replaced) == (["auth"], [])
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "replaces"),
+    [
+        (TargetConnectionInputs, "name", False),
+        (TargetConnectionInputs, "description", False),
+        (TargetConnectionInputs, "managedBy", False),
+        (TargetConnectionInputs, "params", False),
+        (TargetConnectionInputs, "secretParams", False),
+        (TargetConnectionInputs, "sandboxName", True),
+        (TargetConnectionInputs, "connectionSpecId", True),
+        (TargetConnectionInputs, "connectionSpecVersion", True),
+        (TargetConnectionInputs, "baseConnectionId", True),
+        (TargetConnectionInputs, "dataFormat", True),
+        (DataflowInputs, "segments", False),
+        (DataflowInputs, "profileAttributes", False),
+        (DataflowInputs, "sourceConnectionIds", False),
+        (DataflowInputs, "enabled", False),
+        (DataflowInputs, "targetConnectionIds", True),
+        (DataflowInputs, "flowSpecId", True),
+        (DataflowInputs, "flowSpecVersion", True),
+    ],
+)
+def test_each_field_says_whether_it_replaces_also_when_it_is_not_known_yet(model, key, replaces):
+    for new in ("new", UNKNOWN):
+        found = differences(model, {key: "old"}, {key: new})
+        assert (found.changed, found.replaced) == ([key], [key] if replaces else [])
+
+
+@pytest.mark.parametrize("key", ["adoptId", "orgId"])
+def test_adding_or_removing_what_only_create_looks_at_is_no_change(key):
+    assert differences(DataflowInputs, {key: "old"}, {}).changed == []
+    assert differences(DataflowInputs, {}, {key: "new"}).changed == []
+
+
+@given(st.lists(st.integers(0, 9), unique=True), st.lists(st.integers(0, 9), unique=True))
+def test_new_order_keeps_every_new_item_once_and_old_places_where_it_can(old, new):
+    arranged = in_old_order(Unordered(), old, new)
+    assert sorted(arranged) == sorted(new)
+    moved = [item for place, item in enumerate(arranged) if place < len(old) and item in old and old[place] != item]
+    assert len(moved) <= len([item for item in old if item not in new])
+
+
+def test_one_removed_selector_among_many_moves_only_the_last():
+    old = [{"id": f"s{number}"} for number in range(200)]
+    arranged = in_old_order(Unordered("id"), old, [entry for entry in old if entry["id"] != "s3"])
+    assert arranged == [*old[:3], old[199], *old[4:199]]
+
+
+def test_order_of_selectors_is_never_a_difference():
+    olds = check(DataflowInputs, {}, {**FLOW, "segments": [{"id": "a"}, {"id": "b"}]})[0]
+    news = {**olds, "segments": [{"id": "b"}, {"id": "a"}]}
+    assert differences(DataflowInputs, olds, news).changed == []
+    assert check(DataflowInputs, olds, news)[0] == olds
+
+
+def test_what_the_service_added_is_not_observed_and_what_it_changed_is():
+    live = {"name": "t", "params": {"stream": "other", "region": "r"}, "baseConnectionId": "b"}
+    assert observe(TargetConnectionInputs, TARGET, live) == {**TARGET, "params": {"stream": "other", "region": "r"}}
+    assert observe(TargetConnectionInputs, TARGET, {**live, "params": TARGET["params"], "description": "x"}) == TARGET
+
+
+def test_a_declared_member_that_is_gone_is_observed_as_gone():
+    state = {**TARGET, "description": "text"}
+    assert observe(TargetConnectionInputs, state, {"description": None}) == TARGET
+
+
+def test_every_property_that_is_declared_has_a_meaning_for_change():
+    for model in (BaseConnectionInputs, TargetConnectionInputs, DataflowInputs):
+        for key, _ in _inputs._fields(model):
+            assert differences(model, {key: "a"}, {key: "a"}).changed == []

@@ -1,0 +1,374 @@
+"""The providers themselves, called as the engine calls them, against the emulator."""
+
+from __future__ import annotations
+
+import re
+
+import pulumi
+import pytest
+from pulumi.dynamic import ConfigureRequest
+from pulumi.dynamic.config import Config
+from pydantic.alias_generators import to_camel
+from surroundings import methods
+
+from pulumi_aep_streaming import _config
+from pulumi_aep_streaming._engine import Foreseen
+from pulumi_aep_streaming._inputs import check
+from pulumi_aep_streaming.base_connection import BaseConnectionProvider
+from pulumi_aep_streaming.dataflow import DataflowProvider
+from pulumi_aep_streaming.emulator import Fault
+from pulumi_aep_streaming.source_connection import SourceConnectionProvider
+from pulumi_aep_streaming.target_connection import TargetConnectionProvider
+
+PLACE = "EMULATOR@AdobeOrg/prod"
+KINESIS = "86043421-563b-46ec-8e6c-e23184711bf6"
+PROFILES = "8a9c3494-9708-43d7-ae3f-cda01e5030e1"
+FLOW_SPEC = "71471eba-b620-49e4-90fd-23f1fa0174d8"
+AUTH = {
+    "specName": "Aws Kinesis authentication credentials",
+    "params": {"accessKeyId": "a", "secretKey": "TOPSECRET", "region": "r"},
+}
+
+
+@pytest.fixture
+def provide(settings):
+    """A fresh provider of a kind, as after the start of a process."""
+
+    def make(kind, **overrides):
+        values = {f"aep:{key}": value for key, value in settings.values} | overrides
+        provider = kind()
+        _without_environment(provider, values)
+        return provider
+
+    return make
+
+
+def _without_environment(provider, values):
+    provider.configure(ConfigureRequest(Config({}, "shop")))
+    provider._settings = _config.load(values, {})
+
+
+def owner(name, key="0a0b0c0d"):
+    return f"shop/prod/{name}#{key}"
+
+
+def bag(provider, **properties):
+    """What the engine hands to create: checked inputs, with its own key, and numbers as floats."""
+    checked = provider.check({}, {"__provider": "p", **properties})
+    assert [failure.reason for failure in checked.failures] == []
+    return {**checked.inputs, "__provider": "p"}
+
+
+@pytest.fixture
+def account(provide):
+    provider = provide(BaseConnectionProvider)
+    made = provider.create(bag(provider, name="account", connectionSpecId=KINESIS, auth=AUTH, managedBy=owner("account")))
+    return made
+
+
+@pytest.fixture
+def ends(provide, account):
+    """A source and a target connection, as ids."""
+    provider = provide(SourceConnectionProvider)
+    profiles = provide(BaseConnectionProvider)
+    base = profiles.create(bag(profiles, name="profiles", connectionSpecId=PROFILES)).id
+    source = provider.create(bag(provider, name="source", baseConnectionId=base, connectionSpecId=PROFILES)).id
+    provider = provide(TargetConnectionProvider)
+    params = {"stream": "s", "region": "r"}
+    target = provider.create(bag(provider, name="t", baseConnectionId=account.id, connectionSpecId=KINESIS, params=params)).id
+    return {"sourceConnectionIds": [source], "targetConnectionIds": [target], "flowSpecId": FLOW_SPEC}
+
+
+def live_flow(emulator, id_):
+    return emulator.store.get(PLACE, "flows", id_)
+
+
+def somebody_else(emulator, kind, id_, *operations):
+    etag = emulator.store.get(PLACE, kind, id_)["etag"]
+    emulator.store.patch(PLACE, kind, id_, list(operations), etag, "somebody")
+
+
+def add_segment(id_, **more):
+    value = {"type": "PLATFORM_SEGMENT", "value": {"id": id_, **more}}
+    return {"op": "add", "path": "/transformations/0/params/segmentSelectors/selectors/-", "value": value}
+
+
+def segments_of(flow):
+    return [entry["value"]["id"] for entry in flow["transformations"][0]["params"]["segmentSelectors"]["selectors"]]
+
+
+def test_configure_needs_nothing_and_calls_nothing():
+    provider = DataflowProvider()
+    provider.configure(ConfigureRequest(Config({}, "shop")))
+
+
+def test_outputs_are_the_inputs_and_the_nonce_and_nothing_that_the_service_bumps(account):
+    assert set(account.outs) == {
+        "name",
+        "connectionSpecId",
+        "connectionSpecVersion",
+        "auth",
+        "managedBy",
+        "nonce",
+        "orgId",
+        "sandboxName",
+    }
+
+
+def test_read_after_create_is_what_create_returned(provide, account):
+    read = provide(BaseConnectionProvider).read(account.id, {**account.outs, "__provider": "p"})
+    assert (read.id, read.outs) == (account.id, account.outs)
+    assert read.inputs == {key: value for key, value in account.outs.items() if key != "nonce"}
+
+
+@pytest.mark.parametrize("status_and_code", [(404, ""), (400, "1439-400")])
+def test_a_missing_object_reads_as_absent(provide, emulator, account, status_and_code):
+    status, code = status_and_code
+    emulator.order(Fault(method="GET", status=status, body={"errorCode": code, "errorMessage": "not found"}))
+    read = provide(BaseConnectionProvider).read(account.id, account.outs)
+    assert (read.id, read.outs) == ("", {})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 404, "body": {"errorCode": "2100-404", "errorMessage": "Sandbox is not found"}},
+        {"status": 403, "body": {"error_code": "403025", "message": "Profile is not valid"}},
+        {"status": 500, "times": 9},
+        {"status": 200, "body": {"unexpected": True}},
+    ],
+)
+def test_no_other_answer_reads_as_absent(provide, emulator, account, answer):
+    emulator.order(Fault(method="GET", **answer))
+    provider = provide(BaseConnectionProvider, **{"aep:maxRetries": "0"})
+    with pytest.raises(Foreseen, match=r"cannot read base connection account: "):
+        provider.read(account.id, account.outs)
+
+
+def test_an_error_says_verb_kind_and_name_and_no_secret(provide, emulator):
+    provider = provide(BaseConnectionProvider)
+    message = {"errorCode": "1415-400", "message": "the key TOPSECRET does not fit"}
+    emulator.order(Fault(method="POST", path="/connections", status=400, body=message))
+    with pytest.raises(Foreseen) as failed:
+        provider.create(bag(provider, name="account", connectionSpecId=KINESIS, auth=AUTH))
+    line = str(failed.value)
+    assert line.startswith("cannot create base connection account: the key [secret] does not fit (HTTP 400, code 1415)")
+    assert "\n" not in line
+
+
+def test_a_flow_is_posted_without_selectors_and_activated_by_one_patch(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    emulator.forget()
+    made = provider.create(bag(provider, name="f", **ends, segments=[{"id": "s1"}, {"id": "s2"}]))
+    assert methods(emulator) == ["POST flows", "GET flows", "PATCH flows", "GET flows"]
+    assert segments_of(live_flow(emulator, made.id)) == ["s1", "s2"]
+
+
+def test_a_flow_that_is_to_be_disabled_is_so_before_anything_is_activated(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    emulator.forget()
+    made = provider.create(bag(provider, name="f", **ends, segments=[{"id": "s1"}], enabled=False))
+    writes = [(call.method, call.path.rsplit("/", 1)[-1]) for call in emulator.calls if call.method in {"POST", "PATCH"}]
+    assert [(method, path if path == "action" else "") for method, path in writes[-3:]] == [
+        ("POST", ""),
+        ("POST", "action"),
+        ("PATCH", ""),
+    ]
+    assert live_flow(emulator, made.id)["state"] == "disabled"
+    assert provider.read(made.id, made.outs).outs == made.outs
+
+
+@pytest.mark.parametrize("enabled", [None, True])
+def test_a_flow_is_enabled_by_default(provide, emulator, ends, enabled):
+    provider = provide(DataflowProvider)
+    made = provider.create(bag(provider, name="f", **ends, **({} if enabled is None else {"enabled": enabled})))
+    assert live_flow(emulator, made.id)["state"] == "enabled"
+    assert not any("/action" in call.path for call in emulator.calls)
+
+
+def keys_of(provider):
+    return set(map(to_camel, provider.inputs.model_fields))
+
+
+def updated(provider, id_, olds, **changes):
+    news = {**{key: value for key, value in olds.items() if key != "nonce"}, **changes}
+    news = {key: value for key, value in news.items() if value is not None}
+    checked, lines = check(provider.inputs, olds, news)
+    assert lines == []
+    return provider.update(id_, olds, checked).outs
+
+
+def test_switching_a_flow_off_and_on_is_done_by_its_action(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    made = provider.create(bag(provider, name="f", **ends))
+    outs = updated(provider, made.id, made.outs, enabled=False)
+    assert live_flow(emulator, made.id)["state"] == "disabled"
+    outs = updated(provider, made.id, outs, enabled=True)
+    assert live_flow(emulator, made.id)["state"] == "enabled"
+    assert not any(call.method == "PATCH" for call in emulator.calls)
+
+
+def test_a_flow_that_was_paused_in_the_ui_stays_paused_where_that_is_not_managed(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    made = provider.create(bag(provider, name="f", **ends))
+    emulator.store.act(PLACE, made.id, "disable", "somebody")
+    assert provider.read(made.id, made.outs).outs == made.outs
+    updated(provider, made.id, made.outs, segments=[{"id": "s1"}])
+    assert live_flow(emulator, made.id)["state"] == "disabled"
+
+
+def test_a_managed_pause_is_drift(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    made = provider.create(bag(provider, name="f", **ends, enabled=True))
+    emulator.store.act(PLACE, made.id, "disable", "somebody")
+    read = provider.read(made.id, made.outs)
+    assert read.inputs["enabled"] is False
+    assert updated(provider, made.id, read.outs, enabled=True)["enabled"] is True
+    assert live_flow(emulator, made.id)["state"] == "enabled"
+
+
+def test_what_others_add_between_preview_and_up_survives_with_a_warning(provide, emulator, ends, capfd):
+    provider = provide(DataflowProvider)
+    made = provider.create(bag(provider, name="f", **ends, segments=[{"id": "s1"}]))
+    somebody_else(emulator, "flows", made.id, add_segment("theirs", name="Summer"))
+    updated(provider, made.id, made.outs, segments=[{"id": "s2"}])
+    assert segments_of(live_flow(emulator, made.id)) == ["theirs", "s2"]
+    said = capfd.readouterr().err
+    assert "segment Summer (theirs) was activated by others and is left alone" in said
+    assert "- segment s1" in said
+    assert "+ segment s2" in said
+
+
+def test_exclusive_shows_foreign_selectors_by_name_and_removes_what_a_refresh_has_shown(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    made = provider.create(bag(provider, name="f", **ends, segments=[{"id": "s1"}]))
+    somebody_else(emulator, "flows", made.id, add_segment("theirs", name="Summer"))
+    read = provider.read(made.id, made.outs)
+    assert read.inputs["segments"] == [{"id": "s1"}, {"id": "theirs", "name": "Summer"}]
+    assert provider.diff(made.id, read.outs, made.outs).changes
+    updated(provider, made.id, read.outs, segments=[{"id": "s1"}])
+    assert segments_of(live_flow(emulator, made.id)) == ["s1"]
+
+
+def test_additive_never_shows_nor_removes_foreign_selectors_and_keeps_them_from_being_deleted(provide, emulator, ends, capfd):
+    provider = provide(DataflowProvider)
+    made = provider.create(bag(provider, name="f", **ends, segments=[{"id": "s1"}], selectorOwnership="additive"))
+    somebody_else(emulator, "flows", made.id, add_segment("theirs", name="Summer"))
+    read = provider.read(made.id, made.outs)
+    assert read.outs == made.outs
+    assert "segment Summer (theirs)" in capfd.readouterr().err
+    outs = updated(provider, made.id, read.outs, segments=[{"id": "s2"}])
+    assert segments_of(live_flow(emulator, made.id)) == ["theirs", "s2"]
+    with pytest.raises(Foreseen, match=r"others activated on it: segment Summer \(theirs\); .*force_destroy"):
+        provider.delete(made.id, outs)
+    provider.delete(made.id, {**outs, "forceDestroy": True})
+    assert emulator.store.find(PLACE, "flows", [], None) == []
+
+
+def test_members_that_the_service_adds_are_never_drift(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    made = provider.create(bag(provider, name="f", **ends, segments=[{"id": "s1"}], profileAttributes=[{"path": "a.b"}]))
+    added = {"op": "add", "path": "/transformations/0/params/profileSelectors/selectors/0/value/mapping", "value": {"x": 1}}
+    somebody_else(emulator, "flows", made.id, added)
+    assert provider.read(made.id, made.outs).outs == made.outs
+    target = provide(TargetConnectionProvider)
+    id_ = ends["targetConnectionIds"][0]
+    somebody_else(emulator, "targetConnections", id_, {"op": "add", "path": "/params/added", "value": 1})
+    state = bag(target, name="t", baseConnectionId="x", connectionSpecId=KINESIS, params={"stream": "s", "region": "r"})
+    read = target.read(id_, {**state, "baseConnectionId": emulator.store.get(PLACE, "targetConnections", id_)["baseConnectionId"]})
+    assert read.outs["params"] == {"stream": "s", "region": "r"}
+
+
+def test_parameters_change_key_by_key_and_secret_ones_are_merged_and_never_read(provide, emulator, account):
+    spec = "4fce964d-3f37-408f-9778-e597338a21ee"
+    bases = provide(BaseConnectionProvider)
+    auth = {"specName": "Access Key", "params": {"s3AccessKey": "a", "s3SecretKey": "TOPSECRET"}}
+    base = bases.create(bag(bases, name="s3", connectionSpecId=spec, auth=auth)).id
+    provider = provide(TargetConnectionProvider)
+    common = {"name": "t", "baseConnectionId": base, "connectionSpecId": spec}
+    made = provider.create(bag(provider, **common, params={"a": 1.0, "b": 2.0, "c/d": "x"}, secretParams={"token": "TOPSECRET"}))
+    assert emulator.store.get(PLACE, "targetConnections", made.id)["params"] == {"a": 1, "b": 2, "c/d": "x", "token": "TOPSECRET"}
+    assert provider.read(made.id, made.outs).outs == made.outs
+    emulator.forget()
+    outs = updated(provider, made.id, made.outs, params={"a": 1, "c/d": "y", "e": []}, secretParams={"token": "ROTATED"})
+    (patch,) = [call for call in emulator.calls if call.method == "PATCH"]
+    assert sorted((operation["op"], operation["path"]) for operation in patch.body) == [
+        ("add", "/params/e"),
+        ("add", "/params/token"),
+        ("remove", "/params/b"),
+        ("replace", "/params/c~1d"),
+    ]
+    live = emulator.store.get(PLACE, "targetConnections", made.id)["params"]
+    assert live == {"a": 1, "c/d": "y", "e": [], "token": "ROTATED"}
+    assert provider.read(made.id, outs).outs == outs
+
+
+def test_a_description_can_be_added_changed_and_removed_and_keeps_the_marker(provide, emulator, account):
+    provider = provide(BaseConnectionProvider)
+
+    def described():
+        return emulator.store.get(PLACE, "connections", account.id)["description"]
+
+    marker = described()
+    assert re.fullmatch(r"\[pulumi:shop/prod/account#0a0b0c0d\.[0-9a-f]{8}\]", marker)
+    outs = updated(provider, account.id, account.outs, description="one")
+    assert described() == f"one {marker}"
+    outs = updated(provider, account.id, outs, description="two")
+    assert described() == f"two {marker}"
+    assert provider.read(account.id, outs).outs == outs
+    updated(provider, account.id, outs, description=None)
+    assert described() == marker
+
+
+def test_a_text_that_others_wrote_where_none_is_declared_is_left(provide, emulator, account):
+    provider = provide(BaseConnectionProvider)
+    marker = emulator.store.get(PLACE, "connections", account.id)["description"]
+    theirs = {"op": "replace", "path": "/description", "value": f"handle with care {marker}"}
+    somebody_else(emulator, "connections", account.id, theirs)
+    assert provider.read(account.id, account.outs).outs == account.outs
+    updated(provider, account.id, account.outs, name="renamed")
+    assert emulator.store.get(PLACE, "connections", account.id)["description"] == f"handle with care {marker}"
+
+
+def test_credentials_that_are_not_declared_are_not_touched(provide, emulator, account):
+    provider = provide(BaseConnectionProvider)
+    outs = updated(provider, account.id, account.outs, auth=None)
+    assert "auth" not in outs
+    assert emulator.store._load(PLACE, "connections", account.id)["auth"]["params"] == AUTH["params"]
+    updated(provider, account.id, outs, auth={**AUTH, "params": {**AUTH["params"], "secretKey": "ROTATED"}})
+    assert emulator.store._load(PLACE, "connections", account.id)["auth"]["params"]["secretKey"] == "ROTATED"
+
+
+def test_the_marker_can_be_turned_off(provide, emulator):
+    provider = provide(BaseConnectionProvider, **{"aep:ownershipMarker": "false"})
+    emulator.forget()
+    made = provider.create(bag(provider, name="x", connectionSpecId=PROFILES, managedBy=owner("x")))
+    assert methods(emulator) == ["POST connections"]
+    assert "description" not in emulator.store.get(PLACE, "connections", made.id)
+    assert not made.outs.keys() & {"managedBy", "nonce"}
+
+
+def test_too_many_selectors_are_a_warning_not_an_error(provide, capfd):
+    provider = provide(DataflowProvider)
+    bag(
+        provider,
+        name="f",
+        sourceConnectionIds=["s"],
+        targetConnectionIds=["t"],
+        flowSpecId="x",
+        segments=[{"id": f"s{number}"} for number in range(251)],
+        profileAttributes=[{"path": f"p{number}"} for number in range(51)],
+    )
+    said = capfd.readouterr().err
+    assert "segments: 251 are more than Adobe's guardrail of 250" in said
+    assert "profile_attributes: 51 are more than Adobe's guardrail of 50" in said
+
+
+def test_unknowns_in_every_property_survive_check_and_diff(provide):
+    unknown = pulumi.output.Unknown()
+    for kind in (BaseConnectionProvider, SourceConnectionProvider, TargetConnectionProvider, DataflowProvider):
+        provider = provide(kind)
+        news = {**dict.fromkeys(keys_of(provider), unknown), "__provider": "p"}
+        checked = provider.check({}, news)
+        assert [failure.reason for failure in checked.failures] == []
+        assert provider.diff("id", {}, checked.inputs).changes
