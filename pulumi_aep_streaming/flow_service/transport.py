@@ -7,6 +7,7 @@ when done twice, also what got no answer or a server error. How long to wait, an
 from __future__ import annotations
 
 import random
+import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, InvalidHeader, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, InvalidHeader, NewConnectionError
 from urllib3.util import Retry
 
 from pulumi_aep_streaming.flow_service.auth import Credentials
@@ -214,7 +215,7 @@ def _explain(failure: Exception) -> tuple[str, bool]:  # noqa: PLR0911 (a table,
     if certificate is not None or isinstance(failure, requests.exceptions.SSLError):
         reason = getattr(certificate, "verify_message", "") or getattr(certificate, "reason", "") or "handshake failed"
         return f"TLS failure, {reason}: check the host, REQUESTS_CA_BUNDLE and the proxy", False
-    if any(isinstance(cause, NameResolutionError) for cause in chain):
+    if any(isinstance(cause, socket.gaierror) for cause in chain):
         return "its name cannot be resolved: check aep:endpoint, aep:imsEndpoint and the network", False
     if isinstance(failure, requests.exceptions.ProxyError):
         return "the proxy cannot be reached: check HTTPS_PROXY", False

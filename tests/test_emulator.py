@@ -1,0 +1,369 @@
+"""The emulator against what Adobe documents, over HTTP, without our client."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import requests
+
+from pulumi_aep_streaming.emulator import Emulator, Organization, Switches
+
+BASE = "/data/foundation/flowservice"
+PROFILE = {"id": "8a9c3494-9708-43d7-ae3f-cda01e5030e1", "version": "1.0"}
+KINESIS = {"id": "86043421-563b-46ec-8e6c-e23184711bf6", "version": "1.0"}
+FLOW_SPEC = {"id": "71471eba-b620-49e4-90fd-23f1fa0174d8", "version": "1.0"}
+AUTH = {
+    "specName": "Aws Kinesis authentication credentials",
+    "params": {"accessKeyId": "a", "secretKey": "TOPSECRET", "region": "r"},
+}
+SELECTORS = {member: {"selectors": []} for member in ("profileSelectors", "segmentSelectors")}
+SEGMENTS = "/transformations/0/params/segmentSelectors/selectors"
+
+
+class Api:
+    """A session with all headers, as curl would have them."""
+
+    def __init__(self, emulator, sandbox="prod"):
+        self.url = emulator.url
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": "emulator-client",
+            "client_secret": "emulator-secret",
+            "scope": "openid",
+        }
+        token = requests.post(f"{self.url}/ims/token/v3", data=form, timeout=5).json()
+        self.headers = {
+            "Authorization": f"Bearer {token['access_token']}",
+            "x-api-key": "emulator-client",
+            "x-gw-ims-org-id": "EMULATOR@AdobeOrg",
+            "x-sandbox-name": sandbox,
+        }
+
+    def call(self, method, path, json=None, headers=None, **parts):
+        headers = {key: value for key, value in {**self.headers, **(headers or {})}.items() if value is not None}
+        return requests.request(method, self.url + BASE + path, json=json, headers=headers, timeout=5, **parts)
+
+    def make(self, path, **body):
+        answer = self.call("POST", path, json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def flow(self):
+        base = self.make("/connections", name="base", connectionSpec=PROFILE)["id"]
+        ends = {"connectionSpec": PROFILE, "baseConnectionId": base, "data": {"format": "json"}, "params": {}}
+        source = self.make("/sourceConnections", name="s", **ends)["id"]
+        target = self.make("/targetConnections", name="t", **ends)["id"]
+        made = self.make(
+            "/flows",
+            name="flow",
+            flowSpec=FLOW_SPEC,
+            sourceConnectionIds=[source],
+            targetConnectionIds=[target],
+            transformations=[{"name": "GeneralTransform", "params": SELECTORS}],
+        )
+        return {"flow": made["id"], "base": base, "source": source, "target": target}
+
+    def etag(self, path):
+        return self.call("GET", path).json()["items"][0]["etag"]
+
+
+@pytest.fixture
+def api(emulator):
+    return Api(emulator)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"Authorization": None}, 403, "403010"),
+        ({"Authorization": "Bearer wrong"}, 401, "401013"),
+        ({"x-api-key": None}, 403, "403000"),
+        ({"x-api-key": "wrong"}, 403, "403003"),
+        ({"x-gw-ims-org-id": None}, 400, "400003"),
+        ({"x-gw-ims-org-id": "OTHER@AdobeOrg"}, 403, "403025"),
+        ({"x-sandbox-name": None}, 400, "2105-400"),
+        ({"x-sandbox-name": "nowhere"}, 404, "2100-404"),
+    ],
+)
+def test_every_documented_header_is_required(api, headers, status, code):
+    answer = api.call("GET", "/flows", headers=headers)
+    assert answer.status_code == status
+    assert code in (answer.json().get("error_code"), answer.json().get("errorCode"))
+
+
+def test_tokens_are_for_the_right_secret_and_end(emulator):
+    form = {"grant_type": "client_credentials", "client_id": "emulator-client", "client_secret": "x", "scope": "openid"}
+    assert requests.post(f"{emulator.url}/ims/token/v3", data=form, timeout=5).status_code == 401
+    with Emulator(token_seconds=0.0) as hasty:
+        assert Api(hasty).call("GET", "/flows").status_code == 401
+
+
+def test_an_object_is_read_inside_items_with_what_the_service_adds(api):
+    made = api.make("/connections", name="k", connectionSpec=KINESIS, auth=AUTH)
+    (item,) = api.call("GET", f"/connections/{made['id']}").json()["items"]
+    assert item["etag"] == item["version"] == made["etag"]
+    assert item["etag"].startswith('"')
+    assert item["etag"].endswith('"')
+    assert item["sandboxName"] == "prod"
+    assert item["imsOrgId"] == "EMULATOR@AdobeOrg"
+    assert item["state"] == "enabled"
+    assert isinstance(item["createdAt"], int)
+    assert item["auth"]["params"] == {"accessKeyId": "a", "secretKey": "xxxx", "region": "r"}
+
+
+@pytest.mark.parametrize(("view", "shown"), [("omitted", None), ("echoed", "TOPSECRET")])
+def test_how_secrets_are_shown_is_a_switch(view, shown):
+    with Emulator(switches=Switches(secrets=view)) as emulator:
+        api = Api(emulator)
+        id_ = api.make("/connections", name="k", connectionSpec=KINESIS, auth=AUTH)["id"]
+        assert api.call("GET", f"/connections/{id_}").json()["items"][0]["auth"]["params"].get("secretKey") == shown
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("/connections", {"name": "x", "connectionSpec": {"id": "nope", "version": "1.0"}}, 400, "1413-400"),
+        ("/connections", {"name": "x", "connectionSpec": {"id": PROFILE["id"]}}, 422, None),
+        ("/connections", {"name": "x", "connectionSpec": PROFILE, "state": "enabled"}, 400, "1410-400"),
+        ("/connections", {"name": "x", "connectionSpec": KINESIS, "auth": {**AUTH, "specName": "wrong"}}, 400, "1415-400"),
+        ("/connections", {"name": "x", "connectionSpec": KINESIS}, 400, "1415-400"),
+        ("/connections", {"name": "x", "connectionSpec": KINESIS, "auth": {**AUTH, "params": {}}}, 400, "1455-400"),
+        ("/connections", {"connectionSpec": PROFILE}, 400, "1455-400"),
+        (
+            "/sourceConnections",
+            {"name": "x", "connectionSpec": PROFILE, "data": {"format": "json"}, "baseConnectionId": "absent"},
+            400,
+            "1439-400",
+        ),
+        ("/flows", {"name": "x"}, 400, "1455-400"),
+    ],
+)
+def test_a_create_that_the_documents_forbid_is_refused_as_they_say(api, path, body, status, code):
+    answer = api.call("POST", path, json=body)
+    assert (answer.status_code, answer.json().get("errorCode")) == (status, code)
+
+
+def test_a_flow_must_be_created_without_selectors(api):
+    ids = api.flow()
+    params = {**SELECTORS, "segmentSelectors": {"selectors": [{"type": "PLATFORM_SEGMENT", "value": {"id": "s"}}]}}
+    body = {
+        "name": "x",
+        "flowSpec": FLOW_SPEC,
+        "sourceConnectionIds": [ids["source"]],
+        "targetConnectionIds": [ids["target"]],
+        "transformations": [{"name": "GeneralTransform", "params": params}],
+    }
+    assert api.call("POST", "/flows", json=body).status_code == 400
+
+
+def add(id_, **more):
+    value = {"type": "PLATFORM_SEGMENT", "value": {"id": id_}}
+    return {"op": "add", "path": f"{SEGMENTS}/-", "value": value, **more}
+
+
+def test_a_patch_needs_the_current_version_in_quotes(api):
+    path = f"/flows/{api.flow()['flow']}"
+    etag = api.etag(path)
+    missing = api.call("PATCH", path, json=[add("s")])
+    assert (missing.status_code, missing.json()["errorCode"]) == (400, "1403-400")
+    assert api.call("PATCH", path, json=[add("s")], headers={"If-Match": etag.strip('"')}).status_code == 412
+    assert api.call("PATCH", path, json=[add("s")], headers={"If-Match": etag}).status_code == 200
+    stale = api.call("PATCH", path, json=[add("s")], headers={"If-Match": etag})
+    assert stale.status_code == 412
+    assert stale.json()["errorMessage"].startswith("Supplied version=[")
+
+
+@pytest.mark.parametrize(
+    ("operations", "code"),
+    [
+        ([], "1405-400"),
+        ([{"op": "move", "from": "/name", "path": "/description", "value": 1}], "1434-400"),
+        ([{"op": "remove", "path": f"{SEGMENTS}/0"}], "1455-400"),
+        ([{"op": "remove", "path": f"{SEGMENTS}/7", "value": {}}], "1455-400"),
+        ([{"op": "replace", "path": "/flowSpec/id", "value": "x"}], "1414-400"),
+        ([{"op": "replace", "path": "/state", "value": "disabled"}], "1455-400"),
+        ([{"op": "replace", "path": "/sourceConnectionIds", "value": ["absent"]}], "1439-400"),
+        ([add("")], "1455-400"),
+    ],
+)
+def test_a_patch_that_the_documents_forbid_changes_nothing(api, operations, code):
+    path = f"/flows/{api.flow()['flow']}"
+    etag = api.etag(path)
+    answer = api.call("PATCH", path, json=operations, headers={"If-Match": etag})
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, code)
+    assert api.etag(path) == etag
+
+
+def test_operations_are_applied_one_after_the_other(api):
+    path = f"/flows/{api.flow()['flow']}"
+    api.call("PATCH", path, json=[add("a"), add("b"), add("c")], headers={"If-Match": api.etag(path)})
+    removals = [{"op": "REMOVE", "path": f"{SEGMENTS}/{index}", "value": {}} for index in (0, 1)]
+    api.call("PATCH", path, json=removals, headers={"If-Match": api.etag(path)})
+    (flow,) = api.call("GET", path).json()["items"]
+    (left,) = flow["transformations"][0]["params"]["segmentSelectors"]["selectors"]
+    assert left["value"]["id"] == "b"
+    assert left["value"]["createTime"].isdecimal()
+
+
+def test_the_tutorials_edition_answers_a_patch_with_202_and_no_body():
+    with Emulator(switches=Switches(edition="2020")) as emulator:
+        api = Api(emulator)
+        path = f"/flows/{api.flow()['flow']}"
+        answer = api.call("PATCH", path, json=[add("s")], headers={"If-Match": api.etag(path)})
+        assert (answer.status_code, answer.content) == (202, b"")
+
+
+def test_deleting_goes_from_flow_to_connections(api):
+    ids = api.flow()
+    refused = api.call("DELETE", f"/connections/{ids['base']}")
+    assert (refused.status_code, refused.json()["errorCode"]) == (400, "1418-400")
+    refused = api.call("DELETE", f"/targetConnections/{ids['target']}")
+    assert (refused.status_code, refused.json()["errorCode"]) == (400, "1447-400")
+    for path in ("/flows/{flow}", "/targetConnections/{target}", "/sourceConnections/{source}", "/connections/{base}"):
+        assert api.call("DELETE", path.format(**ids)).status_code == 204
+        gone = api.call("GET", path.format(**ids))
+        assert gone.status_code == 404
+        assert "not found with id = [" in gone.json()["errorMessage"]
+
+
+def test_sandboxes_do_not_see_each_other(emulator, api):
+    id_ = api.make("/connections", name="x", connectionSpec=PROFILE)["id"]
+    elsewhere = Api(emulator, sandbox="dev")
+    assert elsewhere.call("GET", f"/connections/{id_}").status_code == 404
+    assert elsewhere.call("GET", "/connections").json()["items"] == []
+    assert elsewhere.call("DELETE", f"/connections/{id_}").status_code == 404
+
+
+def test_lists_are_newest_first_in_pages_that_lead_on(api):
+    ids = [api.make("/connections", name=f"c{number}", connectionSpec=PROFILE)["id"] for number in range(5)]
+    found, path = [], "/connections?limit=2"
+    while path:
+        page = api.call("GET", path).json()
+        found += [item["id"] for item in page["items"]]
+        path = page["_links"].get("next", {}).get("href")
+    assert found == ids[::-1]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("start=0", 400, "1451-400"),
+        ("limit=101", 400, "1454-400"),
+        ("limit=0", 400, "1454-400"),
+        ("limit=5&count=true", 400, "1401-400"),
+        ("property=name~x", 400, "1440-400"),
+        ("property=name==", 400, "1453-400"),
+        ("property=nonsense", 400, "1449-400"),
+        ("property=id>=x", 400, "1448-400"),
+        ("property=name<=a,b", 400, "1443-400"),
+    ],
+)
+def test_a_list_that_the_documents_forbid_is_refused_as_they_say(api, query, status, code):
+    answer = api.call("GET", f"/flows?{query}")
+    assert (answer.status_code, answer.json()["errorCode"]) == (status, code)
+
+
+def test_lists_are_filtered_ordered_and_counted(api):
+    ids = api.flow()
+    names = [f"n{number}" for number in (2, 1, 3)]
+    for name in names:
+        api.make("/connections", name=name, connectionSpec=PROFILE)
+
+    def listed(query):
+        return [item["name"] for item in api.call("GET", f"/connections?{query}").json()["items"]]
+
+    assert listed("property=name==n1") == ["n1"]
+    assert sorted(listed("property=name==n1,n2")) == ["n1", "n2"]
+    assert listed("property=name==n1&property=name==n2") == []
+    assert listed("orderby=name&property=connectionSpec.id==" + PROFILE["id"]) == ["base", "n1", "n2", "n3"]
+    assert listed("orderby=-name")[0] == "n3"
+    assert api.call("GET", "/connections?count=true").json() == {"count": 4}
+    flows = api.call("GET", f"/flows?property=targetConnectionIds[]=={ids['target']}").json()["items"]
+    assert [flow["id"] for flow in flows] == [ids["flow"]]
+
+
+def test_specs_and_segments_can_be_looked_up(api):
+    specs = {spec["name"]: spec["id"] for spec in api.call("GET", "/connectionSpecs").json()["items"]}
+    assert specs["Amazon Kinesis"] == KINESIS["id"]
+    assert api.call("GET", f"/connectionSpecs/{KINESIS['id']}").json()["items"][0]["name"] == "Amazon Kinesis"
+    assert len(api.call("GET", "/connectionSpecs?property=name==Amazon Kinesis").json()["items"]) == 1
+    assert api.call("GET", "/flowSpecs").json()["items"][0]["id"] == FLOW_SPEC["id"]
+    assert api.call("GET", "/flowSpecs/absent").status_code == 404
+    url = f"{api.url}/data/core/ups/segment/definitions"
+    segments = requests.get(url, headers=api.headers, timeout=5).json()["segments"]
+    one = requests.get(f"{url}/{segments[0]['id']}", headers=api.headers, timeout=5).json()
+    assert one["name"] == "Men over 50"
+    assert requests.get(f"{url}/absent", headers=api.headers, timeout=5).status_code == 404
+    assert api.call("GET", "/runs").json()["items"] == []
+    assert api.call("GET", "/nonsense").status_code == 404
+
+
+def test_a_body_must_be_declared_as_json(api):
+    answer = api.call("POST", "/connections", data="{}", headers={"Content-Type": "text/plain"})
+    assert (answer.status_code, answer.json()["title"]) == (400, "BadRequestError")
+    answer = api.call("POST", "/connections", data="{", headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+
+
+def test_a_flow_is_disabled_and_enabled_by_its_action(api):
+    path = f"/flows/{api.flow()['flow']}"
+    assert api.call("POST", f"{path}/action?op=disable").status_code == 200
+    assert api.call("GET", path).json()["items"][0]["state"] == "disabled"
+    assert api.call("POST", f"{path}/action?op=disable").json()["errorCode"] == "1409-400"
+    assert api.call("POST", f"{path}/action?op=explode").json()["errorCode"] == "1402-400"
+
+
+def test_neither_journal_nor_controls_show_a_secret(emulator, api):
+    id_ = api.make("/connections", name="k", connectionSpec=KINESIS, auth=AUTH)["id"]
+    path = f"/connections/{id_}"
+    operation = {"op": "replace", "path": "/auth/params", "value": {"secretKey": "TOPSECRET-2"}}
+    api.call("PATCH", path, json=[operation], headers={"If-Match": api.etag(path)})
+    seen = requests.get(f"{emulator.url}/__control/journal", timeout=5).text
+    assert "TOPSECRET" not in seen
+    assert "emulator-secret" not in seen
+    assert "Aws Kinesis authentication credentials" in seen
+
+
+def test_weather_is_ordered_and_cleared_over_http(emulator, api):
+    control = f"{emulator.url}/__control/faults"
+    requests.post(control, json={"method": "GET", "status": 503, "times": 2}, timeout=5)
+    assert api.call("GET", "/flows").status_code == 503
+    requests.delete(control, timeout=5)
+    assert api.call("GET", "/flows").status_code == 200
+    requests.post(control, json={"method": "POST", "reset": True, "when": "after"}, timeout=5)
+    with pytest.raises(requests.ConnectionError):
+        api.call("POST", "/connections", json={"name": "x", "connectionSpec": PROFILE})
+    assert len(api.call("GET", "/connections").json()["items"]) == 1
+    requests.delete(f"{emulator.url}/__control/objects", timeout=5)
+    assert api.call("GET", "/connections").json()["items"] == []
+    requests.delete(f"{emulator.url}/__control/tokens", timeout=5)
+    assert api.call("GET", "/flows").status_code == 401
+    requests.delete(f"{emulator.url}/__control/journal", timeout=5)
+    assert requests.get(f"{emulator.url}/__control/journal", timeout=5).json() == []
+
+
+def test_state_survives_a_restart(tmp_path):
+    with Emulator(state=tmp_path / "state") as emulator:
+        id_ = Api(emulator).make("/connections", name="x", connectionSpec=PROFILE)["id"]
+    with Emulator(state=tmp_path / "state") as emulator:
+        assert Api(emulator).call("GET", f"/connections/{id_}").status_code == 200
+
+
+def test_other_organizations_can_be_emulated():
+    organization = Organization(id="SHOP@AdobeOrg", sandboxes=("only",))
+    with Emulator(organization=organization) as emulator:
+        api = Api(emulator, sandbox="only")
+        assert api.call("GET", "/flows", headers={"x-gw-ims-org-id": "SHOP@AdobeOrg"}).status_code == 200
+
+
+def test_the_command_serves_until_it_is_told_to_end():
+    command = [sys.executable, "-m", "pulumi_aep_streaming.emulator", "--port", "0", "--edition", "2020"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        line = process.stdout.readline()
+        url = line.split()[2].rstrip(",")
+        assert url.startswith("http://127.0.0.1:")
+        assert requests.get(f"{url}/__control/health", timeout=5).json() == {"ok": True}
+        process.terminate()
+        assert process.wait(timeout=10) == 0
