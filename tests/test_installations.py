@@ -1,0 +1,102 @@
+"""The package where it is installed afresh: other Pythons, the oldest dependencies, a clean clone. Slow: `make test-all`."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[1]
+PYPROJECT = (ROOT / "pyproject.toml").read_text()
+
+
+def run(*command, cwd=ROOT, **environment):
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        check=False,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert done.returncode == 0, done.stdout[-5000:]
+    return done.stdout
+
+
+def interpreter(version):
+    """Where a Python of this version is: on the PATH, or among pyenv's."""
+    found = shutil.which(f"python{version}")
+    if found and subprocess.run([found, "--version"], check=False, capture_output=True).returncode == 0:
+        return found
+    if shutil.which("pyenv"):
+        root = Path(subprocess.run(["pyenv", "root"], check=True, capture_output=True, text=True).stdout.strip())
+        return next((str(python) for python in sorted(root.glob(f"versions/{version}.*/bin/python"))), None)
+    return None
+
+
+def environment_with(folder, python, *requirements):
+    """A virtual environment with the package, the emulator, the test tools and these requirements; its bin folder."""
+    run(python, "-m", "venv", folder)
+    binaries = folder / "bin"
+    run(binaries / "python", "-m", "pip", "install", "--quiet", "--upgrade", "pip>=25.1")
+    install = [binaries / "python", "-m", "pip", "install", "--quiet"]
+    run(*install, *requirements, "--editable", ".[emulator]", "--group", "test")
+    return binaries
+
+
+def run_suite(binaries, *selection):
+    return run(binaries / "pytest", "-q", "-m", "not slow", *selection)
+
+
+@pytest.mark.parametrize("version", ["3.10", "3.11", "3.12", "3.13"])
+def test_every_supported_python_passes_the_suite_and_a_real_up(tmp_path, version):
+    if f"{sys.version_info.major}.{sys.version_info.minor}" == version:
+        pytest.skip(f"Python {version} is the one that runs the whole suite")
+    python = interpreter(version)
+    if python is None:
+        pytest.skip(f"no Python {version} on this machine")
+    run_suite(environment_with(tmp_path / "venv", python), "tests", "--deselect=tests/engine", "tests/engine/test_readme.py")
+
+
+def test_the_oldest_dependencies_pass_the_suite_and_a_real_up(tmp_path):
+    declared = re.search(r"^dependencies = \[(.*)\]$", PYPROJECT, re.MULTILINE)[1]
+    oldest = [f"{name}=={floor}" for name, floor in re.findall(r'"([a-z]+)>=([\d.]+)', declared)]
+    assert [pin.split("==")[0] for pin in oldest] == ["pulumi", "requests", "pydantic"]
+    python = interpreter("3.11") or sys.executable
+    run_suite(environment_with(tmp_path / "venv", python, *oldest), "tests", "--deselect=tests/engine", "tests/engine/test_readme.py")
+
+
+def test_the_wheel_holds_the_package_and_installs_with_three_dependencies(tmp_path):
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path, ".")
+    (wheel,) = tmp_path.glob("*.whl")
+    listing = run(sys.executable, ROOT / "tools/check_wheel.py", tmp_path)
+    assert wheel.name in listing
+
+
+def test_a_clean_clone_makes_the_demo_twice_and_undoes_it(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    clone = tmp_path / "clone"
+    run("git", "clone", "--quiet", ROOT, clone)
+    first = run("make", "demo", cwd=clone, DEMO_PORT=port)
+    assert "Sent to the service: 5 POST, 1 PATCH." in first
+    assert "Men over 50  72ddd79b-6b0a-4e97-a8d2-112ccd81bd02" in first
+    second = run("make", "demo", cwd=clone, DEMO_PORT=port)
+    assert "6 unchanged" in second
+    assert "Nothing changed: no call was made to the service." in second
+    last = run("make", "demo-down", cwd=clone, DEMO_PORT=port)
+    assert "undone: no object, no process and no file is left" in last
+    assert run("git", "status", "--porcelain", cwd=clone) == ""
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", int(port))) != 0
