@@ -10,7 +10,6 @@ import ipaddress
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -145,6 +144,8 @@ def _transport(settings: Settings) -> Transport:
 
 
 def _own_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 (see client_for)
+
     try:
         return version("pulumi-aep-streaming")
     except PackageNotFoundError:  # run from a source tree that is not installed

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 from pydantic.alias_generators import to_camel, to_snake
 
 from pulumi_aep_streaming._specs import did_you_mean
-from pulumi_aep_streaming.flow_service.models import covers
+from pulumi_aep_streaming._values import covers
 
 Bag = dict[str, Any]
 """A property bag, as the engine keeps it: camelCase keys, plain JSON values."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pulumi_aep_streaming.flow_service.models import StreamConnection, covers
+from pulumi_aep_streaming._values import covers
 
 
 def param_operations(
@@ -46,7 +46,7 @@ def live_params(live: Mapping[str, Any] | None, declared: Mapping[str, Any] | No
     return dict(shown) if declared is None else {key: shown[key] for key in declared if key in shown}
 
 
-def live_connection(live: StreamConnection) -> dict[str, Any]:
+def live_connection(live: Any) -> dict[str, Any]:
     """Return what the service shows of base connection, spec and format; what it leaves out is not known."""
     spec = live.connection_spec
     shown = {

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pulumi_aep_streaming._values import covers
 from pulumi_aep_streaming.flow_service.errors import Contested
-from pulumi_aep_streaming.flow_service.models import covers
 
 Selector = dict[str, Any]
 """A selector in its normal form, `{id[, name][, description]}` or `{path, operator[, mapping][, identity]}`."""

@@ -214,7 +214,10 @@ def test_a_change_that_never_shows_is_an_error_that_names_what_is_missing(servic
 
 def test_what_the_service_masks_is_not_waited_for(service, emulator):
     spec = {"id": "86043421-563b-46ec-8e6c-e23184711bf6", "version": "1.0"}
-    auth = {"specName": "Aws Kinesis authentication credentials", "params": {"accessKeyId": "a", "secretKey": "s", "region": "r"}}
+    auth = {
+        "specName": "Aws Kinesis authentication credentials",
+        "params": {"accessKeyId": "a", "secretKey": "s", "region": "r"},
+    }
     id_ = service.connections.create({"name": "k", "connectionSpec": spec, "auth": auth})
     wanted = {**auth["params"], "secretKey": "new"}
     operation = {"op": "replace", "path": "/auth/params", "value": wanted}
@@ -259,7 +262,9 @@ def test_a_create_without_an_id_is_an_error(service, emulator):
 
 def test_deleting_what_is_in_use_is_refused_with_what_to_do(service, emulator):
     id_ = make_flow(service)
-    base = service.connections.get(service.source_connections.get(service.flows.get(id_).source_connection_ids[0]).base_connection_id)
+    base = service.connections.get(
+        service.source_connections.get(service.flows.get(id_).source_connection_ids[0]).base_connection_id
+    )
     with pytest.raises(Refused, match="1418.*delete the dataflows that use it first"):
         service.connections.delete(base.id)
 

@@ -73,7 +73,9 @@ def test_the_oldest_dependencies_pass_the_suite_and_a_real_up(tmp_path):
     oldest = [f"{name}=={floor}" for name, floor in re.findall(r'"([a-z]+)>=([\d.]+)', declared)]
     assert [pin.split("==")[0] for pin in oldest] == ["pulumi", "requests", "pydantic"]
     python = interpreter("3.11") or sys.executable
-    run_suite(environment_with(tmp_path / "venv", python, *oldest), "tests", "--deselect=tests/engine", "tests/engine/test_readme.py")
+    run_suite(
+        environment_with(tmp_path / "venv", python, *oldest), "tests", "--deselect=tests/engine", "tests/engine/test_readme.py"
+    )
 
 
 def test_the_wheel_holds_the_package_and_installs_with_three_dependencies(tmp_path):

@@ -62,8 +62,7 @@ def bag(provider, **properties):
 @pytest.fixture
 def account(provide):
     provider = provide(BaseConnectionProvider)
-    made = provider.create(bag(provider, name="account", connectionSpecId=KINESIS, auth=AUTH, managedBy=owner("account")))
-    return made
+    return provider.create(bag(provider, name="account", connectionSpecId=KINESIS, auth=AUTH, managedBy=owner("account")))
 
 
 @pytest.fixture
@@ -275,7 +274,9 @@ def test_members_that_the_service_adds_are_never_drift(provide, emulator, ends):
     id_ = ends["targetConnectionIds"][0]
     somebody_else(emulator, "targetConnections", id_, {"op": "add", "path": "/params/added", "value": 1})
     state = bag(target, name="t", baseConnectionId="x", connectionSpecId=KINESIS, params={"stream": "s", "region": "r"})
-    read = target.read(id_, {**state, "baseConnectionId": emulator.store.get(PLACE, "targetConnections", id_)["baseConnectionId"]})
+    read = target.read(
+        id_, {**state, "baseConnectionId": emulator.store.get(PLACE, "targetConnections", id_)["baseConnectionId"]}
+    )
     assert read.outs["params"] == {"stream": "s", "region": "r"}
 
 
@@ -286,8 +287,15 @@ def test_parameters_change_key_by_key_and_secret_ones_are_merged_and_never_read(
     base = bases.create(bag(bases, name="s3", connectionSpecId=spec, auth=auth)).id
     provider = provide(TargetConnectionProvider)
     common = {"name": "t", "baseConnectionId": base, "connectionSpecId": spec}
-    made = provider.create(bag(provider, **common, params={"a": 1.0, "b": 2.0, "c/d": "x"}, secretParams={"token": "TOPSECRET"}))
-    assert emulator.store.get(PLACE, "targetConnections", made.id)["params"] == {"a": 1, "b": 2, "c/d": "x", "token": "TOPSECRET"}
+    made = provider.create(
+        bag(provider, **common, params={"a": 1.0, "b": 2.0, "c/d": "x"}, secretParams={"token": "TOPSECRET"})
+    )
+    assert emulator.store.get(PLACE, "targetConnections", made.id)["params"] == {
+        "a": 1,
+        "b": 2,
+        "c/d": "x",
+        "token": "TOPSECRET",
+    }
     assert provider.read(made.id, made.outs).outs == made.outs
     emulator.forget()
     outs = updated(provider, made.id, made.outs, params={"a": 1, "c/d": "y", "e": []}, secretParams={"token": "ROTATED"})

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pulumi.dynamic.dynamic
 import pytest
+from pydantic.alias_generators import to_camel
 
 import pulumi_aep_streaming as aep
 from pulumi_aep_streaming import _resource
@@ -73,8 +74,6 @@ def test_pickled_path_is_by_reference_and_frozen(provider):
 
 @pytest.mark.parametrize("provider", FROZEN)
 def test_property_names_are_frozen(provider):
-    from pydantic.alias_generators import to_camel
-
     assert set(map(to_camel, provider.inputs.model_fields)) == FROZEN[provider][1]
 
 

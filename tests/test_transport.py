@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 
 import pytest
 
 from pulumi_aep_streaming.emulator import Emulator, Fault
 from pulumi_aep_streaming.flow_service.auth import AccessToken, ClientCredentials
-from pulumi_aep_streaming.flow_service.errors import Misconfigured, NoAnswer, NotFound, Refused, Unreadable, VersionConflict, refusal
+from pulumi_aep_streaming.flow_service.errors import (
+    Misconfigured,
+    NoAnswer,
+    NotFound,
+    Refused,
+    Unreadable,
+    VersionConflict,
+    refusal,
+)
 from pulumi_aep_streaming.flow_service.models import quoted
 from pulumi_aep_streaming.flow_service.transport import Clock, Transport, may_repeat, seconds_asked, wait_seconds
 
@@ -148,7 +156,7 @@ def test_retry_after_in_seconds_is_obeyed(emulator, service, hourglass):
 
 
 def test_retry_after_as_a_date_is_obeyed():
-    later = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=30)
+    later = dt.datetime.now(dt.timezone.utc) + dt.timedelta(seconds=30)
     asked = seconds_asked(later.strftime("%a, %d %b %Y %H:%M:%S GMT"))
     assert asked is not None
     assert 25 <= asked <= 30
@@ -247,7 +255,10 @@ def test_a_netrc_file_does_not_replace_the_token(emulator, service, tmp_path, mo
         (400, {"type": "/placeholder/type/uri", "title": "BadRequestError", "detail": "why"}, "", "why", Refused),
         (
             400,
-            {"type": "https://ns.adobe.com/aep/errors/UPAPI-113434-400", "errors": {"400": [{"code": "1415-400", "message": "m"}]}},
+            {
+                "type": "https://ns.adobe.com/aep/errors/UPAPI-113434-400",
+                "errors": {"400": [{"code": "1415-400", "message": "m"}]},
+            },
             "1415",
             "m",
             Refused,

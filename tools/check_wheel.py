@@ -39,7 +39,7 @@ def problems_of(wheel: Path) -> list[str]:
 
 def roots_of(metadata: str) -> set[str]:
     """Return the two folders that a wheel may have."""
-    return {"pulumi_aep_streaming", metadata.split("/")[0]}
+    return {"pulumi_aep_streaming", metadata.split("/", maxsplit=1)[0]}
 
 
 if __name__ == "__main__":
