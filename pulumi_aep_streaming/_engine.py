@@ -1,8 +1,9 @@
-"""The one place that knows an internal of Pulumi's dynamic provider server: how to fail with a single line.
+"""The one place that knows internals of Pulumi's dynamic provider server: the call that is being served.
 
-The server answers every exception with its whole traceback. A status in the trailing metadata takes precedence over that
-text in the engine, and concerns this one call only; `sys.tracebacklimit`, the known remedy, would silence other packages'
-providers too. Without it (should the server change) a foreseen error is shown with its traceback: longer, not wrong.
+How to fail with a single line: the server answers every exception with its whole traceback. A status in the trailing metadata
+takes precedence over that text in the engine, and concerns this one call only; `sys.tracebacklimit`, the known remedy, would
+silence other packages' providers too. Without it (should the server change) a foreseen error is shown with its traceback:
+longer, not wrong.
 """
 
 from __future__ import annotations
@@ -16,17 +17,30 @@ from pulumi.runtime.proto import status_pb2
 _UNKNOWN = 2
 
 
+def caller_is_gone() -> bool:
+    """Whether the engine that waits for this call has died; the provider process outlives it, and must make nothing more."""
+    context = _context()
+    return context is not None and not context.is_active()
+
+
 class Foreseen(Exception):
     """A failure that was explained in one line."""
 
 
 def answer_in_one_line(line: str) -> None:
     """Have the gRPC call that is being served fail with this text alone, if there is one."""
-    frame: FrameType | None = sys._getframe()  # noqa: SLF001 (the server passes its context to nobody)
+    context = _context()
+    if context is not None:
+        status = status_pb2.Status(code=_UNKNOWN, message=line)
+        context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+
+
+def _context() -> grpc.ServicerContext | None:
+    """Return the gRPC call that this thread is serving. The server passes it to nobody, so it is found on the stack."""
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 (see above)
     while frame is not None:
         context = frame.f_locals.get("context")
         if isinstance(context, grpc.ServicerContext):
-            status = status_pb2.Status(code=_UNKNOWN, message=line)
-            context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-            return
+            return context
         frame = frame.f_back
+    return None

@@ -10,7 +10,7 @@ import functools
 import os
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import pulumi
 from pulumi.dynamic import (
@@ -25,17 +25,22 @@ from pulumi.dynamic import (
 )
 
 from pulumi_aep_streaming import _config, _inputs, _marker, _selectors
-from pulumi_aep_streaming._engine import Foreseen, answer_in_one_line
+from pulumi_aep_streaming._creation import Creation
+from pulumi_aep_streaming._engine import Foreseen, answer_in_one_line, caller_is_gone
 from pulumi_aep_streaming._inputs import Bag, Inputs
+from pulumi_aep_streaming._labels import label_operations
 from pulumi_aep_streaming.flow_service.errors import (
+    Abandoned,
     Contested,
     FlowServiceError,
     Misconfigured,
-    NoAnswer,
     NotFound,
-    Refused,
     without,
 )
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming.flow_service.models import Flow
+
 
 Operation = dict[str, Any]
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -108,6 +113,11 @@ class FlowServiceProvider(ResourceProvider):
     def before_delete(self, live: Any, state: Bag) -> None:
         """Raise if the object must not be deleted."""
 
+    def users(self, service: Any, id_: str) -> list[Flow]:
+        """Return the dataflows that use an object, and keep it from being deleted."""
+        del service, id_
+        return []
+
     # What the engine calls
 
     def configure(self, req: ConfigureRequest) -> None:
@@ -141,15 +151,15 @@ class FlowServiceProvider(ResourceProvider):
         objects = self._objects(goal)
         nonce = _marker.new_nonce()
         if "adoptId" in goal:
-            self._adopt(objects, goal["adoptId"], goal, nonce)
-            return CreateResult(goal["adoptId"], self._outputs(goal, nonce))
-        id_ = self._left_behind(objects, goal)
-        resumed = id_ is not None
-        if id_ is None:
-            id_ = self._post(objects, goal, nonce)
-        self._adopted_or_created.add(id_)
-        if resumed or not self.complete_when_posted:
-            self.settle(objects, id_, None, goal, nonce)
+            id_ = goal["adoptId"]
+            self._adopt(objects, id_, goal, nonce)
+        else:
+            body = {"name": goal["name"], **self.body(goal)}
+            known = self._touched | self._adopted_or_created
+            creation = Creation(
+                objects, goal.get("managedBy"), body, self.narrow_filter(goal), known, functools.partial(self._fits, goal)
+            )
+            id_ = self._resume(creation, goal, nonce) or self._make(creation, goal, nonce)
         return CreateResult(id_, self._outputs(goal, nonce))
 
     @foreseen("read")
@@ -187,7 +197,7 @@ class FlowServiceProvider(ResourceProvider):
             return
         if self._is_ours(_id, live, state):
             self.before_delete(live, state)
-            objects.delete(_id)
+            objects.delete(_id, lambda: self.users(_config.client_for(self._settings, state["sandboxName"]), _id))
 
     # Changing
 
@@ -196,7 +206,7 @@ class FlowServiceProvider(ResourceProvider):
         sent: list[Operation] = []
 
         def compute(live: Any) -> list[Operation]:
-            operations = [*_labels(last, goal, live, nonce), *self.operations(last, goal, live)]
+            operations = [*label_operations(last, goal, live, nonce), *self.operations(last, goal, live)]
             sent[:] = operations or sent  # the last that were needed are those that were sent
             return operations
 
@@ -218,7 +228,7 @@ class FlowServiceProvider(ResourceProvider):
             message = f"{id_} differs from the program in {', '.join(found.changed)}: declare these as they are, then adopt"
             raise Contested(message)
         self._adopted_or_created.add(id_)
-        objects.modify(id_, lambda current: _labels(goal, goal, current, nonce))
+        objects.modify(id_, lambda current: label_operations(goal, goal, current, nonce))
 
     def _observe(self, live: Any, state: Bag) -> Bag:
         shown = {"name": live.name, "description": _marker.split(live.description)[0] or None}
@@ -226,54 +236,40 @@ class FlowServiceProvider(ResourceProvider):
             shown["sandboxName"] = live.sandbox_name
         return _inputs.observe(self.inputs, state, {**shown, **self.live_inputs(live, state)})
 
-    def _post(self, objects: Any, goal: Bag, nonce: str) -> str:
-        """POST. If the answer is lost, look for the marker before any other attempt, so that there is never a twin."""
-        body = {"name": goal["name"], **self.body(goal)}
-        description = _signed(goal.get("description", ""), goal, nonce)
-        if description:
-            body["description"] = description
-        try:
-            return str(objects.create(body))
-        except (NoAnswer, Refused) as failure:
-            may_exist = failure.sent if isinstance(failure, NoAnswer) else failure.ambiguous
-            found = self._marked(objects, goal, lambda mark: mark.nonce == nonce) if may_exist else None
-            if found is None:
-                raise
-            return found
+    def _fits(self, goal: Bag, live: Any) -> bool:
+        """Whether an object that was left behind can still become what is wanted now; if not, its name is said."""
+        misfits = _inputs.differences(self.inputs, self._observe(live, goal), goal).replaced
+        if misfits:
+            pulumi.log.warn(
+                f"{self.kind} {live.name} ({live.id}) was left behind by an interrupted pulumi up and differs in "
+                f"{', '.join(misfits)}: a new one is made; delete the old one"
+            )
+        return not misfits
 
-    def _left_behind(self, objects: Any, goal: Bag) -> str | None:
-        """Return the object with this resource's key that no state of this process knows, or None."""
-        if "managedBy" not in goal:
+    def _make(self, creation: Creation, goal: Bag, nonce: str) -> str:
+        """POST, and do the rest that a new object of this kind needs."""
+        if caller_is_gone():
+            raise Abandoned("the engine has died, so nothing was made")
+        id_ = creation.post(goal, nonce)
+        self._adopted_or_created.add(id_)
+        if caller_is_gone():
+            creation.give_way(id_)
+            raise Abandoned("the engine has died; the next pulumi up takes over what was made")
+        if not self.complete_when_posted:
+            self.settle(creation.objects, id_, None, goal, nonce)
+        return id_
+
+    def _resume(self, creation: Creation, goal: Bag, nonce: str) -> str | None:
+        """Finish what an interrupted create of this resource began, and return its id; None if it left nothing behind."""
+        id_ = creation.left_behind()
+        if id_ is None:
             return None
-        key = _marker.key_of(goal["managedBy"])
-        known = self._touched | self._adopted_or_created
-        return self._marked(objects, goal, lambda mark: mark.key == key, but_not=known)
-
-    def _marked(
-        self,
-        objects: Any,
-        goal: Bag,
-        wanted: Callable[[_marker.Mark], bool],
-        but_not: frozenset[str] | set[str] = frozenset(),
-    ) -> str | None:
-        """Return the id of the first object whose marker is wanted."""
-        for live in self._namesakes(objects, goal):
-            mark = _marker.split(live.description)[1]
-            if mark is not None and wanted(mark) and live.id not in but_not:
-                return str(live.id)
-        return None
-
-    def _namesakes(self, objects: Any, goal: Bag) -> Iterator[Any]:
-        """List by name; a comma means "or" in a filter, and not all kinds are documented to be filtered by name."""
-        if "," not in goal["name"]:
-            try:
-                yield from objects.find(f"name=={goal['name']}")
-            except Refused as refused:
-                if refused.status != 400:
-                    raise
-            else:
-                return
-        yield from objects.find(self.narrow_filter(goal))
+        self._adopted_or_created.add(id_)
+        try:
+            self.settle(creation.objects, id_, None, goal, nonce)
+        except NotFound:  # the process that had made it gave way
+            return None
+        return id_
 
     def _is_ours(self, id_: str, live: Any, state: Bag) -> bool:
         """Whether a delete means this object: not if its marker is another resource's.
@@ -314,40 +310,6 @@ class FlowServiceProvider(ResourceProvider):
     def _outputs(self, goal: Bag, nonce: str) -> Bag:
         marked = {"nonce": nonce} if "managedBy" in goal else {}
         return {**goal, "orgId": self._settings.get("orgId"), **marked}
-
-
-def _labels(last: Bag | None, goal: Bag, live: Any, nonce: str) -> list[Operation]:
-    """Return the operations for name and description. What others changed since is left alone."""
-    operations = []
-    name = _ours("name", last, goal, live.name)
-    if name != live.name:
-        operations.append(_member("/name", live.name, name))
-    text, mark = _marker.split(live.description)
-    described = _ours("description", last, goal, text) or ""
-    ours = {_marker.key_of(bag["managedBy"]) for bag in (last or {}, goal) if "managedBy" in bag}
-    keep = mark is not None and ("managedBy" not in goal or mark.key not in ours)
-    wanted = _marker.sign(described, mark) if mark is not None and keep else _signed(described, goal, nonce)
-    if wanted != (live.description or ""):
-        operations.append(_member("/description", live.description, wanted))
-    return operations
-
-
-def _ours(key: str, last: Bag | None, goal: Bag, live: Any) -> Any:
-    """Merge one value: the program's, if the program changed it or has no history; else the live one."""
-    if last is None:
-        return goal.get(key, live)
-    return live if goal.get(key) == last.get(key) else goal.get(key)
-
-
-def _member(path: str, live: Any, wanted: Any) -> Operation:
-    """Return the operation that sets a member that may be absent, or removes it."""
-    if wanted in (None, ""):
-        return {"op": "remove", "path": path, "value": live}
-    return {"op": "add" if live is None else "replace", "path": path, "value": wanted}
-
-
-def _signed(text: str, goal: Bag, nonce: str) -> str:
-    return _marker.sign(text, _marker.Mark(goal["managedBy"], nonce)) if "managedBy" in goal else text
 
 
 _warned: set[str] = set()

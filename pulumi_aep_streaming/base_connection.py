@@ -131,6 +131,13 @@ class BaseConnectionProvider(FlowServiceProvider):
         """Filter by connection spec."""
         return f"connectionSpec.id=={goal['connectionSpecId']}"
 
+    def users(self, service: Any, id_: str) -> list[Any]:
+        """Return the dataflows whose source or target is inside of this connection, also those made in the UI."""
+        inside = f"baseConnectionId=={id_}"
+        flows = [flow for source in service.source_connections.find(inside) for flow in service.flows.using(source=source.id)]
+        flows += [flow for target in service.target_connections.find(inside) for flow in service.flows.using(target=target.id)]
+        return list({flow.id: flow for flow in flows}.values())
+
     def secrets_in(self, bags: list[Bag]) -> list[str]:
         """Return the credentials, but for the members that are known to be plain."""
         params = [item for bag in bags for item in (bag.get("auth") or {}).get("params", {}).items()]

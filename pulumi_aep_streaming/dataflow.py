@@ -75,7 +75,7 @@ class AttributeInputs(Declared):
     """A profile attribute in its normal form."""
 
     path: Text
-    operator: Text = "EXISTS"
+    operator: Known[Literal["EXISTS"]] = "EXISTS"
     mapping: Params | None = None
     identity: Params | None = None
 
@@ -131,7 +131,13 @@ class DataflowProvider(FlowServiceProvider):
 
     def operations(self, last: Bag | None, goal: Bag, live: Any) -> list[Operation]:
         """Return the operations for sources and selectors, by a three-way merge."""
-        return [*_source_operations(last, goal, live), *(o for merge in _merges(last, goal, live) for o in merge.operations)]
+        selectors = [operation for merge in _merges(last, goal, live) for operation in merge.operations]
+        if selectors and not live.transformations:
+            # A service that drops empty transformations: the merges made whole holders, which belong into a new one.
+            params = {operation["path"].rpartition("/")[2]: operation["value"] for operation in selectors}
+            whole = [{"name": "GeneralTransform", "params": params}]
+            selectors = [{"op": "add", "path": "/transformations", "value": whole}]
+        return [*_source_operations(last, goal, live), *selectors]
 
     def settle(self, objects: Any, id_: str, last: Bag | None, goal: Bag, nonce: str) -> Any:
         """Patch the flow while it is disabled, if it is to be disabled: nothing leaks out in between."""

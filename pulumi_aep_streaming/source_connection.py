@@ -55,6 +55,10 @@ class SourceConnectionProvider(FlowServiceProvider):
         """Return all that is declared."""
         return {**live_connection(live), "params": live_params(live.params, state.get("params"))}
 
+    def users(self, service: Any, id_: str) -> list[Any]:
+        """Return the dataflows that take their data from this connection."""
+        return service.flows.using(source=id_)
+
     def narrow_filter(self, goal: Bag) -> str:
         """Filter by base connection."""
         return f"baseConnectionId=={goal['baseConnectionId']}"

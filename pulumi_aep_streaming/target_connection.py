@@ -87,6 +87,10 @@ class TargetConnectionProvider(FlowServiceProvider):
         """Return all that is declared, but for secret parameters."""
         return {**live_connection(live), "params": live_params(live.params, state.get("params"))}
 
+    def users(self, service: Any, id_: str) -> list[Any]:
+        """Return the dataflows that deliver to this connection."""
+        return service.flows.using(target=id_)
+
     def narrow_filter(self, goal: Bag) -> str:
         """Filter by base connection."""
         return f"baseConnectionId=={goal['baseConnectionId']}"

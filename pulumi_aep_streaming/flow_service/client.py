@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import ValidationError
 
-from pulumi_aep_streaming.flow_service.errors import NoAnswer, NotFound, Refused, Unreadable, Unsettled, VersionConflict
+from pulumi_aep_streaming.flow_service.errors import InUse, NoAnswer, NotFound, Refused, Unreadable, Unsettled, VersionConflict
 from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Connection, Entity, Flow, StreamConnection
 from pulumi_aep_streaming.flow_service.transport import Transport
 
@@ -22,6 +22,8 @@ _MOST_CONFLICTS = 8
 _SECONDS_TO_SETTLE = 60.0
 _FIRST_PAUSE_SECONDS = 0.25
 _LONGEST_PAUSE_SECONDS = 5.0
+_LOOKS = 5
+_IN_USE_CODES = frozenset({"1418", "1447"})
 _BUSY_CODES = frozenset({"1416", "1417", "1420", "1421", "1456", "1457", "1458"})
 
 Operation = dict[str, Any]
@@ -97,12 +99,40 @@ class Collection(Generic[E]):
             return self._read_back(id_, compute, unseen)
         raise AssertionError  # the loop ends by return or raise
 
-    def delete(self, id_: str) -> None:
-        """DELETE an object; one that is absent already is deleted."""
-        try:
-            self._transport.request("DELETE", self._url(id_), sandbox=self._sandbox)
-        except NotFound:
-            return
+    def delete(self, id_: str, users: Callable[[], list[Flow]] = list) -> None:
+        """DELETE an object; one that is absent already is deleted. Refusals for a state that will end are waited for.
+
+        `users` lists the dataflows that use it: asked when the service says that there are some, to name them, or to wait if
+        they are gone and the service has yet to notice. Raises `InUse`.
+        """
+        clock = self._transport.clock
+        deadline = clock.now() + _SECONDS_TO_SETTLE
+        attempt = 0
+        while True:
+            try:
+                self._transport.request("DELETE", self._url(id_), sandbox=self._sandbox)
+            except NotFound:
+                return
+            except Refused as refused:
+                if refused.code in _IN_USE_CODES and (flows := users()):
+                    named = ", ".join(f"{flow.name} ({flow.id})" for flow in flows)
+                    raise InUse(f"dataflows use it: {named}; delete them first ({refused.text}, code {refused.code})") from None
+                if refused.code not in _BUSY_CODES | _IN_USE_CODES or clock.now() >= deadline:
+                    raise
+            else:
+                return
+            clock.sleep(_pause(attempt, clock.jitter()))
+            attempt += 1
+
+    def look_again(self, look: Callable[[], str | None]) -> str | None:
+        """Look several times within some seconds, as lists may lag behind; return what was found, or None."""
+        clock = self._transport.clock
+        for attempt in range(_LOOKS):
+            found = look()
+            if found is not None or attempt + 1 == _LOOKS:
+                return found
+            clock.sleep(_pause(attempt + 1, clock.jitter()))
+        return None
 
     def _patch(self, id_: str, operations: list[Operation], live: E) -> None:
         if live.if_match is None:
@@ -172,6 +202,11 @@ class Flows(Collection[Flow]):
                     raise
                 clock.sleep(_pause(attempt, clock.jitter()))
         self._wait(id_, lambda live: "" if live.state == wanted else f"it stays {live.state}")
+
+    def using(self, *, source: str = "", target: str = "") -> list[Flow]:
+        """Return the dataflows that use a source connection or a target connection."""
+        condition = f"sourceConnectionIds[]=={source}" if source else f"targetConnectionIds[]=={target}"
+        return list(self.find(condition))
 
 
 class FlowService:

@@ -4,6 +4,8 @@ FlowServiceError            str() is one line for a person, without secrets
 ├── Misconfigured           settings are missing or wrong; nothing was sent
 ├── NoAnswer                no answer came; `sent` says whether the service may have acted
 ├── Unreadable              an answer came that is not what the service documents
+├── Abandoned               nobody waits for the outcome any more
+├── InUse                   dataflows keep the object from being deleted; names them
 ├── Contested               we and somebody else changed the same thing differently
 ├── Unsettled               accepted, but not seen in the time that we wait
 └── Refused                 an answer with an error status; carries status, code, request id
@@ -72,6 +74,14 @@ class Unreadable(FlowServiceError):
 
 class Unsettled(FlowServiceError):
     """The service accepted a change that did not show, or a state did not end, in the time that we wait."""
+
+
+class Abandoned(FlowServiceError):
+    """Nobody waits for the outcome any more, so nothing more was done."""
+
+
+class InUse(FlowServiceError):
+    """The object cannot be deleted as long as dataflows use it."""
 
 
 class Contested(FlowServiceError):

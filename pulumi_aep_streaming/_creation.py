@@ -1,0 +1,88 @@
+"""Creating without twins: POST has no idempotency key, so the ownership marker has to tell what is there already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_aep_streaming import _labels, _marker
+from pulumi_aep_streaming.flow_service.errors import NoAnswer, Refused
+
+_MOST_POSTS = 3
+_FILTER_REFUSED = 400  # codes 1440 to 1454
+
+
+@dataclass(frozen=True)
+class Creation:
+    """One object that is to be made: its collection, its owner (None without marker), and what is POSTed, less the description.
+
+    `known` are ids that this process has diffed, read, created or adopted: none of them was left behind by a crash. `fits` says
+    whether a live object could become the wanted one in place.
+    """
+
+    objects: Any
+    owner: str | None
+    body: Mapping[str, Any]
+    narrow_filter: str
+    known: set[str]
+    fits: Callable[[Any], bool]
+
+    def left_behind(self) -> str | None:
+        """Return the object with this owner's key that no state of this process knows and that fits, or None."""
+        return self._marked(self._is_owners, fits=self.fits) if self.owner else None
+
+    def post(self, goal: Mapping[str, Any], nonce: str) -> str:
+        """POST. If the answer is lost, look for the marker for some seconds before another attempt."""
+        description = _labels.signed(goal.get("description", ""), goal, nonce)
+        body = {**self.body, **({"description": description} if description else {})}
+        for attempt in range(_MOST_POSTS):
+            try:
+                return str(self.objects.create(body))
+            except (NoAnswer, Refused) as failure:
+                may_exist = failure.sent if isinstance(failure, NoAnswer) else failure.ambiguous
+                if not may_exist or not self.owner:
+                    raise
+                found = self.objects.look_again(lambda: self._marked(lambda mark: mark.nonce == nonce))
+                if found is not None:
+                    return str(found)
+                if attempt + 1 == _MOST_POSTS:
+                    raise
+        raise AssertionError  # the loop ends by return or raise
+
+    def give_way(self, id_: str) -> None:
+        """Delete what was made for an engine that had died meanwhile, if the next `up` has made its own.
+
+        That one may have looked for it just before it appeared. If it has not, it will find it, or has taken it over.
+        """
+        if self.owner and self.objects.look_again(lambda: self._marked(self._is_owners, but_not=frozenset({id_}))) is not None:
+            self.objects.delete(id_)
+
+    def _is_owners(self, mark: _marker.Mark) -> bool:
+        return mark.key == _marker.key_of(self.owner or "")
+
+    def _marked(
+        self,
+        wanted: Callable[[_marker.Mark], bool],
+        *,
+        but_not: frozenset[str] = frozenset(),
+        fits: Callable[[Any], bool] = lambda _: True,
+    ) -> str | None:
+        """Return the id of the first unknown object whose marker is wanted and that fits."""
+        for live in self._namesakes():
+            mark = _marker.split(live.description)[1]
+            if mark is not None and wanted(mark) and live.id not in self.known | but_not and fits(live):
+                return str(live.id)
+        return None
+
+    def _namesakes(self) -> Iterator[Any]:
+        """List by name; a comma means "or" in a filter, and not all kinds are documented to be filtered by name."""
+        if "," not in self.body["name"]:
+            try:
+                yield from self.objects.find(f"name=={self.body['name']}")
+            except Refused as refused:
+                if refused.status != _FILTER_REFUSED:
+                    raise
+            else:
+                return
+        yield from self.objects.find(self.narrow_filter)
