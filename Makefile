@@ -6,10 +6,10 @@ WORKERS ?= 4
 WITH_ENGINE = ENGINE="$$($(PYTHON) tools/pulumi/install.py)" && PATH="$(CURDIR)/$(BIN):$$ENGINE:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down check test test-all coverage bench build clean
+.PHONY: help demo demo-down check test test-all fault-matrix coverage bench build clean
 
 help:  ## show this list
-	@sed -n 's/^\([a-z-]*\):.*##/\1  /p' Makefile | awk '{name = $$1; $$1 = ""; printf "  make %-10s %s\n", name, $$0}'
+	@sed -n 's/^\([a-z-]*\):.*##/\1  /p' Makefile | awk '{name = $$1; $$1 = ""; printf "  make %-12s %s\n", name, $$0}'
 
 demo: .venv/runtime  ## build the tutorial against the emulator with the real engine, and show what was activated
 	@$(WITH_ENGINE) $(BIN)/python tools/demo.py
@@ -28,6 +28,10 @@ test: .venv/development  ## the test suite, with the real engine
 
 test-all: .venv/development  ## also the slow tests: other Pythons, oldest dependencies, the demo from a clean clone
 	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS)
+
+fault-matrix: .venv/development  ## cut off a real up and destroy at every call, in every way; written to docs/fault-matrix.md
+	@mkdir -p docs
+	@$(WITH_ENGINE) FAULT_MATRIX=docs/fault-matrix.md $(BIN)/pytest -n $(WORKERS) tests/engine/test_faults.py -k whatever_is_cut_off
 
 coverage: .venv/development  ## branch coverage of the tests that run in this process
 	$(BIN)/coverage erase

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_aep_streaming import _labels, _marker
-from pulumi_aep_streaming.flow_service.errors import NoAnswer, Refused
+from pulumi_aep_streaming.flow_service.errors import Abandoned, NoAnswer, Refused
 
 _MOST_POSTS = 3
 _FILTER_REFUSED = 400  # codes 1440 to 1454
@@ -18,7 +18,7 @@ class Creation:
     """One object that is to be made: its collection, its owner (None without marker), and what is POSTed, less the description.
 
     `known` are ids that this process has diffed, read, created or adopted: none of them was left behind by a crash. `fits` says
-    whether a live object could become the wanted one in place.
+    whether a live object could become the wanted one in place, `abandoned` whether the engine that waits for this has died.
     """
 
     objects: Any
@@ -27,6 +27,7 @@ class Creation:
     narrow_filter: str
     known: set[str]
     fits: Callable[[Any], bool]
+    abandoned: Callable[[], bool]
 
     def left_behind(self) -> str | None:
         """Return the object with this owner's key that no state of this process knows and that fits, or None."""
@@ -37,6 +38,8 @@ class Creation:
         description = _labels.signed(goal.get("description", ""), goal, nonce)
         body = {**self.body, **({"description": description} if description else {})}
         for attempt in range(_MOST_POSTS):
+            if self.abandoned():
+                raise Abandoned("the engine has died, so nothing more is made")
             try:
                 return str(self.objects.create(body))
             except (NoAnswer, Refused) as failure:

@@ -156,9 +156,8 @@ class FlowServiceProvider(ResourceProvider):
         else:
             body = {"name": goal["name"], **self.body(goal)}
             known = self._touched | self._adopted_or_created
-            creation = Creation(
-                objects, goal.get("managedBy"), body, self.narrow_filter(goal), known, functools.partial(self._fits, goal)
-            )
+            fits = functools.partial(self._fits, goal)
+            creation = Creation(objects, goal.get("managedBy"), body, self.narrow_filter(goal), known, fits, caller_is_gone)
             id_ = self._resume(creation, goal, nonce) or self._make(creation, goal, nonce)
         return CreateResult(id_, self._outputs(goal, nonce))
 
@@ -248,8 +247,6 @@ class FlowServiceProvider(ResourceProvider):
 
     def _make(self, creation: Creation, goal: Bag, nonce: str) -> str:
         """POST, and do the rest that a new object of this kind needs."""
-        if caller_is_gone():
-            raise Abandoned("the engine has died, so nothing was made")
         id_ = creation.post(goal, nonce)
         self._adopted_or_created.add(id_)
         if caller_is_gone():

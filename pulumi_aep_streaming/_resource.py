@@ -78,7 +78,9 @@ class FlowServiceResource(pulumi.dynamic.Resource):
     def _owner(self, resource_name: str, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
         organization = pulumi.get_organization()
         urn = pulumi.create_urn(resource_name, f"pulumi-python:{self._resource_type_name}", opts.parent)
-        return urn.apply(lambda known: _marker.owner(organization, known))
+        owner = urn.apply(lambda known: _marker.owner(organization, known))
+        # A URN depends on the parent's; as an input, it would make a component depend on its own child.
+        return pulumi.Output(set(), owner.future(), owner.is_known())  # type: ignore[arg-type]  # None only if unknown
 
 
 def then(value: pulumi.Input[Any], convert: Callable[[Any], Any]) -> Any:

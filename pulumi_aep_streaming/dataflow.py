@@ -146,7 +146,7 @@ class DataflowProvider(FlowServiceProvider):
         if decided and not declared:
             objects.switch(id_, on=False)
         live = super().settle(objects, id_, last, goal, nonce)
-        if decided and declared and last is not None:
+        if decided and declared and live.state != "enabled":
             objects.switch(id_, on=True)
         _warn_of_others(goal["name"], _merges(last, goal, live))
         return live

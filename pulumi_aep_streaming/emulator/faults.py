@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,8 +23,12 @@ class Fault:
     body: Any = None
     reset: bool = False
     delay_seconds: float = 0.0
+    hold: bool = False
+    """Wait, until `released` is set (or all faults are cleared); `reached` says that the call has come."""
     skip: int = 0
     times: int = 1
+    reached: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
+    released: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
 
     def matches(self, method: str, target: str) -> bool:
         """Whether this fault is due; counts the call if so."""

@@ -206,6 +206,8 @@ class Service:
 
     async def _clear_faults(self, request: Request) -> Response:
         del request
+        for fault in self.faults:
+            fault.released.set()
         self.faults.clear()
         return Response(status_code=204)
 
@@ -223,6 +225,9 @@ class Service:
 async def _strike(fault: Fault, scope: Scope, receive: Receive, send: Send) -> bool:
     """Let a fault happen; False if the call goes on after it."""
     await asyncio.sleep(fault.delay_seconds)
+    fault.reached.set()
+    if fault.hold:
+        await asyncio.to_thread(fault.released.wait)
     if fault.reset:
         # uvicorn hands its cycle's method over as `send`; nothing in ASGI itself can break a connection.
         send.__self__.transport.abort()  # type: ignore[attr-defined]  # see above

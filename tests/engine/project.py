@@ -46,23 +46,10 @@ class Project:
         (self.folder / "__main__.py").write_text(header + program)
 
     def run(self, *arguments: str, check: bool = True, without: tuple[str, ...] = (), **variables: str) -> Result:
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AEP_", "PULUMI_"))}
-        environment = {
-            **inherited,
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), self.engine, os.environ["PATH"]]),
-            "PULUMI_BACKEND_URL": f"file://{self.folder}",
-            "PULUMI_HOME": str(self.folder / ".home"),
-            "PULUMI_CONFIG_PASSPHRASE": "test",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            **self.environment,
-            **variables,
-        }
-        for name in without:
-            environment.pop(name, None)
         done = subprocess.run(
             ["pulumi", "--non-interactive", *arguments],
             cwd=self.folder,
-            env=environment,
+            env=self.variables(without, variables),
             check=False,
             text=True,
             stdin=subprocess.DEVNULL,
@@ -74,6 +61,29 @@ class Project:
         if check:
             assert done.returncode == 0, done.stdout
         return Result(done.returncode, done.stdout)
+
+    def variables(self, without: tuple[str, ...] = (), more: dict[str, str] | None = None) -> dict[str, str]:
+        """The environment of a command: the project's own, and nothing of the caller's that could lead elsewhere."""
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AEP_", "PULUMI_"))}
+        environment = {
+            **inherited,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), self.engine, os.environ["PATH"]]),
+            "PULUMI_BACKEND_URL": f"file://{self.folder}",
+            "PULUMI_HOME": str(self.folder / ".home"),
+            "PULUMI_CONFIG_PASSPHRASE": "test",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            **self.environment,
+            **(more or {}),
+        }
+        for name in without:
+            environment.pop(name, None)
+        return environment
+
+    def start(self, *arguments: str) -> subprocess.Popen:
+        """Start a command and do not wait for it."""
+        command = ["pulumi", "--non-interactive", *arguments]
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return subprocess.Popen(command, cwd=self.folder, env=self.variables(), **quiet)
 
     def up(self, *arguments: str, **options) -> Result:
         return self.run("up", "--yes", "--skip-preview", *arguments, **options)
