@@ -135,6 +135,12 @@ def test_a_missing_object_reads_as_absent(provide, emulator, account, status_and
         {"status": 403, "body": {"error_code": "403025", "message": "Profile is not valid"}},
         {"status": 500, "times": 9},
         {"status": 200, "body": {"unexpected": True}},
+        {"status": 200, "raw": "<html>It works!</html>"},
+        {"status": 200, "raw": '{"items": [{"id": "x", "na'},
+        {"status": 200, "raw": ""},
+        {"status": 200, "raw": "[" * 100_000},
+        {"status": 404, "raw": "<html>404 Not Found</html>"},
+        {"status": 301, "raw": ""},
     ],
 )
 def test_no_other_answer_reads_as_absent(provide, emulator, account, answer):

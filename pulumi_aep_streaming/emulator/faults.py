@@ -21,6 +21,9 @@ class Fault:
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = None
+    """The JSON body of an answer with `status`."""
+    raw: str | None = None
+    """The body of an answer with `status`, where it is not JSON."""
     reset: bool = False
     delay_seconds: float = 0.0
     hold: bool = False

@@ -236,7 +236,11 @@ async def _strike(fault: Fault, scope: Scope, receive: Receive, send: Send) -> b
         return True
     if fault.status is None:
         return False
-    await JSONResponse(fault.body or {}, fault.status, fault.headers)(scope, receive, send)
+    if fault.raw is None:
+        answer: Response = JSONResponse(fault.body or {}, fault.status, fault.headers)
+    else:
+        answer = Response(fault.raw, fault.status, fault.headers)
+    await answer(scope, receive, send)
     return True
 
 

@@ -163,11 +163,16 @@ class Transport:
     def _answer(self, response: requests.Response, spent: str, *, needs_body: bool) -> Answer:
         try:
             body = response.json() if response.content else None
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         if response.is_redirect:
             message = f"{_origin(response.url)} redirects elsewhere; set aep:endpoint to the host that answers itself"
             raise Unreadable(message)
+        if not response.ok and body is None and response.content:
+            # Not even a 404 of this kind is an absence: it is not the service that says so.
+            where = f"{_origin(response.url)} answered HTTP {response.status_code} with something that is no JSON"
+            message = f"{where}: check aep:endpoint, and what stands between"
+            raise Refused(response.status_code, "", message, spent=spent)
         if not response.ok:
             request_id = response.headers.get("x-request-id", "")
             secrets = self._credentials.secrets()

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from engine.project import ROOT, TUTORIAL, Project
@@ -51,9 +52,10 @@ def pytest_terminal_summary(terminalreporter):
     lines = [
         "# Fault matrix",
         "",
-        "Written by `make fault-matrix`, which cuts off a real `pulumi` at each call to the service, right before or right after the",
-        "service acts, then frees the stack (`pulumi cancel`) and runs the program again. `ok`: each object was there exactly once and",
-        "as declared, with nothing left behind; `pulumi refresh` and a second `up` showed no change; `pulumi destroy` left nothing.",
+        "Written by `make fault-matrix`, which cuts off a real `pulumi` at each call to the service, right before or right",
+        "after the service acts, then frees the stack (`pulumi cancel`) and runs the program again. `ok`: each object was",
+        "there exactly once and as declared; `pulumi refresh` and a second `up` showed no change; `pulumi destroy` left",
+        "nothing.",
         "",
         f"{counts['ok']} of {sum(counts.values())} are ok.",
         "",
@@ -61,5 +63,4 @@ def pytest_terminal_summary(terminalreporter):
         "|---|" + "---|" * len(faults),
         *rows,
     ]
-    with open(file, "w") as matrix:
-        matrix.write("\n".join(lines) + "\n")
+    Path(file).write_text("\n".join(lines) + "\n")
