@@ -7,6 +7,7 @@ rotated secret otherwise. Places: stack config wins, so that a stray variable ca
 from __future__ import annotations
 
 import ipaddress
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ _BEHAVIOUR = {
 }
 KEYS = tuple(f"{NAMESPACE}:{key}" for key in (_CREDENTIALS | _PLACES | _BEHAVIOUR))
 """Every config key that the provider reads, with its namespace."""
+_VISIBLE = re.compile(r"[!-~]*")
 _DEFAULTS = {
     "endpoint": "https://platform.adobe.io",
     "imsEndpoint": "https://ims-na1.adobelogin.com",
@@ -69,13 +71,16 @@ class Settings:
         """Yield one line for each setting that cannot be used; no I/O, and nothing is missing yet."""
         for key in ("endpoint", "imsEndpoint"):
             yield from _address_problems(key, self.get(key))
-        for key, kind in (("timeoutSeconds", float), ("maxRetries", int)):
+        for key in _CREDENTIALS | _PLACES:
+            if not _VISIBLE.fullmatch(self.get(key)):
+                yield f"aep:{key} holds a character that no HTTP header can carry"
+        for key, kind, least in (("timeoutSeconds", float, 0.001), ("maxRetries", int, 0)):
             try:
-                usable = 0 <= kind(self.get(key)) < float("inf")
+                usable = least <= kind(self.get(key)) < float("inf")
             except ValueError:
                 usable = False
             if not usable:
-                yield f"aep:{key} is {self.get(key)!r}, but must be a number, zero or more"
+                yield f"aep:{key} is {self.get(key)!r}, but must be a number, {least} or more"
         if self.get("ownershipMarker").lower() not in {"true", "false"}:
             yield f"aep:ownershipMarker is {self.get('ownershipMarker')!r}, but must be true or false"
 
@@ -84,8 +89,9 @@ def load(config: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
     """Combine stack config (keys with namespace) and environment."""
     values, warnings = dict(_DEFAULTS), []
     for key, variable in (_CREDENTIALS | _PLACES | _BEHAVIOUR).items():
-        configured = str(config.get(f"{NAMESPACE}:{key}") or "")
-        from_environment = environ.get(variable, "")
+        # Secrets that come from files often end in a line break.
+        configured = str(config.get(f"{NAMESPACE}:{key}") or "").strip()
+        from_environment = environ.get(variable, "").strip()
         chosen = from_environment or configured if key in _CREDENTIALS else configured or from_environment
         if chosen:
             values[key] = chosen
@@ -93,6 +99,8 @@ def load(config: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
             warnings.append(
                 f"aep:{key} is {configured} in the stack's config, {variable} is {from_environment}: using {configured}"
             )
+    if environ.get("AEP_CLIENT_SECRET") and not environ.get("AEP_ACCESS_TOKEN"):
+        values.pop("accessToken", None)  # the environment wins, also over the other kind of credentials
     return Settings(tuple(sorted(values.items())), tuple(warnings))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_aep_streaming import _labels, _marker
-from pulumi_aep_streaming.flow_service.errors import Abandoned, NoAnswer, Refused
+from pulumi_aep_streaming.flow_service.errors import Abandoned, NoAnswer, Refused, Unreadable
 
 _MOST_POSTS = 3
 _FILTER_REFUSED = 400  # codes 1440 to 1454
@@ -41,10 +41,10 @@ class Creation:
             if self.abandoned():
                 raise Abandoned("the engine has died, so nothing more is made")
             try:
-                return str(self.objects.create(body))
-            except (NoAnswer, Refused) as failure:
-                may_exist = failure.sent if isinstance(failure, NoAnswer) else failure.ambiguous
-                if not may_exist or not self.owner:
+                created = str(self.objects.create(body))
+                return self._only(created, nonce) if attempt else created
+            except (NoAnswer, Refused, Unreadable) as failure:
+                if not _may_have_acted(failure) or not self.owner:
                     raise
                 found = self.objects.look_again(lambda: self._marked(lambda mark: mark.nonce == nonce))
                 if found is not None:
@@ -52,6 +52,13 @@ class Creation:
                 if attempt + 1 == _MOST_POSTS:
                     raise
         raise AssertionError  # the loop ends by return or raise
+
+    def _only(self, created: str, nonce: str) -> str:
+        """Delete what an earlier attempt made after all, later than we looked."""
+        twin = self._marked(lambda mark: mark.nonce == nonce, but_not=frozenset({created}))
+        if twin is not None:
+            self.objects.delete(twin)
+        return created
 
     def give_way(self, id_: str) -> None:
         """Delete what was made for an engine that had died meanwhile, if the next `up` has made its own.
@@ -89,3 +96,10 @@ class Creation:
             else:
                 return
         yield from self.objects.find(self.narrow_filter)
+
+
+def _may_have_acted(failure: NoAnswer | Refused | Unreadable) -> bool:
+    """Whether the service may have made the object, although it did not say so."""
+    if isinstance(failure, NoAnswer):
+        return failure.sent
+    return not isinstance(failure, Refused) or failure.ambiguous

@@ -64,6 +64,7 @@ Known = Annotated[T, WrapValidator(_pass_unknown)]
 
 Text = Known[Annotated[str, StringConstraints(min_length=1)]]
 Id = Known[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]+$")]]
+Place = Known[Annotated[str, StringConstraints(pattern=r"^[!-~]+$")]]
 Flag = Known[bool]
 Params = Known[dict[str, Any]]
 
@@ -86,8 +87,8 @@ class Inputs(Declared):
 
     name: Text
     description: Known[str] | None = None
-    sandbox_name: Annotated[Text | None, OnChange.REPLACE] = None
-    org_id: Annotated[Text | None, OnChange.IGNORE] = None
+    sandbox_name: Annotated[Place | None, OnChange.REPLACE] = None
+    org_id: Annotated[Place | None, OnChange.IGNORE] = None
     managed_by: Known[str] | None = None
     adopt_id: Annotated[Id | None, OnChange.IGNORE] = None
 
@@ -117,6 +118,8 @@ def check(model: type[Inputs], olds: Bag, news: Bag) -> tuple[Bag, list[str]]:
     except ValidationError as invalid:
         return news, [_line(model, problem) for problem in invalid.errors(include_url=False, include_context=False)]
     normal: Bag = declared.model_dump(by_alias=True, exclude_none=True, warnings=False)
+    if normal.get("description") == "":
+        del normal["description"]  # the service does not tell an empty one from none
     lines = [*_duplicates(model, normal), *declared.problems(new=not olds)]
     for key, order in _unordered(model):
         if isinstance(normal.get(key), list) and isinstance(olds.get(key), list):

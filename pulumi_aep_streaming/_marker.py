@@ -15,7 +15,7 @@ import re
 import secrets
 from dataclasses import dataclass
 
-_MARKER = re.compile(r" ?\[pulumi:(?P<owner>[^\n]*#[0-9a-f]{8})\.(?P<nonce>[0-9a-f]{8})\]")
+_MARKER = re.compile(r" ?\[pulumi:(?P<owner>(?:(?!\[pulumi:)[^\n])*#[0-9a-f]{8})\.(?P<nonce>[0-9a-f]{8})\]")
 _LONGEST_NAME = 80
 
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from pulumi_aep_streaming._values import covers
+from pulumi_aep_streaming._values import covers, shown_only
 
 
 def param_operations(
     last: Mapping[str, Any] | None,
     goal: Mapping[str, Any],
     live: Mapping[str, Any] | None,
+    masked: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Merge declared parameters three ways, as RFC 6902 operations on `/params/<key>`.
 
     Keys that the service added stay; a key that only the service changed since stays as well, until a refresh has shown it.
+    The live values of `masked` keys mean nothing.
     """
     if live is None:
         return [{"op": "add", "path": "/params", "value": dict(goal)}] if goal else []
-    return [*_removals(last or {}, goal, live), *_settings(last, goal, live)]
+    shown = {key: value for key, value in live.items() if key not in masked}
+    return [*_removals(last or {}, goal, live), *_settings(last, goal, shown)]
 
 
 def _removals(last: Mapping[str, Any], goal: Mapping[str, Any], live: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -49,10 +52,11 @@ def live_params(live: Mapping[str, Any] | None, declared: Mapping[str, Any] | No
 def live_connection(live: Any) -> dict[str, Any]:
     """Return what the service shows of base connection, spec and format; what it leaves out is not known."""
     spec = live.connection_spec
-    shown = {
-        "baseConnectionId": live.base_connection_id,
-        "connectionSpecId": spec and spec.id,
-        "connectionSpecVersion": spec and spec.version,
-        "dataFormat": live.data and live.data.format,
-    }
-    return {key: value for key, value in shown.items() if value}
+    return shown_only(
+        {
+            "baseConnectionId": live.base_connection_id,
+            "connectionSpecId": spec and spec.id,
+            "connectionSpecVersion": spec and spec.version,
+            "dataFormat": live.data and live.data.format,
+        }
+    )

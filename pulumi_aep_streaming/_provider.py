@@ -38,6 +38,8 @@ from pulumi_aep_streaming.flow_service.errors import (
     without,
 )
 
+_LONGEST_LINE = 600
+
 if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.models import Flow
 
@@ -58,8 +60,12 @@ def foreseen(verb: str) -> Callable[[Method], Method]:
             except FlowServiceError as error:
                 name = bags[-1].get("name") or arguments[0]
                 line = without(self.secrets_in(bags), f"cannot {verb} {self.kind} {name}: {error}")
+                line = line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE // 2]} ... {line[-_LONGEST_LINE // 2 :]}"
                 answer_in_one_line(line)
                 raise Foreseen(line) from None
+            except Exception:
+                pulumi.log.warn(f"unforeseen failure to {verb} a {self.kind}: please report it, with the traceback")
+                raise
 
         return call  # type: ignore[return-value]  # functools.wraps keeps the signature, which mypy cannot see
 
@@ -92,6 +98,10 @@ class FlowServiceProvider(ResourceProvider):
         """Return the JSON Patch operations for all but name and description. `last` is None without history. Pure."""
         raise NotImplementedError
 
+    def missing(self, last: Bag | None, goal: Bag, live: Any) -> list[Operation]:
+        """Return what of an accepted change does not show yet, as operations."""
+        return self.operations(last, goal, live)
+
     def live_inputs(self, live: Any, state: Bag) -> Bag:
         """Return the inputs that the service shows, less name and description. None: not there. A missing key: not shown."""
         raise NotImplementedError
@@ -105,10 +115,13 @@ class FlowServiceProvider(ResourceProvider):
         del bags
         return []
 
-    def unseen(self, goal: Bag) -> frozenset[str]:
+    def unseen(self, last: Bag, goal: Bag) -> frozenset[str]:
         """Return the JSON Patch paths whose values the service does not show."""
-        del goal
+        del last, goal
         return frozenset()
+
+    def before_create(self, objects: Any, goal: Bag) -> None:
+        """Raise if the object must not be made."""
 
     def before_delete(self, live: Any, state: Bag) -> None:
         """Raise if the object must not be deleted."""
@@ -124,7 +137,8 @@ class FlowServiceProvider(ResourceProvider):
         """Store the settings. It runs in every preview, so it may not fail, ask, or call anything."""
         config = {key: req.config.get(key) for key in _config.KEYS}
         self._settings = _config.load(config, os.environ)
-        self._touched: set[str] = set()
+        # Of the ids that this process has met: the nonce that state holds for them.
+        self._touched: dict[str, str | None] = {}
         self._adopted_or_created: set[str] = set()
         _warn_once(self._settings.warnings)
 
@@ -140,7 +154,7 @@ class FlowServiceProvider(ResourceProvider):
 
     def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
         """Compare declared inputs with state."""
-        self._touched.add(_id)
+        self._touched[_id] = _olds.get("nonce")
         found = _inputs.differences(self.inputs, _inputs.from_engine(_olds), _inputs.from_engine(_news))
         return DiffResult(changes=bool(found.changed), replaces=found.replaced)
 
@@ -155,7 +169,8 @@ class FlowServiceProvider(ResourceProvider):
             self._adopt(objects, id_, goal, nonce)
         else:
             body = {"name": goal["name"], **self.body(goal)}
-            known = self._touched | self._adopted_or_created
+            known = self._touched.keys() | self._adopted_or_created
+            self.before_create(objects, goal)
             fits = functools.partial(self._fits, goal)
             creation = Creation(objects, goal.get("managedBy"), body, self.narrow_filter(goal), known, fits, caller_is_gone)
             id_ = self._resume(creation, goal, nonce) or self._make(creation, goal, nonce)
@@ -165,7 +180,7 @@ class FlowServiceProvider(ResourceProvider):
     def read(self, id_: str, props: Bag) -> ReadResult:
         """Return the object as inputs and outputs, so that drift shows on the property. Absent: an empty result."""
         state = _inputs.from_engine(props)
-        self._touched.add(id_)
+        self._touched.setdefault(id_, state.get("nonce"))
         sandbox = state.get("sandboxName") or self._settings.get("sandboxName")
         try:
             live = self._objects({**state, "sandboxName": sandbox}).get(id_)
@@ -180,8 +195,8 @@ class FlowServiceProvider(ResourceProvider):
     def update(self, _id: str, _olds: Bag, _news: Bag) -> UpdateResult:
         """Change the object in place, by the smallest JSON Patch."""
         last, goal = _inputs.from_engine(_olds), _inputs.from_engine(_news)
-        self._touched.add(_id)
         nonce = last.get("nonce") or _marker.new_nonce()
+        self._touched[_id] = nonce
         self.settle(self._objects(goal), _id, last, goal, nonce)
         return UpdateResult(self._outputs(goal, nonce))
 
@@ -205,11 +220,16 @@ class FlowServiceProvider(ResourceProvider):
         sent: list[Operation] = []
 
         def compute(live: Any) -> list[Operation]:
-            operations = [*label_operations(last, goal, live, nonce), *self.operations(last, goal, live)]
-            sent[:] = operations or sent  # the last that were needed are those that were sent
-            return operations
+            if caller_is_gone():  # the next `up` may be at it already
+                raise Abandoned("the engine has died; the next pulumi up finishes this")
+            sent[:] = [*label_operations(last, goal, live, nonce), *self.operations(last, goal, live)]
+            return list(sent)
 
-        live = objects.modify(id_, compute, unseen=self.unseen(goal))
+        def missing(live: Any) -> list[Operation]:
+            return [*label_operations(last, goal, live, nonce), *self.missing(last, goal, live)]
+
+        unseen = self.unseen(last or {}, goal)
+        live = objects.modify(id_, compute, missing=missing, unseen=unseen, appearing=last is None)
         said = [line for operation in sent for line in _selectors.lines(operation)]
         if said:
             pulumi.log.info(f"{self.kind} {goal['name']}: " + "".join(f"\n  {line}" for line in said))
@@ -230,9 +250,8 @@ class FlowServiceProvider(ResourceProvider):
         objects.modify(id_, lambda current: label_operations(goal, goal, current, nonce))
 
     def _observe(self, live: Any, state: Bag) -> Bag:
+        # The sandbox is not taken from the answer: the request was for the one that state names.
         shown = {"name": live.name, "description": _marker.split(live.description)[0] or None}
-        if live.sandbox_name:
-            shown["sandboxName"] = live.sandbox_name
         return _inputs.observe(self.inputs, state, {**shown, **self.live_inputs(live, state)})
 
     def _fits(self, goal: Bag, live: Any) -> bool:
@@ -272,14 +291,16 @@ class FlowServiceProvider(ResourceProvider):
         """Whether a delete means this object: not if its marker is another resource's.
 
         Forced replacement calls create and then delete, without a diff: create cannot tell it from a crash and takes over the
-        old object under a new nonce. The delete that follows must leave it alone.
+        old object under a new nonce. The delete that follows must leave it alone, also if only the next `up` comes to it.
         """
         mark = _marker.split(live.description)[1]
         if mark is None or "managedBy" not in state:
             return True
         if mark.key != _marker.key_of(state["managedBy"]):
             return False
-        return mark.nonce == state.get("nonce") or id_ not in self._adopted_or_created
+        if mark.nonce == state.get("nonce"):
+            return True
+        return id_ not in self._adopted_or_created and self._touched.get(id_) != mark.nonce
 
     # Places
 

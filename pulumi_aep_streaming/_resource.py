@@ -96,8 +96,12 @@ def is_later(value: Any) -> bool:
 
 
 def each(values: pulumi.Input[Any], convert: Callable[[Any], Any]) -> Any:
-    """Convert each item of a list; the list, or any item of it, may be an Output."""
-    return then(values, lambda known: [then(item, convert) for item in known])
+    """Convert each item of a list; the list, or any item of it, may be an Output. `check` refuses what is no list."""
+
+    def convert_all(known: Any) -> Any:
+        return known if isinstance(known, str | Mapping) else [then(item, convert) for item in known]
+
+    return then(values, convert_all)
 
 
 def without_none(members: Mapping[str, Any]) -> dict[str, Any]:

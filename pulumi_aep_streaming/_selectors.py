@@ -62,11 +62,19 @@ class Merge:
     withdrawn: list[Selector] = field(default_factory=list)
 
 
-def merge(kind: Kind, last: Sequence[Selector] | None, now: Sequence[Selector], live: Sequence[Any] | None) -> Merge:
+def merge(
+    kind: Kind,
+    last: Sequence[Selector] | None,
+    now: Sequence[Selector],
+    live: Sequence[Any] | None,
+    *,
+    titles: bool = True,
+) -> Merge:
     """Return what makes the live list agree with the program.
 
     `last` is None when there is no history (a flow that an interrupted create left behind): nothing is removed and the
-    program's values win. `live` is None when the flow has no such list yet.
+    program's values win. `live` is None when the flow has no such list yet. Without `titles`, names and descriptions are not
+    looked at: a service may keep its own.
 
     Raises `Contested` if the program and somebody else changed the same selector differently.
     """
@@ -81,7 +89,7 @@ def merge(kind: Kind, last: Sequence[Selector] | None, now: Sequence[Selector], 
         wire = (live or [])[indexes[0]]
         if identity in wanted:
             changed = _changed(kind, before.get(identity), wanted[identity], wire, history=last is not None)
-            if changed is not None:
+            if changed is not None and (titles or _differs(kind, wire, changed)):
                 path = f"{kind.path}/selectors/{indexes[0]}"
                 result.operations.append({"op": "replace", "path": path, "value": changed})
         elif identity in before:
@@ -167,10 +175,15 @@ def _changed(kind: Kind, last: Selector | None, now: Selector, wire: Selector, *
         if history and theirs:
             raise Contested(
                 f"{describe(kind, now)}: {key} is {live.get(key)!r} in the service and {now[key]!r} in the program; "
-                "run pulumi refresh to take the service's side as the starting point"
+                "declare it as the service has it, then change it"
             )
         changes[key] = _overlaid(live.get(key), last.get(key) if last else None, now[key])
     return {**wire, "value": {**value, **changes}} if changes else None
+
+
+def _differs(kind: Kind, wire: Selector, changed: Selector) -> bool:
+    """Whether a changed selector differs in more than name and description."""
+    return any(wire["value"].get(key) != changed["value"].get(key) for key in kind.meaningful)
 
 
 def _retitled(key: str, last: Selector | None, now: Selector, live: Selector) -> bool:

@@ -1,7 +1,8 @@
-"""How a declared value compares with what the service shows of it."""
+"""How declared values compare with what the service shows of them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -10,3 +11,17 @@ def covers(live: Any, declared: Any) -> bool:
     if isinstance(live, dict) and isinstance(declared, dict):
         return all(key in live and covers(live[key], value) for key, value in declared.items())
     return bool(live == declared)
+
+
+def shown_only(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members that the service shows; one that it leaves out is not known, which is not the same as gone."""
+    return {key: value for key, value in members.items() if value}
+
+
+def texts_in(value: Any) -> list[str]:
+    """Return all texts and numbers in a JSON value, at any depth."""
+    if isinstance(value, dict):
+        return [text for member in value.values() for text in texts_in(member)]
+    if isinstance(value, list):
+        return [text for item in value for text in texts_in(item)]
+    return [] if value is None or isinstance(value, bool) else [str(value)]

@@ -15,6 +15,7 @@ from pulumi_aep_streaming._inputs import Bag, Declared, Id, Inputs, OnChange, Pa
 from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
 from pulumi_aep_streaming._resource import FlowServiceResource, is_later, then, without_none
 from pulumi_aep_streaming._specs import KNOWN_SPECS, ConnectionSpecId, did_you_mean
+from pulumi_aep_streaming._values import shown_only, texts_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,16 +114,15 @@ class BaseConnectionProvider(FlowServiceProvider):
         shown = live.auth and live.auth.params is not None
         return [{"op": "replace" if shown else "add", "path": "/auth/params", "value": wanted}]
 
-    def unseen(self, goal: Bag) -> frozenset[str]:
+    def unseen(self, last: Bag, goal: Bag) -> frozenset[str]:
         """Return the path of the credentials."""
-        del goal
+        del last, goal
         return frozenset({"/auth/params"})
 
     def live_inputs(self, live: Any, state: Bag) -> Bag:
         """Return the connection spec, and which authentication is in use, but no credentials."""
-        shown: Bag = {"connectionSpecId": live.connection_spec and live.connection_spec.id}
-        if live.connection_spec and live.connection_spec.version:
-            shown["connectionSpecVersion"] = live.connection_spec.version
+        spec = live.connection_spec
+        shown = shown_only({"connectionSpecId": spec and spec.id, "connectionSpecVersion": spec and spec.version})
         if live.auth and live.auth.spec_name and "auth" in state:
             shown["auth"] = {**state["auth"], "specName": live.auth.spec_name}
         return shown
@@ -139,9 +139,13 @@ class BaseConnectionProvider(FlowServiceProvider):
         return list({flow.id: flow for flow in flows}.values())
 
     def secrets_in(self, bags: list[Bag]) -> list[str]:
-        """Return the credentials, but for the members that are known to be plain."""
-        params = [item for bag in bags for item in (bag.get("auth") or {}).get("params", {}).items()]
-        return [str(value) for key, value in params if key not in _PLAIN]
+        """Return the credentials, but for the members of typed ones that are known to be plain."""
+        found: list[str] = []
+        for bag in bags:
+            auth = bag.get("auth") or {}
+            plain = _PLAIN if auth.get("specName") in _TYPED else frozenset()
+            found += texts_in({key: value for key, value in auth.get("params", {}).items() if key not in plain})
+        return found
 
 
 class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
@@ -245,7 +249,8 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
 
 _KINESIS = KNOWN_SPECS[ConnectionSpecId.AMAZON_KINESIS.value]
 _EVENT_HUBS = KNOWN_SPECS[ConnectionSpecId.AZURE_EVENT_HUBS.value]
-_PLAIN = {"accessKeyId", "region", "connectionUrl", "sasKeyName", "namespace"}
+_TYPED = {_KINESIS.auth_spec_name, _EVENT_HUBS.auth_spec_name}
+_PLAIN = frozenset({"accessKeyId", "region", "connectionUrl", "sasKeyName", "namespace"})
 _ARGUMENTS_OF = {
     KinesisAuthArgs: {"access_key_id", "secret_key", "region", "connection_url"},
     EventHubsAuthArgs: {"sas_key_name", "sas_key", "namespace"},

@@ -6,11 +6,13 @@ tutorial, and Adobe's guide to updating destination dataflows.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import pulumi
+from pulumi.dynamic import ConfigureRequest, DiffResult
 
 from pulumi_aep_streaming import _selectors
 from pulumi_aep_streaming._inputs import (
@@ -24,13 +26,15 @@ from pulumi_aep_streaming._inputs import (
     Params,
     Text,
     Unordered,
+    from_engine,
     is_unknown,
 )
 from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
-from pulumi_aep_streaming._resource import FlowServiceResource, each, then, without_none
+from pulumi_aep_streaming._resource import FlowServiceResource, each, without_none
 from pulumi_aep_streaming._selectors import ATTRIBUTES, SEGMENTS
 from pulumi_aep_streaming._specs import FlowSpecId
-from pulumi_aep_streaming.flow_service.errors import Contested
+from pulumi_aep_streaming._values import shown_only
+from pulumi_aep_streaming.flow_service.errors import Contested, NotFound
 
 # Adobe's guardrails for one dataflow; soft limits, so a warning.
 _MOST_SEGMENTS = 250
@@ -132,11 +136,11 @@ class DataflowProvider(FlowServiceProvider):
     def operations(self, last: Bag | None, goal: Bag, live: Any) -> list[Operation]:
         """Return the operations for sources and selectors, by a three-way merge."""
         selectors = [operation for merge in _merges(last, goal, live) for operation in merge.operations]
-        if selectors and not live.transformations:
-            # A service that drops empty transformations: the merges made whole holders, which belong into a new one.
-            params = {operation["path"].rpartition("/")[2]: operation["value"] for operation in selectors}
-            whole = [{"name": "GeneralTransform", "params": params}]
-            selectors = [{"op": "add", "path": "/transformations", "value": whole}]
+        return [*_source_operations(last, goal, live), *_with_holder(selectors, live)]
+
+    def missing(self, last: Bag | None, goal: Bag, live: Any) -> list[Operation]:
+        """Return what does not show yet; a service may keep its own names of segments."""
+        selectors = [operation for merge in _merges(last, goal, live, titles=False) for operation in merge.operations]
         return [*_source_operations(last, goal, live), *selectors]
 
     def settle(self, objects: Any, id_: str, last: Bag | None, goal: Bag, nonce: str) -> Any:
@@ -156,26 +160,52 @@ class DataflowProvider(FlowServiceProvider):
         foreign_too = state.get("selectorOwnership") != "additive"
         if not foreign_too:
             _warn_of_others(state.get("name", live.id), _merges(state, state, live))
-        shown: Bag = {
-            "sourceConnectionIds": live.source_connection_ids,
-            "targetConnectionIds": live.target_connection_ids,
-            "segments": _observed(SEGMENTS, state.get("segments", []), live, foreign_too=foreign_too),
-            "profileAttributes": _observed(ATTRIBUTES, state.get("profileAttributes", []), live, foreign_too=foreign_too),
-            "flowSpecId": live.flow_spec and live.flow_spec.id,
-        }
+        shown = shown_only(
+            {
+                "sourceConnectionIds": live.source_connection_ids,
+                "targetConnectionIds": live.target_connection_ids,
+                "flowSpecId": live.flow_spec and live.flow_spec.id,
+                "flowSpecVersion": live.flow_spec and live.flow_spec.version,
+            }
+        )
         if live.state in {"enabled", "disabled"}:
             shown["enabled"] = live.state == "enabled"
-        if live.flow_spec and live.flow_spec.version:
-            shown["flowSpecVersion"] = live.flow_spec.version
-        return shown
+        return {
+            **shown,
+            "segments": _observed(SEGMENTS, state.get("segments", []), live, foreign_too=foreign_too),
+            "profileAttributes": _observed(ATTRIBUTES, state.get("profileAttributes", []), live, foreign_too=foreign_too),
+        }
 
     def narrow_filter(self, goal: Bag) -> str:
         """Filter by target connection."""
         return f"targetConnectionIds[]=={goal['targetConnectionIds'][0]}"
 
+    def configure(self, req: ConfigureRequest) -> None:
+        """Store the settings."""
+        super().configure(req)
+        self._replaced: dict[str, Bag] = {}
+        self._forced: set[str] = set()
+
+    def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
+        """Compare declared inputs with state; remember what is about to be replaced, and whose deletion is forced."""
+        result = super().diff(_id, _olds, _news)
+        if result.replaces:
+            self._replaced[_id] = from_engine(_olds)
+        if _news.get("forceDestroy") is True:
+            self._forced.add(_news.get("managedBy", _id))
+        return result
+
+    def before_create(self, objects: Any, goal: Bag) -> None:
+        """Stop before a replacement is made, if the old flow could not be deleted then: two flows would export."""
+        for id_, state in self._replaced.items():
+            if "managedBy" in goal and state.get("managedBy") == goal["managedBy"]:
+                with contextlib.suppress(NotFound):
+                    self.before_delete(objects.get(id_), state)
+
     def before_delete(self, live: Any, state: Bag) -> None:
         """Stop if the flow carries selectors of others that it was agreed to leave alone."""
-        if state.get("selectorOwnership") != "additive" or state.get("forceDestroy"):
+        forced = state.get("forceDestroy") or state.get("managedBy", live.id) in self._forced
+        if state.get("selectorOwnership") != "additive" or forced:
             return
         foreign = [
             _selectors.describe(kind, selector)
@@ -183,9 +213,7 @@ class DataflowProvider(FlowServiceProvider):
             for selector in merge.foreign
         ]
         if foreign:
-            message = (
-                f"others activated on it: {', '.join(foreign)}; deactivate them, or set force_destroy=True and run up first"
-            )
+            message = f"others activated on it: {', '.join(foreign)}; deactivate them, or set force_destroy=True"
             raise Contested(message)
 
 
@@ -252,8 +280,8 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
             DataflowProvider(),
             resource_name,
             {
-                "sourceConnectionIds": then(source_connection_ids, list),
-                "targetConnectionIds": then(target_connection_ids, list),
+                "sourceConnectionIds": each(source_connection_ids, lambda id_: id_),
+                "targetConnectionIds": each(target_connection_ids, lambda id_: id_),
                 "segments": each(segments, _segment_bag),
                 "profileAttributes": each(profile_attributes, _attribute_bag),
                 "enabled": enabled,
@@ -360,11 +388,21 @@ def _attribute_bag(attribute: AnyAttribute) -> Any:
     return {"operator": "EXISTS", **attribute} if isinstance(attribute, Mapping) else {"path": attribute, "operator": "EXISTS"}
 
 
-def _merges(last: Bag | None, goal: Bag, live: Any) -> Iterator[_selectors.Merge]:
-    """Merge segments, then attributes."""
+def _merges(last: Bag | None, goal: Bag, live: Any, *, titles: bool = True) -> Iterator[_selectors.Merge]:
+    """Merge segments, then attributes; `titles`: names and descriptions as well."""
     for kind, key in ((SEGMENTS, "segments"), (ATTRIBUTES, "profileAttributes")):
         before = None if last is None else last.get(key, [])
-        yield _selectors.merge(kind, before, goal.get(key, []), live.selectors(kind.member))
+        yield _selectors.merge(kind, before, goal.get(key, []), live.selectors(kind.member), titles=titles)
+
+
+def _with_holder(operations: list[Operation], live: Any) -> list[Operation]:
+    """Make what holds the selectors, if the service dropped it for being empty: the merges then made whole lists."""
+    if not operations or (live.transformations and live.transformations[0].params is not None):
+        return operations
+    params = {operation["path"].rpartition("/")[2]: operation["value"] for operation in operations}
+    if live.transformations:
+        return [{"op": "add", "path": "/transformations/0/params", "value": params}]
+    return [{"op": "add", "path": "/transformations", "value": [{"name": "GeneralTransform", "params": params}]}]
 
 
 def _observed(kind: _selectors.Kind, state: list[Bag], live: Any, *, foreign_too: bool) -> list[Bag]:

@@ -17,6 +17,7 @@ from pulumi_aep_streaming._params import live_connection, live_params, param_ope
 from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
 from pulumi_aep_streaming._resource import FlowServiceResource, then
 from pulumi_aep_streaming._specs import KNOWN_SPECS, ConnectionSpecId
+from pulumi_aep_streaming._values import texts_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,11 @@ class TargetConnectionInputs(Inputs):
         """Check the parameters against the connection spec, if it is one that we know."""
         del new
         spec = None if is_unknown(self.connection_spec_id) else KNOWN_SPECS.get(self.connection_spec_id)
-        if spec is not None and not is_unknown(self.params) and not is_unknown(self.secret_params):
+        if is_unknown(self.params) or is_unknown(self.secret_params):
+            return
+        for key in sorted(self.params.keys() & (self.secret_params or {}).keys()):
+            yield f"params.{key}: also in secret_params; declare it once"
+        if spec is not None:
             yield from spec.target.problems("params", {**self.params, **(self.secret_params or {})})
 
 
@@ -76,12 +81,16 @@ class TargetConnectionProvider(FlowServiceProvider):
 
     def operations(self, last: Bag | None, goal: Bag, live: Any) -> list[Operation]:
         """Return one operation for each changed parameter; a secret one is changed if the declaration is."""
-        plain = param_operations((last or {}).get("params"), goal.get("params", {}), live.params)
-        return [*plain, *_secret_operations((last or {}).get("secretParams", {}), goal.get("secretParams", {}), live.params)]
+        before, secret = (last or {}).get("secretParams", {}), goal.get("secretParams", {})
+        # A parameter that becomes secret is not removed in between; one that ceases to be so is sent, as it may be masked.
+        params = {key: value for key, value in (last or {}).get("params", {}).items() if key not in secret}
+        plain = param_operations(None if last is None else params, goal.get("params", {}), live.params, masked=before.keys())
+        withdrawn = {key: value for key, value in before.items() if key not in goal.get("params", {})}
+        return [*plain, *_secret_operations(withdrawn, secret, live.params)]
 
-    def unseen(self, goal: Bag) -> frozenset[str]:
-        """Return the paths of the secret parameters."""
-        return frozenset(map(param_path, goal.get("secretParams", {})))
+    def unseen(self, last: Bag, goal: Bag) -> frozenset[str]:
+        """Return the paths of the secret parameters, also of those that were secret until now."""
+        return frozenset(map(param_path, last.get("secretParams", {}).keys() | goal.get("secretParams", {}).keys()))
 
     def live_inputs(self, live: Any, state: Bag) -> Bag:
         """Return all that is declared, but for secret parameters."""
@@ -97,7 +106,7 @@ class TargetConnectionProvider(FlowServiceProvider):
 
     def secrets_in(self, bags: list[Bag]) -> list[str]:
         """Return the secret parameters."""
-        return [str(value) for bag in bags for value in bag.get("secretParams", {}).values()]
+        return [text for bag in bags for text in texts_in(bag.get("secretParams", {}))]
 
 
 class TargetConnection(FlowServiceResource, module="aep", name="TargetConnection"):
@@ -176,12 +185,15 @@ class TargetConnection(FlowServiceResource, module="aep", name="TargetConnection
     ) -> TargetConnection:
         """Return a read-only reference to an existing object. Needs credentials, in previews too.
 
+        Its `params` are secret as a whole: which of them are is known to the one who declared them only.
+
         Args:
             resource_name: The Pulumi name of the reference.
             id: The id of the object.
             sandbox_name: Where it lives. Default: `aep:sandboxName`.
             opts: Resource options.
         """
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=["params"]))
         return TargetConnection._reference(TargetConnectionProvider(), resource_name, id, sandbox_name, opts)
 
     @property

@@ -62,6 +62,44 @@ def test_get_unwraps_items_and_takes_a_bare_object_too(service, emulator):
     assert (live.name, live.if_match) == ("bare", '"plain"')
 
 
+def test_lists_leave_out_what_is_not_as_documented(service, emulator):
+    odd = [
+        {"name": "no id"},
+        {"id": "x", "name": 5},
+        "odd",
+        {"id": "good", "sourceConnectionIds": None, "flowSpec": {"version": 1}},
+    ]
+    emulator.order(Fault(method="GET", status=200, body={"items": odd}))
+    (found,) = service.flows.find("name==x")
+    assert (found.id, found.source_connection_ids, found.flow_spec.version) == ("good", [], "1")
+
+
+def test_a_create_may_be_answered_inside_items(service, emulator):
+    emulator.order(Fault(method="POST", path="/connections", status=201, body={"items": [{"id": "x"}]}))
+    assert service.connections.create({"name": "x", "connectionSpec": PROFILE_SPEC}) == "x"
+
+
+def test_a_read_that_is_late_to_find_what_was_just_made_is_waited_for(service, emulator):
+    id_ = make_flow(service)
+    absent = {"errorMessage": "flows not found with id = [x]"}
+    emulator.order(Fault(method="GET", status=404, body=absent, times=3))
+    assert segments_of(service.flows.modify(id_, wanting("a"), appearing=True)) == ["a"]
+    emulator.order(Fault(method="GET", status=404, body=absent, times=1))
+    with pytest.raises(NotFound):
+        service.flows.modify(id_, wanting("a"))
+
+
+def test_a_delete_waits_for_users_that_are_on_their_way_out(service, emulator):
+    ids = make_flow(service)
+    (target,) = service.flows.get(ids).target_connection_ids
+    used = {"errorCode": "1447-400", "message": "Found active flows"}
+    emulator.order(Fault(method="DELETE", status=400, body=used, times=2))
+    emulator.store.delete(PLACE, "flows", ids)
+    emulator.order(Fault(method="GET", path="property=targetConnectionIds", status=200, body={"items": [{"id": ids}]}))
+    service.target_connections.delete(target, lambda: service.flows.using(target=target))
+    assert list(service.target_connections.find()) == []
+
+
 @pytest.mark.parametrize("body", [[], {"items": 5}, {"items": [{"name": "no id"}]}, {"items": [{"id": "x", "name": 5}]}])
 def test_an_answer_that_is_not_documented_is_an_error_not_an_absence(service, emulator, body):
     emulator.order(Fault(method="GET", status=200, body=body or {"items": "x"}))

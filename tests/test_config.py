@@ -46,9 +46,9 @@ def test_http_is_for_loopback(host):
     assert list(_config.load({"aep:endpoint": f"http://{host}"}, {}).problems()) == []
 
 
-@pytest.mark.parametrize("address", ["http://platform.adobe.io", "ftp://x", "platform.adobe.io", "", "http://10.0.0.1"])
+@pytest.mark.parametrize("address", ["http://platform.adobe.io", "ftp://x", "platform.adobe.io", "https://", "http://10.0.0.1"])
 def test_other_addresses_must_be_https(address):
-    problems = list(_config.load({"aep:endpoint": address or " "}, {}).problems())
+    problems = list(_config.load({"aep:endpoint": address}, {}).problems())
     assert len(problems) == 1
 
 
@@ -83,3 +83,26 @@ def test_all_threads_share_one_token(emulator, settings):
         thread.join()
     assert sum("/ims/" in call.path for call in emulator.calls) == 1
     assert len(emulator.calls) == 9
+
+
+def test_an_environment_secret_beats_a_stored_token_of_the_other_kind():
+    stored = {"aep:accessToken": "old", "aep:clientId": "c"}
+    assert _config.load(stored, {"AEP_CLIENT_SECRET": "fresh"}).get("accessToken") == ""
+    assert _config.load(stored, {}).get("accessToken") == "old"
+    assert _config.load(stored, {"AEP_CLIENT_SECRET": "s", "AEP_ACCESS_TOKEN": "t"}).get("accessToken") == "t"
+
+
+def test_line_breaks_around_a_value_are_not_part_of_it():
+    assert _config.load({"aep:orgId": " o "}, {"AEP_ACCESS_TOKEN": "token\n"}).get("accessToken") == "token"
+
+
+@pytest.mark.parametrize("key", ["accessToken", "clientSecret", "orgId", "sandboxName"])
+def test_what_no_header_can_carry_is_refused_without_showing_it(key):
+    (problem,) = _config.load({f"aep:{key}": "TOP\nSECRET"}, {}).problems()
+    assert problem == f"aep:{key} holds a character that no HTTP header can carry"
+
+
+@pytest.mark.parametrize(("key", "value"), [("timeoutSeconds", "0"), ("timeoutSeconds", "inf"), ("maxRetries", "-1")])
+def test_numbers_must_be_usable(key, value):
+    (problem,) = _config.load({f"aep:{key}": value}, {}).problems()
+    assert f"aep:{key} is '{value}'" in problem

@@ -386,3 +386,187 @@ def test_unknowns_in_every_property_survive_check_and_diff(provide):
         checked = provider.check({}, news)
         assert [failure.reason for failure in checked.failures] == []
         assert provider.diff("id", {}, checked.inputs).changes
+
+
+def forced_replacement(provide, account):
+    """What `pulumi up --replace` does before its delete: a create that takes over the old object. Returns the new outputs."""
+    process = provide(BaseConnectionProvider)
+    news = {key: value for key, value in account.outs.items() if key != "nonce"}
+    again = process.create(news)
+    assert again.id == account.id
+    assert again.outs["nonce"] != account.outs["nonce"]
+    return process, again.outs
+
+
+def test_forced_replacement_leaves_alone_what_it_took_over(provide, emulator, account):
+    process, _ = forced_replacement(provide, account)
+    process.delete(account.id, account.outs)
+    assert emulator.store.get(PLACE, "connections", account.id)
+
+
+def test_a_forced_replacement_that_was_cut_off_before_its_delete_is_finished_by_the_next_up(provide, emulator, account):
+    _, outs = forced_replacement(provide, account)
+    following = provide(BaseConnectionProvider)
+    following.diff(account.id, outs, outs)
+    following.delete(account.id, account.outs)
+    assert emulator.store.get(PLACE, "connections", account.id)
+
+
+def test_a_forced_replacement_that_was_cut_off_before_it_was_recorded_is_undone_by_destroy(provide, emulator, account):
+    forced_replacement(provide, account)
+    provide(BaseConnectionProvider).delete(account.id, account.outs)
+    assert emulator.store.find(PLACE, "connections", [], None) == []
+
+
+def test_an_object_that_carries_another_resources_marker_is_not_deleted(provide, emulator, account):
+    mine = emulator.store.get(PLACE, "connections", account.id)["description"]
+    theirs = {"op": "replace", "path": "/description", "value": mine.replace("0a0b0c0d", "ffffffff")}
+    somebody_else(emulator, "connections", account.id, theirs)
+    provide(BaseConnectionProvider).delete(account.id, account.outs)
+    assert emulator.store.get(PLACE, "connections", account.id)
+
+
+def test_replacing_an_additive_flow_with_foreign_selectors_stops_before_a_second_one_exports(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    common = {"name": "f", "selectorOwnership": "additive", "managedBy": owner("f")}
+    made = provider.create(bag(provider, **common, **ends))
+    somebody_else(emulator, "flows", made.id, add_segment("theirs"))
+    following = provide(DataflowProvider)
+    goal = {**bag(following, **common, **ends), "flowSpecVersion": "2.0"}
+    assert following.diff(made.id, made.outs, goal).replaces == ["flowSpecVersion"]
+    with pytest.raises(Foreseen, match=r"cannot create dataflow f: others activated on it: segment theirs"):
+        following.create(goal)
+    assert len(emulator.store.find(PLACE, "flows", [], None)) == 1
+    forced = {**goal, "forceDestroy": True}
+    following.diff(made.id, made.outs, forced)
+    following.create(forced)
+    following.delete(made.id, made.outs)
+    assert len(emulator.store.find(PLACE, "flows", [], None)) == 1
+
+
+@pytest.mark.parametrize("view", ["shown", "masked"])
+def test_a_parameter_that_becomes_secret_or_ceases_to_be_so_is_never_lost(provide, emulator, account, view):
+    spec = "4fce964d-3f37-408f-9778-e597338a21ee"
+    bases, provider = provide(BaseConnectionProvider), provide(TargetConnectionProvider)
+    auth = {"specName": "Access Key", "params": {"s3AccessKey": "a", "s3SecretKey": "TOPSECRET"}}
+    base = bases.create(bag(bases, name="s3", connectionSpecId=spec, auth=auth)).id
+    common = {"name": "t", "baseConnectionId": base, "connectionSpecId": spec}
+    made = provider.create(bag(provider, **common, params={}, secretParams={"k": "value"}))
+    place = (PLACE, "targetConnections", made.id)
+    if view == "masked":
+        show = emulator.store._shown
+        emulator.store._shown = lambda kind, item: {
+            **show(kind, item),
+            **({"params": {"k": "xxxx"}} if "params" in item else {}),
+        }
+    outs = updated(provider, made.id, made.outs, params={"k": "value"}, secretParams=None)
+    assert emulator.store._load(*place)["params"] == {"k": "value"}
+    updated(provider, made.id, outs, params={}, secretParams={"k": "value"})
+    assert emulator.store._load(*place)["params"] == {"k": "value"}
+
+
+def test_a_parameter_declared_twice_is_refused(provide):
+    provider = provide(TargetConnectionProvider)
+    common = {"name": "t", "baseConnectionId": "b", "connectionSpecId": "x", "__provider": "p"}
+    checked = provider.check({}, {**common, "params": {"k": 1}, "secretParams": {"k": 2}})
+    assert [failure.reason for failure in checked.failures] == ["params.k: also in secret_params; declare it once"]
+
+
+def test_what_the_service_leaves_out_is_not_taken_for_gone(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    made = provider.create(bag(provider, name="f", **ends, segments=[{"id": "s1"}]))
+    live = live_flow(emulator, made.id)
+    bare = {key: live[key] for key in ("id", "name", "description", "etag", "transformations") if key in live}
+    emulator.order(
+        Fault(method="GET", status=200, body={"items": [{**bare, "sandboxName": "Prod", "targetConnectionIds": None}]})
+    )
+    assert provider.read(made.id, made.outs).outs == made.outs
+
+
+def test_a_service_that_keeps_its_own_names_of_segments_does_not_make_an_up_fail(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    patch = emulator.store.patch
+
+    def renaming(place, kind, id_, operations, if_match, client):
+        for operation in operations:
+            if "name" in operation["value"].get("value", {}):
+                operation["value"]["value"]["name"] = "The service's own"
+        return patch(place, kind, id_, operations, if_match, client)
+
+    emulator.store.patch = renaming
+    made = provider.create(bag(provider, name="f", **ends, segments=[{"id": "s1", "name": "Ours"}]))
+    assert segments_of(live_flow(emulator, made.id)) == ["s1"]
+
+
+@pytest.mark.parametrize("transformations", [[], [{"name": "GeneralTransform"}], None])
+def test_a_service_that_drops_what_is_empty_gets_it_again(provide, emulator, ends, transformations):
+    provider = provide(DataflowProvider)
+    create = emulator.store.create
+
+    def dropping(place, kind, body, client):
+        made = create(place, kind, body, client)
+        if kind == "flows":
+            item = emulator.store._load(place, kind, made["id"])
+            emulator.store._keep(kind, place, {**item, "transformations": transformations or []})
+        return made
+
+    emulator.store.create = dropping
+    made = provider.create(bag(provider, name="f", **ends, segments=[{"id": "s1"}], profileAttributes=[{"path": "a.b"}]))
+    assert segments_of(live_flow(emulator, made.id)) == ["s1"]
+    assert provider.read(made.id, made.outs).outs == made.outs
+
+
+def test_an_empty_description_is_none(provide):
+    provider = provide(BaseConnectionProvider)
+    made = provider.create(bag(provider, name="x", connectionSpecId=PROFILES, description=""))
+    assert "description" not in made.outs
+    assert provider.read(made.id, made.outs).outs == made.outs
+
+
+@pytest.mark.parametrize("ids", ["abc", {"a": 1}])
+def test_what_is_no_list_is_refused_as_such(provide, ids):
+    provider = provide(DataflowProvider)
+    bad = {"name": "f", "sourceConnectionIds": ids, "targetConnectionIds": ["t"], "flowSpecId": "x", "__provider": "p"}
+    assert [failure.reason for failure in provider.check({}, bad).failures] == ["source_connection_ids: must be a list"]
+
+
+def test_a_very_long_answer_is_cut_in_the_middle(provide, emulator):
+    provider = provide(BaseConnectionProvider)
+    emulator.order(Fault(method="POST", path="/connections", status=400, body={"message": "x" * 5000, "errorCode": "1415-400"}))
+    with pytest.raises(Foreseen) as failed:
+        provider.create(bag(provider, name="account", connectionSpecId=PROFILES))
+    assert len(str(failed.value)) < 700
+    assert "code 1415" in str(failed.value)
+
+
+def test_a_twin_that_the_service_commits_late_is_removed(provide, emulator):
+    """The first POST is answered 504 and committed only when nobody looks any more."""
+    provider = provide(BaseConnectionProvider)
+    create, kept = emulator.store.create, []
+
+    def late(place, kind, body, client):
+        if kept:
+            create(place, kind, kept.pop(), client)
+        return create(place, kind, body, client)
+
+    emulator.store.create = late
+    goal = bag(provider, name="x", connectionSpecId=PROFILES, managedBy=owner("x"))
+    post = emulator.service.faults
+    post.append(Fault(method="POST", path="/connections", status=504))
+    forged = {"name": "x", "connectionSpec": {"id": PROFILES, "version": "1.0"}}
+    nonces = []
+
+    def remember(call):
+        nonces.append(call)
+        kept.append({**forged, "description": call["description"]})
+
+    transport_write = emulator.service.journal.write
+
+    def watch(method, path, query, status, body):
+        if status == 504:
+            remember(body)
+        transport_write(method, path, query, status, body)
+
+    emulator.service.journal.write = watch
+    provider.create(goal)
+    assert len(emulator.store.find(PLACE, "connections", [], None)) == 1

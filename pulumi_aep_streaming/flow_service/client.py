@@ -6,6 +6,7 @@ applied again to what somebody else has just written.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -20,6 +21,7 @@ BASE_PATH = "/data/foundation/flowservice"
 PAGE_SIZE = "100"  # the documented maximum
 _MOST_CONFLICTS = 8
 _SECONDS_TO_SETTLE = 60.0
+_SECONDS_TO_APPEAR = 5.0
 _FIRST_PAUSE_SECONDS = 0.25
 _LONGEST_PAUSE_SECONDS = 5.0
 _LOOKS = 5
@@ -41,7 +43,9 @@ class Collection(Generic[E]):
     def create(self, body: dict[str, Any]) -> str:
         """POST a new object and return its id. Never repeated when it may have succeeded: see `NoAnswer.sent`."""
         answer = self._transport.request("POST", self._url(), sandbox=self._sandbox, body=body).body
-        created = answer.get("id") if isinstance(answer, dict) else None
+        wrapped = answer.get("items") if isinstance(answer, dict) else None
+        item = wrapped[0] if isinstance(wrapped, list) and wrapped else answer
+        created = item.get("id") if isinstance(item, dict) else None
         if not isinstance(created, str) or not created:
             raise Unreadable(f"POST {self._path} was answered without an id")
         return created
@@ -52,15 +56,24 @@ class Collection(Generic[E]):
         items = self._items(body)
         if not items:
             raise NotFound(404, "", f"{self._path} {id_} not found")
-        return items[0]
+        try:
+            return self._kind.model_validate(items[0])
+        except ValidationError as invalid:
+            where = ".".join(map(str, invalid.errors()[0]["loc"]))
+            raise Unreadable(f"{self._path} {id_} was answered with an unexpected {where}") from None
 
     def find(self, *filters: str) -> Iterator[E]:
-        """List the objects that match all filters (`name==X`, `baseConnectionId==Y`), through all pages."""
+        """List the objects that match all filters (`name==X`, `baseConnectionId==Y`), through all pages.
+
+        Objects that are not as documented are left out: they are not ours.
+        """
         params = [("property", condition) for condition in filters] + [("limit", PAGE_SIZE)]
         seen: set[str] = set()
         while True:
             body = self._transport.request("GET", self._url(), sandbox=self._sandbox, params=params).body
-            yield from self._items(body)
+            for item in self._items(body):
+                with contextlib.suppress(ValidationError):
+                    yield self._kind.model_validate(item)
             following = _next_page(body)
             if not following:
                 return
@@ -74,18 +87,22 @@ class Collection(Generic[E]):
         id_: str,
         compute: Callable[[E], list[Operation]],
         *,
+        missing: Callable[[E], list[Operation]] | None = None,
         unseen: frozenset[str] = frozenset(),
+        appearing: bool = False,
     ) -> E:
         """Read, compute, PATCH what differs under the version just read, and read back until it shows.
 
-        A version conflict or a lost answer starts again from what the service holds then. `unseen` are paths whose values the
-        service masks, so that reading cannot confirm them. Returns the object as it is in the end.
+        A version conflict or a lost answer starts again from what the service holds then. `missing` says what of an accepted
+        change does not show yet (default: what `compute` says); `unseen` are paths whose values the service masks, so that
+        reading cannot confirm them. `appearing`: the object has just been made or listed, so a read may be late to find it.
+        Returns the object as it is in the end.
 
         Raises `VersionConflict` if others keep writing, `Unsettled` if the change does not show.
         """
         clock = self._transport.clock
         for conflict in range(_MOST_CONFLICTS):
-            live = self._resting(id_)
+            live = self._resting(id_, appearing=appearing)
             operations = compute(live)
             if not operations:
                 return live
@@ -96,7 +113,7 @@ class Collection(Generic[E]):
                     raise
                 clock.sleep(_pause(conflict, clock.jitter()))
                 continue
-            return self._read_back(id_, compute, unseen)
+            return self._read_back(id_, missing or compute, unseen)
         raise AssertionError  # the loop ends by return or raise
 
     def delete(self, id_: str, users: Callable[[], list[Flow]] = list) -> None:
@@ -114,7 +131,7 @@ class Collection(Generic[E]):
             except NotFound:
                 return
             except Refused as refused:
-                if refused.code in _IN_USE_CODES and (flows := users()):
+                if refused.code in _IN_USE_CODES and (flows := _known_users(users)):
                     named = ", ".join(f"{flow.name} ({flow.id})" for flow in flows)
                     raise InUse(f"dataflows use it: {named}; delete them first ({refused.text}, code {refused.code})") from None
                 if refused.code not in _BUSY_CODES | _IN_USE_CODES or clock.now() >= deadline:
@@ -139,32 +156,42 @@ class Collection(Generic[E]):
             raise Unreadable(f"{self._path} {id_} was read without an etag, so it cannot be changed safely")
         self._transport.request("PATCH", self._url(id_), sandbox=self._sandbox, body=operations, if_match=live.if_match)
 
-    def _resting(self, id_: str) -> E:
+    def _resting(self, id_: str, *, appearing: bool = False) -> E:
         """Read until the object is in no transient state: in those, the service refuses changes."""
-        return self._wait(id_, lambda live: f"it stays {live.state}" if live.state in TRANSIENT_STATES else "")
 
-    def _read_back(self, id_: str, compute: Callable[[E], list[Operation]], unseen: frozenset[str]) -> E:
-        """Read until nothing is left to do; reads may lag behind an accepted change."""
+        def complaint(live: E) -> str:
+            return f"it stays {live.state}" if live.state in TRANSIENT_STATES else ""
 
-        def missing(live: E) -> str:
+        return self._wait(id_, complaint, seconds_to_appear=_SECONDS_TO_APPEAR if appearing else 0.0)
+
+    def _read_back(self, id_: str, missing: Callable[[E], list[Operation]], unseen: frozenset[str]) -> E:
+        """Read until nothing is missing; reads may lag behind an accepted change."""
+
+        def complaint(live: E) -> str:
             if live.state in TRANSIENT_STATES:
                 return f"it stays {live.state}"
-            left = [operation for operation in compute(live) if operation["path"] not in unseen]
+            left = [operation for operation in missing(live) if operation["path"] not in unseen]
             paths = sorted({f"{operation['op']} {operation['path']}" for operation in left})
             return f"accepted but not in effect: {', '.join(paths)}" if left else ""
 
-        return self._wait(id_, missing)
+        return self._wait(id_, complaint)
 
-    def _wait(self, id_: str, complaint: Callable[[E], str]) -> E:
+    def _wait(self, id_: str, complaint: Callable[[E], str], *, seconds_to_appear: float = 0.0) -> E:
         clock = self._transport.clock
-        deadline = clock.now() + _SECONDS_TO_SETTLE
+        started = clock.now()
         attempt = 0
         while True:
-            live = self.get(id_)
-            problem = complaint(live)
-            if not problem:
-                return live
-            if clock.now() >= deadline:
+            try:
+                live = self.get(id_)
+            except NotFound:
+                if clock.now() - started >= seconds_to_appear:
+                    raise
+                problem = "it does not appear"
+            else:
+                problem = complaint(live)
+                if not problem:
+                    return live
+            if clock.now() - started >= _SECONDS_TO_SETTLE:
                 raise Unsettled(f"{problem}, after {_SECONDS_TO_SETTLE:.0f} s; look at it in the UI, then run pulumi refresh")
             clock.sleep(_pause(attempt, clock.jitter()))
             attempt += 1
@@ -172,16 +199,12 @@ class Collection(Generic[E]):
     def _url(self, *parts: str) -> str:
         return "/".join([BASE_PATH, self._path, *parts])
 
-    def _items(self, body: Any) -> list[E]:
+    def _items(self, body: Any) -> list[Any]:
         """Unwrap `items`; a bare object is taken as well, as the API reference files declare it."""
         found = body.get("items", [body] if "id" in body else None) if isinstance(body, dict) else None
         if not isinstance(found, list):
             raise Unreadable(f"{self._path} was answered without items")
-        try:
-            return [self._kind.model_validate(item) for item in found]
-        except ValidationError as invalid:
-            where = ".".join(map(str, invalid.errors()[0]["loc"]))
-            raise Unreadable(f"{self._path} was answered with an unexpected {where}") from None
+        return found
 
 
 class Flows(Collection[Flow]):
@@ -206,7 +229,14 @@ class Flows(Collection[Flow]):
     def using(self, *, source: str = "", target: str = "") -> list[Flow]:
         """Return the dataflows that use a source connection or a target connection."""
         condition = f"sourceConnectionIds[]=={source}" if source else f"targetConnectionIds[]=={target}"
-        return list(self.find(condition))
+        return [flow for flow in self.find(condition) if self._stays(flow.id)]
+
+    def _stays(self, id_: str) -> bool:
+        """Whether a flow that is listed is really there, and not on its way out: lists lag, and deletes take their time."""
+        try:
+            return self.get(id_).state not in TRANSIENT_STATES
+        except NotFound:
+            return False
 
 
 class FlowService:
@@ -217,6 +247,14 @@ class FlowService:
         self.source_connections = Collection(transport, sandbox, "sourceConnections", StreamConnection)
         self.target_connections = Collection(transport, sandbox, "targetConnections", StreamConnection)
         self.flows = Flows(transport, sandbox, "flows", Flow)
+
+
+def _known_users(users: Callable[[], list[Flow]]) -> list[Flow]:
+    """Return the users, or none if they cannot be listed: the refusal that made us ask says more than that one."""
+    try:
+        return users()
+    except Refused:
+        return []
 
 
 def _worth_another_look(failure: Refused | NoAnswer) -> bool:

@@ -48,7 +48,9 @@ _ADVICE_BY_STATUS = {
 }
 _CODE_KEYS = ("error_code", "errorCode", "code", "type")
 _TEXT_KEYS = ("message", "errorMessage", "detail", "errorDetails", "error_description", "title", "error")
-_LONGEST_TEXT = 300
+# A 404 is an absence only if it is the object that is missing: not the sandbox, and not a page of the gateway.
+_ABSENT_CODES = frozenset({"", "1101", "1439"})
+_ABOUT_A_PLACE = re.compile(r"\b(sandbox|organi[sz]ation)\b", re.IGNORECASE)
 _SHORTEST_SECRET = 4
 
 
@@ -126,9 +128,10 @@ def refusal(status: int, body: Any, *, request_id: str = "", spent: str = "", se
     members = _members(body)
     code = _code(members)
     text = next((members[key] for key in _TEXT_KEYS if isinstance(members.get(key), str)), "")
-    text = without(secrets, " ".join(text.split()))[:_LONGEST_TEXT] or "the service gave no reason"
+    text = " ".join(without(secrets, text).split()) or "the service gave no reason"
+    request_id = request_id or str(members.get("requestId") or "")
     kind = Refused
-    if (status, code) == (400, "1439") or (status == 404 and code not in {"2100", "2101", "2103"}):
+    if (status, code) == (400, "1439") or (status == 404 and code in _ABSENT_CODES and not _ABOUT_A_PLACE.search(text)):
         kind = NotFound
     elif status == 412:
         kind = VersionConflict
@@ -136,8 +139,12 @@ def refusal(status: int, body: Any, *, request_id: str = "", spent: str = "", se
 
 
 def without(secrets: Iterable[str], text: str) -> str:
-    """Return the text with every secret in it masked; values too short to be one would only garble it."""
-    found = sorted((secret for secret in secrets if len(secret) >= _SHORTEST_SECRET), key=len, reverse=True)
+    """Return the text with every secret in it masked, also one whose line breaks were folded, or a line of one.
+
+    Values too short to be a secret would only garble it.
+    """
+    forms = {form for secret in secrets for form in (secret, " ".join(secret.split()), *secret.splitlines())}
+    found = sorted((form for form in forms if len(form) >= _SHORTEST_SECRET), key=len, reverse=True)
     return re.sub("|".join(map(re.escape, found)), "[secret]", text) if found else text
 
 
@@ -146,17 +153,16 @@ def _members(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         return {}
     nested = body.get("errors")
-    if isinstance(nested, dict):
-        for entries in nested.values():
-            if isinstance(entries, list) and entries and isinstance(entries[0], dict):
-                return {**body, **entries[0]}
+    for entries in nested.values() if isinstance(nested, dict) else [nested]:
+        if isinstance(entries, list) and entries and isinstance(entries[0], dict):
+            return {**body, **entries[0]}
     return body
 
 
 def _code(members: dict[str, Any]) -> str:
     """Return the bare number of a code such as 1415, "1415-400", or .../errors/UPAPI-1415-400; "" if there is none."""
     for key in _CODE_KEYS:
-        found = re.search(r"(?:^|-)(\d{4,6})(?:-\d{3})?$", str(members.get(key, "")))
+        found = re.search(r"(?:^|[-/])(\d{4,6})(?:-\d{3})?$", str(members.get(key, "")))
         if found:
             return found[1]
     return ""

@@ -6,9 +6,9 @@ that the files lack.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
 # States in which the service still works on an object and refuses changes (error codes 1416, 1420, 1421, 1457).
@@ -31,11 +31,21 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True, alias_generator=to_camel, populate_by_name=True, defer_build=True)
 
 
+def _text(value: Any) -> Any:
+    """A version may be written as a number."""
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _list(value: Any) -> Any:
+    """A list without items may be written as null."""
+    return [] if value is None else value
+
+
 class SpecReference(Model):
     """A reference to a connection spec or a flow spec."""
 
     id: str = ""
-    version: str | None = None
+    version: Annotated[str | None, BeforeValidator(_text)] = None
 
 
 class Auth(Model):
@@ -98,9 +108,9 @@ class Flow(Entity):
     """A dataflow."""
 
     flow_spec: SpecReference | None = None
-    source_connection_ids: list[str] = []
-    target_connection_ids: list[str] = []
-    transformations: list[Transformation] = []
+    source_connection_ids: Annotated[list[str], BeforeValidator(_list)] = []
+    target_connection_ids: Annotated[list[str], BeforeValidator(_list)] = []
+    transformations: Annotated[list[Transformation], BeforeValidator(_list)] = []
 
     def selectors(self, member: str) -> list[Any] | None:
         """Return the list under "segmentSelectors" or "profileSelectors", as the service has it; None if it has none."""

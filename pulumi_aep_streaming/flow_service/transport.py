@@ -21,7 +21,7 @@ from urllib3.exceptions import ConnectTimeoutError, InvalidHeader, NewConnection
 from urllib3.util import Retry
 
 from pulumi_aep_streaming.flow_service.auth import Credentials
-from pulumi_aep_streaming.flow_service.errors import NoAnswer, Refused, Unreadable, refusal
+from pulumi_aep_streaming.flow_service.errors import Misconfigured, NoAnswer, Refused, Unreadable, refusal
 
 TOKEN_PATH = "/ims/token/v3"  # noqa: S105 (a path, not a password)
 LONGEST_WAIT_SECONDS = 120.0
@@ -31,6 +31,7 @@ _RATE_LIMITED = 429
 _UNAUTHORIZED = 401
 _TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
 _CONNECTIONS_KEPT = 8
+_UNSENDABLE = "a setting or an id holds a character that HTTP cannot carry: check the configuration under aep:"
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,8 @@ class Transport:
             final = attempt == self._max_retries
             try:
                 response = self._session.request(method, url, timeout=self._timeout_seconds, allow_redirects=False, **parts)
+            except (requests.exceptions.InvalidHeader, UnicodeError) as invalid:
+                raise Misconfigured(_UNSENDABLE) from invalid
             except requests.RequestException as failure:
                 trouble = _no_answer(url, failure, self._spent(started, attempt))
                 if final or not may_repeat(safe_twice=safe_twice, sent=trouble.sent) or _is_lasting(failure):
