@@ -103,10 +103,14 @@ class Project:
     def export(self) -> str:
         return self.run("stack", "export").text
 
+    def resources(self) -> list[dict]:
+        """The resources of the stack, also those that are to be deleted."""
+        return json.loads(self.export())["deployment"].get("resources", [])
+
     def state(self) -> dict[str, dict]:
         """The resources of the stack, by `Kind::name`."""
         found = {}
-        for resource in json.loads(self.export())["deployment"].get("resources", []):
+        for resource in self.resources():
             kind, name = resource["urn"].split("::")[2].rpartition(":")[2], resource["urn"].split("::")[3]
             found[f"{kind}::{name}"] = resource
         return found

@@ -80,7 +80,10 @@ def test_a_token_that_lives_for_a_second_is_renewed_as_often_as_needed(tmp_path,
             Fault(method="GET", path="/connections", delay_seconds=3, times=99),
             ["no answer from http://127.0.0.1", "longer than aep:timeoutSeconds (2 tries in"],
         ),
-        (Fault(method="POST", path="/connections", status=200, raw="<html>"), ["POST connections was answered without an id"]),
+        (
+            Fault(method="POST", path="/connections", status=200, raw="<html>", times=9),
+            ["POST connections was answered without an id"],
+        ),
         (Fault(method="GET", path="/connections", status=200, raw="<html>", times=9), ["answered 200 without JSON"]),
     ],
 )
@@ -132,7 +135,7 @@ aep.BaseConnection("dict", auth={{"access_key_id": "TOPSECRET-id", "secret_key":
         project.preview("--save-plan", str(plan), PULUMI_EXPERIMENTAL="true")
         project.up("--diff", "--logtostderr", "-v=3")
         project.refresh("--expect-no-changes")
-    project.emulator.order(Fault(method="PATCH", status=400, body={"message": "TOPSECRET-plain1 TOPSECRET-config3"}))
+    project.emulator.order(Fault(method="PATCH", status=400, body={"message": "TOPSECRET-config2 TOPSECRET-config3"}))
     project.config("key", "TOPSECRET-config3", secret=True)
     project.up(check=False)
     program_text = (project.folder / "__main__.py").read_text()
