@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import pulumi
 from pulumi.dynamic import ConfigureRequest, DiffResult
 
-from pulumi_aep_streaming import _selectors
+from pulumi_aep_streaming import _activation
 from pulumi_aep_streaming._inputs import (
     Bag,
     Declared,
@@ -31,7 +31,6 @@ from pulumi_aep_streaming._inputs import (
 )
 from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
 from pulumi_aep_streaming._resource import FlowServiceResource, each, without_none
-from pulumi_aep_streaming._selectors import ATTRIBUTES, SEGMENTS
 from pulumi_aep_streaming._specs import FlowSpecId
 from pulumi_aep_streaming._values import shown_only
 from pulumi_aep_streaming.flow_service.errors import Contested, NotFound
@@ -125,23 +124,20 @@ class DataflowProvider(FlowServiceProvider):
 
     def body(self, goal: Bag) -> Bag:
         """Return flowSpec, connections, and a transformation with empty selectors."""
-        params: Bag = {kind.member: {"selectors": []} for kind in (ATTRIBUTES, SEGMENTS)}
         return {
             "flowSpec": {"id": goal["flowSpecId"], "version": goal["flowSpecVersion"]},
             "sourceConnectionIds": goal["sourceConnectionIds"],
             "targetConnectionIds": goal["targetConnectionIds"],
-            "transformations": [{"name": "GeneralTransform", "params": params}],
+            "transformations": _activation.NOTHING_ACTIVATED,
         }
 
     def operations(self, last: Bag | None, goal: Bag, live: Any) -> list[Operation]:
         """Return the operations for sources and selectors, by a three-way merge."""
-        selectors = [operation for merge in _merges(last, goal, live) for operation in merge.operations]
-        return [*_source_operations(last, goal, live), *_with_holder(selectors, live)]
+        return _activation.operations(last, goal, live)
 
     def missing(self, last: Bag | None, goal: Bag, live: Any) -> list[Operation]:
         """Return what does not show yet; a service may keep its own names of segments."""
-        selectors = [operation for merge in _merges(last, goal, live, titles=False) for operation in merge.operations]
-        return [*_source_operations(last, goal, live), *selectors]
+        return _activation.operations(last, goal, live, titles=False)
 
     def settle(self, objects: Any, id_: str, last: Bag | None, goal: Bag, nonce: str) -> Any:
         """Patch the flow while it is disabled, if it is to be disabled: nothing leaks out in between."""
@@ -152,14 +148,14 @@ class DataflowProvider(FlowServiceProvider):
         live = super().settle(objects, id_, last, goal, nonce)
         if decided and declared and live.state != "enabled":
             objects.switch(id_, on=True)
-        _warn_of_others(goal["name"], _merges(last, goal, live))
+        _warn_of_others(goal["name"], _activation.compare(last, goal, live))
         return live
 
     def live_inputs(self, live: Any, state: Bag) -> Bag:
         """Return all that is declared; in additive mode, without the selectors of others."""
         foreign_too = state.get("selectorOwnership") != "additive"
         if not foreign_too:
-            _warn_of_others(state.get("name", live.id), _merges(state, state, live))
+            _warn_of_others(state.get("name", live.id), _activation.compare(state, state, live))
         shown = shown_only(
             {
                 "sourceConnectionIds": live.source_connection_ids,
@@ -170,11 +166,7 @@ class DataflowProvider(FlowServiceProvider):
         )
         if live.state in {"enabled", "disabled"}:
             shown["enabled"] = live.state == "enabled"
-        return {
-            **shown,
-            "segments": _observed(SEGMENTS, state.get("segments", []), live, foreign_too=foreign_too),
-            "profileAttributes": _observed(ATTRIBUTES, state.get("profileAttributes", []), live, foreign_too=foreign_too),
-        }
+        return {**shown, **_activation.observed(state, live, foreign_too=foreign_too)}
 
     def narrow_filter(self, goal: Bag) -> str:
         """Filter by target connection."""
@@ -207,11 +199,7 @@ class DataflowProvider(FlowServiceProvider):
         forced = state.get("forceDestroy") or state.get("managedBy", live.id) in self._forced
         if state.get("selectorOwnership") != "additive" or forced:
             return
-        foreign = [
-            _selectors.describe(kind, selector)
-            for kind, merge in zip((SEGMENTS, ATTRIBUTES), _merges(state, state, live), strict=True)
-            for selector in merge.foreign
-        ]
+        foreign = _activation.compare(state, state, live).foreign
         if foreign:
             message = f"others activated on it: {', '.join(foreign)}; deactivate them, or set force_destroy=True"
             raise Contested(message)
@@ -388,45 +376,13 @@ def _attribute_bag(attribute: AnyAttribute) -> Any:
     return {"operator": "EXISTS", **attribute} if isinstance(attribute, Mapping) else {"path": attribute, "operator": "EXISTS"}
 
 
-def _merges(last: Bag | None, goal: Bag, live: Any, *, titles: bool = True) -> Iterator[_selectors.Merge]:
-    """Merge segments, then attributes; `titles`: names and descriptions as well."""
-    for kind, key in ((SEGMENTS, "segments"), (ATTRIBUTES, "profileAttributes")):
-        before = None if last is None else last.get(key, [])
-        yield _selectors.merge(kind, before, goal.get(key, []), live.selectors(kind.member), titles=titles)
-
-
-def _with_holder(operations: list[Operation], live: Any) -> list[Operation]:
-    """Make what holds the selectors, if the service dropped it for being empty: the merges then made whole lists."""
-    if not operations or (live.transformations and live.transformations[0].params is not None):
-        return operations
-    params = {operation["path"].rpartition("/")[2]: operation["value"] for operation in operations}
-    if live.transformations:
-        return [{"op": "add", "path": "/transformations/0/params", "value": params}]
-    return [{"op": "add", "path": "/transformations", "value": [{"name": "GeneralTransform", "params": params}]}]
-
-
-def _observed(kind: _selectors.Kind, state: list[Bag], live: Any, *, foreign_too: bool) -> list[Bag]:
-    return _selectors.observed(kind, state, live.selectors(kind.member), with_foreign=foreign_too)
-
-
-def _source_operations(last: Bag | None, goal: Bag, live: Any) -> list[Operation]:
-    wanted = goal["sourceConnectionIds"]
-    unchanged = last is not None and set(last.get("sourceConnectionIds", [])) == set(wanted)
-    if unchanged or set(wanted) == set(live.source_connection_ids):
-        return []
-    return [{"op": "replace", "path": "/sourceConnectionIds", "value": wanted}]
-
-
-def _warn_of_others(name: str, merges: Iterator[_selectors.Merge]) -> None:
+def _warn_of_others(name: str, others: _activation.Others) -> None:
     """Name what others changed since the last update or refresh, and what that leads to."""
-    for kind, merge in zip((SEGMENTS, ATTRIBUTES), merges, strict=True):
-        for selector in merge.foreign:
-            pulumi.log.warn(f"dataflow {name}: {_selectors.describe(kind, selector)} was activated by others and is left alone")
-        for selector in merge.withdrawn:
-            pulumi.log.warn(
-                f"dataflow {name}: {_selectors.describe(kind, selector)} was deactivated by others and is left so; "
-                "pulumi refresh, then up, activates it again"
-            )
+    for selector in others.foreign:
+        pulumi.log.warn(f"dataflow {name}: {selector} was activated by others and is left alone")
+    for selector in others.withdrawn:
+        consequence = "pulumi refresh, then up, activates it again"
+        pulumi.log.warn(f"dataflow {name}: {selector} was deactivated by others and is left so; {consequence}")
 
 
 def _warn_of_guardrail(label: str, selectors: Any, most: int) -> None:

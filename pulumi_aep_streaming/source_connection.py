@@ -12,10 +12,9 @@ from typing import Annotated, Any
 import pulumi
 
 from pulumi_aep_streaming._inputs import Bag, Id, Inputs, OnChange, Params, Text
-from pulumi_aep_streaming._params import live_connection, live_params, param_operations
 from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
-from pulumi_aep_streaming._resource import FlowServiceResource
 from pulumi_aep_streaming._specs import ConnectionSpecId
+from pulumi_aep_streaming._stream_connection import StreamConnectionResource, live_connection, live_params, param_operations
 
 
 class SourceConnectionInputs(Inputs):
@@ -64,7 +63,7 @@ class SourceConnectionProvider(FlowServiceProvider):
         return f"baseConnectionId=={goal['baseConnectionId']}"
 
 
-class SourceConnection(FlowServiceResource, module="aep", name="SourceConnection"):
+class SourceConnection(StreamConnectionResource, module="aep", name="SourceConnection"):
     """The profile store, as the source of dataflows. One serves any number of them.
 
     Example:
@@ -140,33 +139,3 @@ class SourceConnection(FlowServiceResource, module="aep", name="SourceConnection
             opts: Resource options.
         """
         return SourceConnection._reference(SourceConnectionProvider(), resource_name, id, sandbox_name, opts)
-
-    @property
-    @pulumi.getter(name="baseConnectionId")
-    def base_connection_id(self) -> pulumi.Output[str]:
-        """The base connection."""
-        return pulumi.get(self, "baseConnectionId")
-
-    @property
-    @pulumi.getter(name="connectionSpecId")
-    def connection_spec_id(self) -> pulumi.Output[str]:
-        """The connection spec."""
-        return pulumi.get(self, "connectionSpecId")
-
-    @property
-    @pulumi.getter(name="connectionSpecVersion")
-    def connection_spec_version(self) -> pulumi.Output[str]:
-        """The version of the connection spec."""
-        return pulumi.get(self, "connectionSpecVersion")
-
-    @property
-    @pulumi.getter(name="dataFormat")
-    def data_format(self) -> pulumi.Output[str]:
-        """The format of the data."""
-        return pulumi.get(self, "dataFormat")
-
-    @property
-    @pulumi.getter
-    def params(self) -> pulumi.Output[dict[str, Any]]:
-        """The parameters as declared."""
-        return pulumi.get(self, "params")

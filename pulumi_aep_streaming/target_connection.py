@@ -13,10 +13,16 @@ from typing import Annotated, Any
 import pulumi
 
 from pulumi_aep_streaming._inputs import Bag, Id, Inputs, OnChange, Params, Text, is_unknown
-from pulumi_aep_streaming._params import live_connection, live_params, param_operations, param_path
 from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
-from pulumi_aep_streaming._resource import FlowServiceResource, then
+from pulumi_aep_streaming._resource import then
 from pulumi_aep_streaming._specs import KNOWN_SPECS, ConnectionSpecId
+from pulumi_aep_streaming._stream_connection import (
+    StreamConnectionResource,
+    live_connection,
+    live_params,
+    param_operations,
+    param_path,
+)
 from pulumi_aep_streaming._values import texts_in
 
 
@@ -109,7 +115,7 @@ class TargetConnectionProvider(FlowServiceProvider):
         return [text for bag in bags for text in texts_in(bag.get("secretParams", {}))]
 
 
-class TargetConnection(FlowServiceResource, module="aep", name="TargetConnection"):
+class TargetConnection(StreamConnectionResource, module="aep", name="TargetConnection"):
     """The stream or hub that a dataflow delivers to.
 
     Example:
@@ -195,36 +201,6 @@ class TargetConnection(FlowServiceResource, module="aep", name="TargetConnection
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=["params"]))
         return TargetConnection._reference(TargetConnectionProvider(), resource_name, id, sandbox_name, opts)
-
-    @property
-    @pulumi.getter(name="baseConnectionId")
-    def base_connection_id(self) -> pulumi.Output[str]:
-        """The base connection."""
-        return pulumi.get(self, "baseConnectionId")
-
-    @property
-    @pulumi.getter(name="connectionSpecId")
-    def connection_spec_id(self) -> pulumi.Output[str]:
-        """The connection spec."""
-        return pulumi.get(self, "connectionSpecId")
-
-    @property
-    @pulumi.getter(name="connectionSpecVersion")
-    def connection_spec_version(self) -> pulumi.Output[str]:
-        """The version of the connection spec."""
-        return pulumi.get(self, "connectionSpecVersion")
-
-    @property
-    @pulumi.getter(name="dataFormat")
-    def data_format(self) -> pulumi.Output[str]:
-        """The format of the data."""
-        return pulumi.get(self, "dataFormat")
-
-    @property
-    @pulumi.getter
-    def params(self) -> pulumi.Output[dict[str, Any]]:
-        """The parameters as declared, in the spelling of the connection spec."""
-        return pulumi.get(self, "params")
 
     @property
     @pulumi.getter(name="secretParams")

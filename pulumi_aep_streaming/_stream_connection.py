@@ -1,11 +1,48 @@
-"""What source and target connections share: parameters changed key by key, and how the service shows such a connection."""
+"""What source and target connections share: properties, parameters changed key by key, how the service shows them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+import pulumi
+
+from pulumi_aep_streaming._resource import FlowServiceResource
 from pulumi_aep_streaming._values import covers, shown_only
+
+
+class StreamConnectionResource(FlowServiceResource):
+    """Base of source and target connections: the properties that both have."""
+
+    @property
+    @pulumi.getter(name="baseConnectionId")
+    def base_connection_id(self) -> pulumi.Output[str]:
+        """The base connection."""
+        return pulumi.get(self, "baseConnectionId")
+
+    @property
+    @pulumi.getter(name="connectionSpecId")
+    def connection_spec_id(self) -> pulumi.Output[str]:
+        """The connection spec."""
+        return pulumi.get(self, "connectionSpecId")
+
+    @property
+    @pulumi.getter(name="connectionSpecVersion")
+    def connection_spec_version(self) -> pulumi.Output[str]:
+        """The version of the connection spec."""
+        return pulumi.get(self, "connectionSpecVersion")
+
+    @property
+    @pulumi.getter(name="dataFormat")
+    def data_format(self) -> pulumi.Output[str]:
+        """The format of the data."""
+        return pulumi.get(self, "dataFormat")
+
+    @property
+    @pulumi.getter
+    def params(self) -> pulumi.Output[dict[str, Any]]:
+        """The parameters as declared."""
+        return pulumi.get(self, "params")
 
 
 def param_operations(

@@ -1,0 +1,78 @@
+"""What a dataflow takes and sends, as a whole: its sources, and both lists of selectors. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pulumi_aep_streaming._selectors import ATTRIBUTES, SEGMENTS, Kind, Merge, describe, merge
+from pulumi_aep_streaming._selectors import observed as observed_selectors
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming.flow_service.models import Flow  # its models take longer to load than a program needs
+
+_PROPERTIES: tuple[tuple[Kind, str], ...] = ((SEGMENTS, "segments"), (ATTRIBUTES, "profileAttributes"))
+_TRANSFORMATION = "GeneralTransform"
+
+# A new flow must be POSTed with empty selectors (Adobe's tutorial, step "create a dataflow").
+NOTHING_ACTIVATED = [{"name": _TRANSFORMATION, "params": {kind.member: {"selectors": []} for kind, _ in _PROPERTIES}}]
+
+
+@dataclass(frozen=True)
+class Others:
+    """What others activated or deactivated since the last update or refresh, in words."""
+
+    foreign: list[str]
+    withdrawn: list[str]
+
+
+def operations(
+    last: Mapping[str, Any] | None, goal: Mapping[str, Any], live: Flow, *, titles: bool = True
+) -> list[dict[str, Any]]:
+    """Return the JSON Patch operations for sources and selectors; `titles`: for names and descriptions of them as well."""
+    selectors = [operation for _, merged in _merges(last, goal, live, titles=titles) for operation in merged.operations]
+    return [*_source_operations(last, goal, live), *_with_holder(selectors, live)]
+
+
+def compare(last: Mapping[str, Any] | None, goal: Mapping[str, Any], live: Flow) -> Others:
+    """Return what only the service knows, and what only the program still knows."""
+    merges = list(_merges(last, goal, live, titles=False))
+    return Others(
+        [describe(kind, selector) for kind, merged in merges for selector in merged.foreign],
+        [describe(kind, selector) for kind, merged in merges for selector in merged.withdrawn],
+    )
+
+
+def observed(state: Mapping[str, Any], live: Flow, *, foreign_too: bool) -> dict[str, list[dict[str, Any]]]:
+    """Return both lists as the program would have to declare them now."""
+    return {
+        key: observed_selectors(kind, state.get(key, []), live.selectors(kind.member), with_foreign=foreign_too)
+        for kind, key in _PROPERTIES
+    }
+
+
+def _merges(
+    last: Mapping[str, Any] | None, goal: Mapping[str, Any], live: Flow, *, titles: bool
+) -> Iterator[tuple[Kind, Merge]]:
+    for kind, key in _PROPERTIES:
+        before = None if last is None else last.get(key, [])
+        yield kind, merge(kind, before, goal.get(key, []), live.selectors(kind.member), titles=titles)
+
+
+def _source_operations(last: Mapping[str, Any] | None, goal: Mapping[str, Any], live: Flow) -> list[dict[str, Any]]:
+    wanted = goal.get("sourceConnectionIds", [])
+    unchanged = last is not None and set(last.get("sourceConnectionIds", [])) == set(wanted)
+    if unchanged or set(wanted) == set(live.source_connection_ids):
+        return []
+    return [{"op": "replace", "path": "/sourceConnectionIds", "value": wanted}]
+
+
+def _with_holder(selectors: list[dict[str, Any]], live: Flow) -> list[dict[str, Any]]:
+    """Make what holds the selectors, if the service dropped it for being empty: the merges then made whole lists."""
+    if not selectors or (live.transformations and live.transformations[0].params is not None):
+        return selectors
+    params = {operation["path"].rpartition("/")[2]: operation["value"] for operation in selectors}
+    if live.transformations:
+        return [{"op": "add", "path": "/transformations/0/params", "value": params}]
+    return [{"op": "add", "path": "/transformations", "value": [{"name": _TRANSFORMATION, "params": params}]}]
