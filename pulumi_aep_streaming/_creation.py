@@ -86,16 +86,20 @@ class Creation:
         return None
 
     def _namesakes(self) -> Iterator[Any]:
-        """List by name; a comma means "or" in a filter, and not all kinds are documented to be filtered by name."""
-        if "," not in self.body["name"]:
+        """List by name, or else by what narrows the list, or else all.
+
+        A comma means "or" in a filter, and not all kinds are documented to be filtered by name.
+        """
+        by_name = [] if "," in self.body["name"] else [f"name=={self.body['name']}"]
+        for condition in [*by_name, self.narrow_filter]:
             try:
-                yield from self.objects.find(f"name=={self.body['name']}")
+                yield from self.objects.find(condition)
             except Refused as refused:
                 if refused.status != _FILTER_REFUSED:
                     raise
             else:
                 return
-        yield from self.objects.find(self.narrow_filter)
+        yield from self.objects.find()
 
 
 def _may_have_acted(failure: NoAnswer | Refused | Unreadable) -> bool:

@@ -139,13 +139,9 @@ class BaseConnectionProvider(FlowServiceProvider):
         return list({flow.id: flow for flow in flows}.values())
 
     def secrets_in(self, bags: list[Bag]) -> list[str]:
-        """Return the credentials, but for the members of typed ones that are known to be plain."""
-        found: list[str] = []
-        for bag in bags:
-            auth = bag.get("auth") or {}
-            plain = _PLAIN if auth.get("specName") in _TYPED else frozenset()
-            found += texts_in({key: value for key, value in auth.get("params", {}).items() if key not in plain})
-        return found
+        """Return the credentials. Only a region is known to be none: of a dict or an Output, all else is secret."""
+        params = [(bag.get("auth") or {}).get("params", {}) for bag in bags]
+        return texts_in([{key: value for key, value in each.items() if key != "region"} for each in params])
 
 
 class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
@@ -249,8 +245,6 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
 
 _KINESIS = KNOWN_SPECS[ConnectionSpecId.AMAZON_KINESIS.value]
 _EVENT_HUBS = KNOWN_SPECS[ConnectionSpecId.AZURE_EVENT_HUBS.value]
-_TYPED = {_KINESIS.auth_spec_name, _EVENT_HUBS.auth_spec_name}
-_PLAIN = frozenset({"accessKeyId", "region", "connectionUrl", "sasKeyName", "namespace"})
 _ARGUMENTS_OF = {
     KinesisAuthArgs: {"access_key_id", "secret_key", "region", "connection_url"},
     EventHubsAuthArgs: {"sas_key_name", "sas_key", "namespace"},

@@ -570,3 +570,28 @@ def test_a_twin_that_the_service_commits_late_is_removed(provide, emulator):
     emulator.service.journal.write = watch
     provider.create(goal)
     assert len(emulator.store.find(PLACE, "connections", [], None)) == 1
+
+
+@pytest.mark.parametrize("refused", [1, 2])
+def test_a_service_that_refuses_a_filter_is_asked_for_more(provide, emulator, refused):
+    goal = bag(provide(BaseConnectionProvider), name="x", connectionSpecId=PROFILES, managedBy=owner("x"))
+    made = provide(BaseConnectionProvider).create(goal)
+    body = {"errorCode": "1449-400", "message": "Unknown field"}
+    emulator.order(Fault(method="GET", path="property=", status=400, body=body, times=refused))
+    assert provide(BaseConnectionProvider).create(goal).id == made.id
+
+
+def test_a_name_with_a_comma_is_found_all_the_same(provide, emulator):
+    goal = bag(provide(BaseConnectionProvider), name="one, two & three=x", connectionSpecId=PROFILES, managedBy=owner("x"))
+    made = provide(BaseConnectionProvider).create(goal)
+    assert provide(BaseConnectionProvider).create(goal).id == made.id
+
+
+def test_what_an_interrupted_up_left_behind_is_not_taken_for_what_is_wanted_now(provide, emulator, account, ends, capfd):
+    goal = {"name": "t", "params": {"stream": "s", "region": "r"}, "connectionSpecId": KINESIS, "managedBy": owner("t")}
+    provider = provide(TargetConnectionProvider)
+    left = provider.create(bag(provider, **goal, baseConnectionId=account.id)).id
+    bases, following = provide(BaseConnectionProvider), provide(TargetConnectionProvider)
+    other = bases.create(bag(bases, name="other", connectionSpecId=KINESIS, auth=AUTH)).id
+    assert following.create(bag(following, **goal, baseConnectionId=other)).id != left
+    assert f"({left}) was left behind by an interrupted pulumi up and differs in baseConnectionId" in capfd.readouterr().err
