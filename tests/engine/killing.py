@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -50,6 +52,19 @@ def run_until_killed(project: Project, fault, who: str, *arguments: str) -> None
             running.wait(timeout=SECONDS_TO_REACH)
         finally:
             project.emulator.service.faults.clear()
+
+
+def free(project: Project) -> None:
+    """Free the stack, as a person would: `pulumi cancel`, and the backup where the CLI died while it wrote its checkpoint.
+
+    The file backend does not write checkpoints atomically; it keeps the one before for this case.
+    """
+    checkpoint = project.folder / ".pulumi/stacks" / project.name / f"{project.stack}.json"
+    try:
+        json.loads(checkpoint.read_text())
+    except ValueError:
+        shutil.copy(checkpoint.with_name(f"{checkpoint.name}.bak"), checkpoint)
+    project.run("cancel", "--yes", check=False)
 
 
 def end_all(project: Project) -> None:

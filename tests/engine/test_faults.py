@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from engine.killing import end_all, kill, processes_of, run_until_killed
+from engine.killing import end_all, free, kill, processes_of, run_until_killed
 
 from pulumi_aep_streaming.emulator import Fault
 
@@ -80,7 +80,7 @@ def cut(project):
 def converge(project, program=SECOND):
     """What a person does then: free the stack, and run the same again. Each object is there exactly once, as declared."""
     wanted = {FIRST: (["s1", "s2"], "disabled", "s"), SECOND: (["s2", "s3"], "enabled", "t")}[program]
-    project.run("cancel", "--yes", check=False)
+    free(project)
     project.write(program)
     project.up()
     assert [len(project.live(kind)) for kind in KINDS] == [2, 1, 1, 1]
@@ -97,7 +97,7 @@ def converge(project, program=SECOND):
 
 def vanish(project):
     """Destroy leaves nothing."""
-    project.run("cancel", "--yes", check=False)
+    free(project)
     project.destroy()
     assert [project.live(kind) for kind in KINDS] == [[], [], [], []]
 
