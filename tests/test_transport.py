@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import http.server
+import threading
 
 import pytest
 
@@ -299,3 +301,47 @@ def test_a_token_endpoint_that_answers_without_a_token_is_said_so():
         with pytest.raises(Unreadable, match="without access_token"):
             credentials.token(lambda form, answer=answer: answer, 0)
     assert issubclass(Misconfigured, Exception)
+
+
+class Proxy(http.server.BaseHTTPRequestHandler):
+    """Answers every request itself, and remembers the absolute addresses that it was asked for."""
+
+    asked: list[str] = []
+
+    def do_GET(self):
+        self.asked.append(self.path)
+        body = b'{"items": []}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+def behind_a_proxy(hourglass):
+    return Transport(
+        endpoint="http://platform.invalid",
+        ims_endpoint="http://ims.invalid",
+        org_id="o",
+        client_id="c",
+        credentials=AccessToken("t"),
+        max_retries=0,
+        clock=hourglass.clock(),
+    )
+
+
+def test_a_proxy_is_taken_from_the_usual_variable(hourglass, monkeypatch):
+    with http.server.HTTPServer(("127.0.0.1", 0), Proxy) as proxy:
+        threading.Thread(target=proxy.handle_request).start()
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.server_port}")
+        assert behind_a_proxy(hourglass).request("GET", "/flows", sandbox="prod").body == {"items": []}
+        assert Proxy.asked == ["http://platform.invalid/flows"]
+
+
+def test_a_proxy_that_cannot_be_reached_is_said_so(hourglass, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with pytest.raises(NoAnswer, match="the proxy cannot be reached: check HTTPS_PROXY") as lost:
+        behind_a_proxy(hourglass).request("GET", "/flows", sandbox="prod")
+    assert not lost.value.sent
