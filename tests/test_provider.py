@@ -595,3 +595,11 @@ def test_what_an_interrupted_up_left_behind_is_not_taken_for_what_is_wanted_now(
     other = bases.create(bag(bases, name="other", connectionSpecId=KINESIS, auth=AUTH)).id
     assert following.create(bag(following, **goal, baseConnectionId=other)).id != left
     assert f"({left}) was left behind by an interrupted pulumi up and differs in baseConnectionId" in capfd.readouterr().err
+
+
+def test_an_unforeseen_failure_keeps_its_traceback_and_asks_for_a_report(provide, account, capfd):
+    provider = provide(BaseConnectionProvider)
+    del provider._settings
+    with pytest.raises(AttributeError, match="_settings"):
+        provider.read(account.id, account.outs)
+    assert "unforeseen failure to read a base connection: please report it, with the traceback" in capfd.readouterr().err

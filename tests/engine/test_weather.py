@@ -133,7 +133,7 @@ aep.BaseConnection("dict", auth={{"access_key_id": "TOPSECRET-id", "secret_key":
         project.write(program.format(n=number))
         project.preview("--json")
         project.preview("--save-plan", str(plan), PULUMI_EXPERIMENTAL="true")
-        project.up("--diff", "--logtostderr", "-v=3")
+        project.up("--diff", "--logtostderr", "-v=9")
         project.refresh("--expect-no-changes")
     project.emulator.order(Fault(method="PATCH", status=400, body={"message": "TOPSECRET-config2 TOPSECRET-config3"}))
     project.config("key", "TOPSECRET-config3", secret=True)
