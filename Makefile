@@ -24,14 +24,14 @@ check: .venv/development  ## format, lint, types, direction of imports
 	$(BIN)/lint-imports --no-logo
 
 test: .venv/development  ## the test suite, with the real engine
-	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS) -m "not slow"
+	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
 test-all: .venv/development  ## also the slow tests: other Pythons, oldest dependencies, the demo from a clean clone
-	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS)
+	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 fault-matrix: .venv/development  ## cut off a real up and destroy at every call, in every way; written to docs/fault-matrix.md
 	@mkdir -p docs
-	@$(WITH_ENGINE) FAULT_MATRIX=docs/fault-matrix.md $(BIN)/pytest -n $(WORKERS) tests/engine/test_faults.py -k whatever_is_cut_off
+	@$(WITH_ENGINE) FAULT_MATRIX=docs/fault-matrix.md $(BIN)/pytest -n $(WORKERS) --dist worksteal tests/engine/test_faults.py -k whatever_is_cut_off
 
 coverage: .venv/development  ## branch coverage of the tests that run in this process
 	$(BIN)/coverage erase
