@@ -44,7 +44,7 @@ class Creation:
                 created = str(self.objects.create(body))
                 return self._only(created, nonce) if attempt else created
             except (NoAnswer, Refused, Unreadable) as failure:
-                if not _may_have_acted(failure) or not self.owner:
+                if not failure.ambiguous or not self.owner:
                     raise
                 found = self.objects.look_again(lambda: self._marked(lambda mark: mark.nonce == nonce))
                 if found is not None:
@@ -100,10 +100,3 @@ class Creation:
             else:
                 return
         yield from self.objects.find()
-
-
-def _may_have_acted(failure: NoAnswer | Refused | Unreadable) -> bool:
-    """Whether the service may have made the object, although it did not say so."""
-    if isinstance(failure, NoAnswer):
-        return failure.sent
-    return not isinstance(failure, Refused) or failure.ambiguous

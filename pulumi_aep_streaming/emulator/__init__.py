@@ -25,7 +25,6 @@ from pulumi_aep_streaming.emulator.store import Store, Switches
 __all__ = ["Call", "Emulator", "Fault", "Organization", "Switches"]
 
 _HOST = "127.0.0.1"
-_SECONDS_TO_START = 10.0
 
 
 class Emulator:

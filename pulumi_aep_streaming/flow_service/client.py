@@ -144,12 +144,13 @@ class Collection(Generic[E]):
     def look_again(self, look: Callable[[], str | None]) -> str | None:
         """Look several times within some seconds, as lists may lag behind; return what was found, or None."""
         clock = self._transport.clock
-        for attempt in range(_LOOKS):
+        found = look()
+        for attempt in range(1, _LOOKS):
+            if found is not None:
+                break
+            clock.sleep(_pause(attempt, clock.jitter()))
             found = look()
-            if found is not None or attempt + 1 == _LOOKS:
-                return found
-            clock.sleep(_pause(attempt + 1, clock.jitter()))
-        return None
+        return found
 
     def _patch(self, id_: str, operations: list[Operation], live: E) -> None:
         if live.if_match is None:
@@ -259,9 +260,8 @@ def _known_users(users: Callable[[], list[Flow]]) -> list[Flow]:
 
 def _worth_another_look(failure: Refused | NoAnswer) -> bool:
     """Whether reading again can settle it: a conflict, an answer that was lost, a state that will end."""
-    if isinstance(failure, NoAnswer):
-        return failure.sent
-    return isinstance(failure, VersionConflict) or failure.ambiguous or failure.code in _BUSY_CODES
+    settling = isinstance(failure, Refused) and (isinstance(failure, VersionConflict) or failure.code in _BUSY_CODES)
+    return settling or failure.ambiguous
 
 
 def _pause(attempt: int, jitter: float) -> float:

@@ -69,9 +69,16 @@ class NoAnswer(FlowServiceError):
         super().__init__(text)
         self.sent = sent
 
+    @property
+    def ambiguous(self) -> bool:
+        """Whether the service may have acted all the same."""
+        return self.sent
+
 
 class Unreadable(FlowServiceError):
-    """The service answered something that its documents do not describe."""
+    """The service answered something that its documents do not describe: it may have acted all the same."""
+
+    ambiguous = True
 
 
 class Unsettled(FlowServiceError):

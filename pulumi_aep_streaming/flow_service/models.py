@@ -64,9 +64,6 @@ class Entity(Model):
     state: str | None = None
     etag: str | None = None
     version: str | None = None
-    sandbox_name: str | None = None
-    ims_org_id: str | None = None
-    created_at: Any = None
 
     @property
     def if_match(self) -> str | None:
