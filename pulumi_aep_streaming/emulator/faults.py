@@ -33,6 +33,11 @@ class Fault:
     reached: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
     released: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
 
+    @property
+    def spoils_the_answer(self) -> bool:
+        """Whether the service's own answer is not sent."""
+        return self.reset or self.status is not None
+
     def matches(self, method: str, target: str) -> bool:
         """Whether this fault is due; counts the call if so."""
         if self.times <= 0 or not re.fullmatch(self.method, method) or not re.search(self.path, target):

@@ -74,9 +74,12 @@ class Service:
             await self._application(scope, receive, send)
             return
         fault = self._due(scope)
-        if fault and fault.when == "before" and await _strike(fault, scope, receive, send):
-            self._write(scope, fault.status or 0, b"")
-            return
+        if fault and fault.when == "before":
+            await _hold(fault)
+            if fault.spoils_the_answer:
+                self._write(scope, fault.status or 0, b"")  # before it is sent: who has the answer may read the journal
+                await _spoil(fault, scope, receive, send)
+                return
         await self._serve(scope, receive, send, fault if fault and fault.when == "after" else None)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, fault: Fault | None) -> None:
@@ -92,9 +95,13 @@ class Service:
 
         await self._application(scope, listen, collect)
         self._write(scope, answer[0]["status"], bytes(request_body))
-        if fault is None or not await _strike(fault, scope, receive, send):
-            for message in answer:
-                await send(message)
+        if fault:
+            await _hold(fault)
+            if fault.spoils_the_answer:
+                await _spoil(fault, scope, receive, send)
+                return
+        for message in answer:
+            await send(message)
 
     def _due(self, scope: Scope) -> Fault | None:
         target = f"{scope['path']}?{scope['query_string'].decode()}"
@@ -222,26 +229,28 @@ class Service:
         return Response(status_code=204)
 
 
-async def _strike(fault: Fault, scope: Scope, receive: Receive, send: Send) -> bool:
-    """Let a fault happen; False if the call goes on after it."""
+async def _hold(fault: Fault) -> None:
+    """Let time pass, as a fault asks."""
     await asyncio.sleep(fault.delay_seconds)
     fault.reached.set()
     if fault.hold:
         await asyncio.to_thread(fault.released.wait)
+
+
+async def _spoil(fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    """Break the connection, or answer what the fault says."""
     if fault.reset:
         # uvicorn hands its cycle's method over as `send`; nothing in ASGI itself can break a connection.
         send.__self__.transport.abort()  # type: ignore[attr-defined]  # see above
         while (await receive())["type"] != "http.disconnect":
             pass
-        return True
-    if fault.status is None:
-        return False
+        return
+    status = fault.status or 200
     if fault.raw is None:
-        answer: Response = JSONResponse(fault.body or {}, fault.status, fault.headers)
+        answer: Response = JSONResponse(fault.body or {}, status, fault.headers)
     else:
-        answer = Response(fault.raw, fault.status, fault.headers)
+        answer = Response(fault.raw, status, fault.headers)
     await answer(scope, receive, send)
-    return True
 
 
 async def _json(request: Request) -> Any:

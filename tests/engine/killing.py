@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -55,15 +54,17 @@ def run_until_killed(project: Project, fault, who: str, *arguments: str) -> None
 
 
 def free(project: Project) -> None:
-    """Free the stack, as a person would: `pulumi cancel`, and the backup where the CLI died while it wrote its checkpoint.
+    """Free the stack, as a person would: `pulumi cancel`, and no attributes that were cut off while they were written.
 
-    The file backend does not write checkpoints atomically; it keeps the one before for this case.
+    The file backend replaces a checkpoint atomically, but writes the small `.attrs` file beside it in place (gocloud.dev,
+    fileblob, setAttrs). If the CLI dies just then, that file is empty, and all that is said is "failed to load checkpoint: EOF";
+    it may be deleted.
     """
-    checkpoint = project.folder / ".pulumi/stacks" / project.name / f"{project.stack}.json"
-    try:
-        json.loads(checkpoint.read_text())
-    except ValueError:
-        shutil.copy(checkpoint.with_name(f"{checkpoint.name}.bak"), checkpoint)
+    for attributes in (project.folder / ".pulumi").rglob("*.attrs"):
+        try:
+            json.loads(attributes.read_text())
+        except ValueError:
+            attributes.unlink()
     project.run("cancel", "--yes", check=False)
 
 
