@@ -57,8 +57,8 @@ def free(project: Project) -> None:
     """Free the stack, as a person would: `pulumi cancel`, and no attributes that were cut off while they were written.
 
     The file backend replaces a checkpoint atomically, but writes the small `.attrs` file beside it in place (gocloud.dev,
-    fileblob, setAttrs). If the CLI dies just then, that file is empty, and all that is said is "failed to load checkpoint: EOF";
-    it may be deleted.
+    fileblob, setAttrs). If the CLI dies just then, that file is empty, and all that is said is "failed to load
+    checkpoint: EOF"; it may be deleted.
     """
     for attributes in (project.folder / ".pulumi").rglob("*.attrs"):
         try:
