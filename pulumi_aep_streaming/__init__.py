@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from pulumi_aep_streaming._specs import ConnectionSpecId, FlowSpecId
     from pulumi_aep_streaming.base_connection import AuthArgs, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs
     from pulumi_aep_streaming.dataflow import Dataflow, ProfileSelectorArgs, SegmentSelectorArgs
+    from pulumi_aep_streaming.provider import Provider
     from pulumi_aep_streaming.source_connection import SourceConnection
+    from pulumi_aep_streaming.streaming_destination import (
+        DestinationArgs,
+        EventHubsDestinationArgs,
+        KinesisDestinationArgs,
+        StreamingDestination,
+    )
     from pulumi_aep_streaming.target_connection import EventHubsTargetArgs, KinesisTargetArgs, TargetConnection
 
 __all__ = [
@@ -20,14 +27,19 @@ __all__ = [
     "BaseConnection",
     "ConnectionSpecId",
     "Dataflow",
+    "DestinationArgs",
     "EventHubsAuthArgs",
+    "EventHubsDestinationArgs",
     "EventHubsTargetArgs",
     "FlowSpecId",
     "KinesisAuthArgs",
+    "KinesisDestinationArgs",
     "KinesisTargetArgs",
     "ProfileSelectorArgs",
+    "Provider",
     "SegmentSelectorArgs",
     "SourceConnection",
+    "StreamingDestination",
     "TargetConnection",
 ]
 
@@ -35,7 +47,14 @@ _HOMES = {
     "_specs": ("ConnectionSpecId", "FlowSpecId"),
     "base_connection": ("AuthArgs", "BaseConnection", "EventHubsAuthArgs", "KinesisAuthArgs"),
     "dataflow": ("Dataflow", "ProfileSelectorArgs", "SegmentSelectorArgs"),
+    "provider": ("Provider",),
     "source_connection": ("SourceConnection",),
+    "streaming_destination": (
+        "DestinationArgs",
+        "EventHubsDestinationArgs",
+        "KinesisDestinationArgs",
+        "StreamingDestination",
+    ),
     "target_connection": ("EventHubsTargetArgs", "KinesisTargetArgs", "TargetConnection"),
 }
 

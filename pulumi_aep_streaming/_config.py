@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from pydantic.alias_generators import to_snake
+
 from pulumi_aep_streaming.flow_service.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -38,8 +40,11 @@ _BEHAVIOUR = {
     "maxRetries": "AEP_MAX_RETRIES",
     "ownershipMarker": "AEP_OWNERSHIP_MARKER",
 }
-KEYS = tuple(f"{NAMESPACE}:{key}" for key in (_CREDENTIALS | _PLACES | _BEHAVIOUR))
+EXPLICIT = f"{NAMESPACE}:provider"
+"""The key under which an explicit provider gives its own name, and by which it is known."""
+KEYS = tuple(f"{NAMESPACE}:{key}" for key in (_CREDENTIALS | _PLACES | _BEHAVIOUR | {"provider": ""}))
 """Every config key that the provider reads, with its namespace."""
+_KEY = re.compile(rf"{NAMESPACE}:([A-Za-z]+)( \(or AEP_[A-Z_]+\))?")
 _VISIBLE = re.compile(r"[!-~]*")
 _DEFAULTS = {
     "endpoint": "https://platform.adobe.io",
@@ -57,6 +62,14 @@ class Settings:
 
     values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     warnings: tuple[str, ...] = ()
+    provider: str = ""
+    """The name of the explicit provider that they come from, "" if they are the stack's."""
+
+    def in_its_words(self, line: str) -> str:
+        """Return a message that names config keys (`aep:orgId (or AEP_ORG_ID)`), as arguments of the explicit provider."""
+        if not self.provider:
+            return line
+        return _KEY.sub(lambda found: f"{to_snake(found[1])} of the provider {self.provider}", line)
 
     def get(self, key: str) -> str:
         """Return a setting by its config key, "" if it is not set."""
@@ -85,9 +98,12 @@ class Settings:
             yield f"aep:ownershipMarker is {self.get('ownershipMarker')!r}, but must be true or false"
 
 
-def load(config: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
-    """Combine stack config (keys with namespace) and environment."""
+def load(config: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
+    """Combine config (keys with namespace) and environment; the config of an explicit provider stands alone."""
     values, warnings = dict(_DEFAULTS), []
+    provider = config.get(EXPLICIT) or ""
+    if provider:
+        environ = {}
     for key, variable in (_CREDENTIALS | _PLACES | _BEHAVIOUR).items():
         # Secrets that come from files often end in a line break.
         configured = str(config.get(f"{NAMESPACE}:{key}") or "").strip()
@@ -101,7 +117,7 @@ def load(config: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
             )
     if environ.get("AEP_CLIENT_SECRET") and not environ.get("AEP_ACCESS_TOKEN"):
         values.pop("accessToken", None)  # the environment wins, also over the other kind of credentials
-    return Settings(tuple(sorted(values.items())), tuple(warnings))
+    return Settings(tuple(sorted(values.items())), tuple(warnings), provider)
 
 
 _transports: dict[Settings, Transport] = {}

@@ -59,7 +59,8 @@ def foreseen(verb: str) -> Callable[[Method], Method]:
                 return method(self, *arguments)
             except FlowServiceError as error:
                 name = bags[-1].get("name") or arguments[0]
-                line = without(self.secrets_in(bags), f"cannot {verb} {self.kind} {name}: {error}")
+                said = self._settings.in_its_words(str(error))
+                line = without(self.secrets_in(bags), f"cannot {verb} {self.kind} {name}: {said}")
                 line = line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE // 2]} ... {line[-_LONGEST_LINE // 2 :]}"
                 answer_in_one_line(line)
                 raise Foreseen(line) from None
@@ -150,7 +151,7 @@ class FlowServiceProvider(ResourceProvider):
             news.pop("managedBy", None)
         normal, problems = _inputs.check(self.inputs, olds, news)
         # No property is named, as the engine would print its value.
-        return CheckResult(normal, [CheckFailure("", line) for line in [*problems, *lines]])
+        return CheckResult(normal, [CheckFailure("", line) for line in [*problems, *map(self._settings.in_its_words, lines)]])
 
     def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
         """Compare declared inputs with state."""

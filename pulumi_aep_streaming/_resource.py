@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 import pulumi
@@ -13,7 +14,10 @@ from typing_extensions import Self  # a dependency of pydantic; typing has it fr
 
 from pulumi_aep_streaming import _marker
 from pulumi_aep_streaming._provider import FlowServiceProvider
+from pulumi_aep_streaming._specs import did_you_mean
 
+PACKAGE = "pulumi-python"
+"""The package that the engine sees behind every dynamic resource; the key of explicit providers in a `providers` map."""
 _OPTIONS_WITH_NAMES = ("ignore_changes", "replace_on_changes", "additional_secret_outputs")
 
 
@@ -27,6 +31,7 @@ class FlowServiceResource(pulumi.dynamic.Resource):
         properties: Mapping[str, Any],
         opts: pulumi.ResourceOptions | None,
     ) -> None:
+        refuse_lost_providers(opts)
         opts = _with_property_names(opts)
         # A property becomes an attribute only if it is in the bag, if only as None.
         names = [*map(to_camel, provider.inputs.model_fields), "nonce"]
@@ -77,7 +82,7 @@ class FlowServiceResource(pulumi.dynamic.Resource):
 
     def _owner(self, resource_name: str, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
         organization = pulumi.get_organization()
-        urn = pulumi.create_urn(resource_name, f"pulumi-python:{self._resource_type_name}", opts.parent)
+        urn = pulumi.create_urn(resource_name, f"{PACKAGE}:{self._resource_type_name}", opts.parent)
         owner = urn.apply(lambda known: _marker.owner(organization, known))
         # A URN depends on the parent's; as an input, it would make a component depend on its own child.
         return pulumi.Output(set(), owner.future(), owner.is_known())  # type: ignore[arg-type]  # None only if unknown
@@ -104,9 +109,48 @@ def each(values: pulumi.Input[Any], convert: Callable[[Any], Any]) -> Any:
     return then(values, convert_all)
 
 
+def spelled_out(where: str, value: Any, kinds: Sequence[Any]) -> Any:
+    """Return the Args that a dict spells out: those of the kinds that share most keys with it. Other values stay as they are.
+
+    Raises `pulumi.RunError` for a key that they do not have, and for one that they need.
+    """
+    if not isinstance(value, Mapping):
+        return value
+    arguments = {kind: {field.name for field in fields(kind)} for kind in kinds}
+    kind = max(kinds, key=lambda kind: len(arguments[kind] & value.keys()))
+    for key in sorted(value.keys() - arguments[kind]):
+        message = f"{where}: unknown key {key}{did_you_mean(key, arguments[kind])}"
+        raise pulumi.RunError(message)
+    try:
+        return kind(**value)
+    except TypeError as incomplete:
+        message = f"{where}: {str(incomplete).partition('() ')[2]}"
+        raise pulumi.RunError(message) from None
+
+
 def without_none(members: Mapping[str, Any]) -> dict[str, Any]:
     """Return the members that were given."""
     return {key: value for key, value in members.items() if value is not None}
+
+
+def refuse_lost_providers(opts: pulumi.ResourceOptions | None) -> None:
+    """Refuse explicit providers that the engine would not use, or would use the last of, without a word.
+
+    Raises `pulumi.RunError`.
+    """
+    opts = opts or pulumi.ResourceOptions()
+    given: Any = opts.providers or []
+    inherited = opts.parent._providers if opts.parent else {}  # noqa: SLF001 (the only trace of a wrong key that is left)
+    for bag in (given, inherited):
+        for key, provider in bag.items() if isinstance(bag, Mapping) else ():
+            if provider.package == PACKAGE and key != PACKAGE:
+                message = f"providers: the key {key!r} is not looked at for this package; use provider=, or a list of providers"
+                raise pulumi.RunError(message)
+    listed = [*([opts.provider] if opts.provider else []), *(given.values() if isinstance(given, Mapping) else given)]
+    ours = {id(provider) for provider in listed if provider.package == PACKAGE}
+    if len(ours) > 1:
+        message = "providers: two of this package for one resource; its children can have only one: give each its own"
+        raise pulumi.RunError(message)
 
 
 def _flat(value: Any) -> Any:

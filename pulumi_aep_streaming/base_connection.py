@@ -13,7 +13,7 @@ import pulumi
 
 from pulumi_aep_streaming._inputs import Bag, Declared, Id, Inputs, OnChange, Params, ReplaceOn, Text, is_unknown
 from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
-from pulumi_aep_streaming._resource import FlowServiceResource, is_later, then, without_none
+from pulumi_aep_streaming._resource import FlowServiceResource, is_later, spelled_out, then, without_none
 from pulumi_aep_streaming._specs import KNOWN_SPECS, ConnectionSpecId, did_you_mean
 from pulumi_aep_streaming._values import shown_only, texts_in
 
@@ -245,11 +245,7 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
 
 _KINESIS = KNOWN_SPECS[ConnectionSpecId.AMAZON_KINESIS.value]
 _EVENT_HUBS = KNOWN_SPECS[ConnectionSpecId.AZURE_EVENT_HUBS.value]
-_ARGUMENTS_OF = {
-    KinesisAuthArgs: {"access_key_id", "secret_key", "region", "connection_url"},
-    EventHubsAuthArgs: {"sas_key_name", "sas_key", "namespace"},
-    AuthArgs: {"spec_name", "params", "plain_params"},
-}
+_KINDS = (KinesisAuthArgs, EventHubsAuthArgs, AuthArgs)
 
 
 def _auth_bag(auth: pulumi.Input[AnyAuth] | None) -> Any:
@@ -259,7 +255,7 @@ def _auth_bag(auth: pulumi.Input[AnyAuth] | None) -> Any:
 
 
 def _auth_members(auth: AnyAuth) -> dict[str, Any]:
-    typed = _typed(auth)
+    typed = spelled_out("auth", auth, _KINDS)
     if isinstance(typed, KinesisAuthArgs):
         members = {
             "accessKeyId": typed.access_key_id,
@@ -279,23 +275,6 @@ def _auth_members(auth: AnyAuth) -> dict[str, Any]:
     return without_none({"specName": typed.spec_name, "params": params, "plainParams": typed.plain_params})
 
 
-def _typed(auth: AnyAuth) -> Any:
-    """Return the Args that a dict spells out."""
-    if not isinstance(auth, Mapping):
-        return auth
-    given = set(auth)
-    kind = max(_ARGUMENTS_OF, key=lambda kind: len(given & _ARGUMENTS_OF[kind]))
-    unknown = sorted(given - _ARGUMENTS_OF[kind])
-    if unknown:
-        message = f"auth: unknown key {unknown[0]}{did_you_mean(unknown[0], _ARGUMENTS_OF[kind])}"
-        raise ValueError(message)
-    try:
-        return kind(**auth)
-    except TypeError as incomplete:
-        message = f"auth: {str(incomplete).partition('() ')[2]}"
-        raise ValueError(message) from None
-
-
 def _implied_spec(auth: pulumi.Input[AnyAuth] | None) -> Any:
     """Return the connection spec that typed credentials imply; it is no secret, even if they are."""
     implied = then(auth, _implied_by)
@@ -303,7 +282,7 @@ def _implied_spec(auth: pulumi.Input[AnyAuth] | None) -> Any:
 
 
 def _implied_by(auth: AnyAuth) -> str | None:
-    typed = _typed(auth)
+    typed = spelled_out("auth", auth, _KINDS)
     if isinstance(typed, KinesisAuthArgs):
         return ConnectionSpecId.AMAZON_KINESIS.value
     return ConnectionSpecId.AZURE_EVENT_HUBS.value if isinstance(typed, EventHubsAuthArgs) else None

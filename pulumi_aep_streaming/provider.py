@@ -1,0 +1,88 @@
+"""Provider: another organization, other credentials or another sandbox than the stack's config names.
+
+The engine knows all dynamic resources as one package, `pulumi-python`; so it hands an explicit provider to every dynamic
+resource below a component that has it, also to those of other packages, which then run in a process of their own with this
+configuration instead of the stack's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+from pydantic.alias_generators import to_camel
+
+from pulumi_aep_streaming import _config
+from pulumi_aep_streaming._resource import PACKAGE, then, without_none
+
+
+class Provider(pulumi.ProviderResource):
+    """An explicit provider, for `ResourceOptions(provider=...)`. It reads neither stack config nor environment.
+
+    Changing it touches no resource. `pulumi refresh` and `pulumi destroy` run on what the last `up` stored: after rotating its
+    secret, run `up` first, or give them `--run-program`.
+
+    Example:
+        ```python
+        europe = aep.Provider(
+            "europe",
+            org_id="0123456789ABCDEF@AdobeOrg",
+            client_id=config.require("europeClientId"),
+            client_secret=config.require_secret("europeClientSecret"),
+            sandbox_name="prod",
+        )
+        aep.StreamingDestination("purchases", ..., opts=pulumi.ResourceOptions(provider=europe))
+        ```
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        org_id: pulumi.Input[str] | None = None,
+        client_id: pulumi.Input[str] | None = None,
+        client_secret: pulumi.Input[str] | None = None,
+        access_token: pulumi.Input[str] | None = None,
+        sandbox_name: pulumi.Input[str] | None = None,
+        endpoint: pulumi.Input[str] | None = None,
+        ims_endpoint: pulumi.Input[str] | None = None,
+        scopes: pulumi.Input[str] | None = None,
+        timeout_seconds: pulumi.Input[float] | None = None,
+        max_retries: pulumi.Input[int] | None = None,
+        ownership_marker: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare a provider. Nothing of it is needed until a call is made; the defaults are those of the config keys.
+
+        Args:
+            resource_name: The Pulumi name.
+            org_id: The organization, `...@AdobeOrg`.
+            client_id: OAuth server-to-server credentials; also the API key.
+            client_secret: The secret of the client. Secret.
+            access_token: A token of your own, instead of `client_secret`. Secret.
+            sandbox_name: Where new objects go. Default: none, so that each resource has to say.
+            endpoint: Default: `https://platform.adobe.io`.
+            ims_endpoint: Default: `https://ims-na1.adobelogin.com`.
+            scopes: Default: the scopes that Adobe documents.
+            timeout_seconds: For each request. Default: 30.
+            max_retries: Of what may be sent twice. Default: 5.
+            ownership_marker: Whether objects are marked. Default: True.
+            opts: Resource options.
+        """
+        given = {
+            "org_id": org_id,
+            "client_id": client_id,
+            "client_secret": None if client_secret is None else pulumi.Output.secret(client_secret),
+            "access_token": None if access_token is None else pulumi.Output.secret(access_token),
+            "sandbox_name": sandbox_name,
+            "endpoint": endpoint,
+            "ims_endpoint": ims_endpoint,
+            "scopes": scopes,
+            "timeout_seconds": then(timeout_seconds, str),
+            "max_retries": then(max_retries, str),
+            "ownership_marker": then(ownership_marker, str),
+        }
+        settings = {f"{_config.NAMESPACE}:{to_camel(name)}": value for name, value in without_none(given).items()}
+        # The engine prefixes keys without a namespace with the project's name.
+        self._config: dict[str, Any] = {**settings, _config.EXPLICIT: resource_name}
+        super().__init__(PACKAGE, resource_name, dict(self._config), opts)

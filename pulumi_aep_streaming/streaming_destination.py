@@ -1,0 +1,232 @@
+"""StreamingDestination: all of Adobe's tutorial as one component, from the profile store to the stream.
+
+Source: Adobe's streaming destinations tutorial, and Adobe's pages on Amazon Kinesis and Azure Event Hubs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+
+import pulumi
+
+from pulumi_aep_streaming._resource import is_later, refuse_lost_providers, spelled_out, then
+from pulumi_aep_streaming._specs import ConnectionSpecId, FlowSpecId
+from pulumi_aep_streaming.base_connection import AnyAuth, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs
+from pulumi_aep_streaming.dataflow import AnyAttribute, AnySegment, Dataflow
+from pulumi_aep_streaming.source_connection import SourceConnection
+from pulumi_aep_streaming.target_connection import TargetConnection
+
+
+@dataclass(frozen=True, kw_only=True)
+class KinesisDestinationArgs:
+    """An Amazon Kinesis data stream, and the key of an IAM user that may write to it.
+
+    The key is left out where a base connection is shared. The user needs kinesis:ListStreams, PutRecord and PutRecords.
+    """
+
+    stream: pulumi.Input[str]
+    region: pulumi.Input[str]
+    access_key_id: pulumi.Input[str] | None = None
+    secret_key: pulumi.Input[str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventHubsDestinationArgs:
+    """An Azure event hub, and a shared access policy of its namespace.
+
+    Namespace and policy are left out where a base connection is shared.
+    """
+
+    event_hub_name: pulumi.Input[str]
+    namespace: pulumi.Input[str] | None = None
+    sas_key_name: pulumi.Input[str] | None = None
+    sas_key: pulumi.Input[str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestinationArgs:
+    """Any other destination: its connection spec, and parameters in the spelling of that.
+
+    `auth` is left out where a base connection is shared. `flow_spec_id` is the profile-based one by default.
+    """
+
+    connection_spec_id: pulumi.Input[str]
+    params: pulumi.Input[Mapping[str, Any]]
+    auth: pulumi.Input[AnyAuth] | None = field(default=None, repr=False)
+    flow_spec_id: pulumi.Input[str] | None = None
+
+
+AnyDestination = KinesisDestinationArgs | EventHubsDestinationArgs | DestinationArgs | Mapping[str, Any]
+_KINDS = (KinesisDestinationArgs, EventHubsDestinationArgs, DestinationArgs)
+_CREDENTIALS = ("access_key_id", "secret_key", "namespace", "sas_key_name", "sas_key", "auth")
+
+R = TypeVar("R", bound=pulumi.CustomResource)
+
+
+class StreamingDestination(pulumi.ComponentResource):
+    """A destination with all that it needs: access to the profile store, the account, the stream, and the dataflow.
+
+    Its children are named `<name>-profile`, `<name>-source`, `<name>-base`, `<name>-target` and `<name>-flow`.
+
+    Example:
+        ```python
+        purchases = aep.StreamingDestination(
+            "purchases",
+            destination=aep.KinesisDestinationArgs(
+                stream=stream.name,
+                region="us-west-2",
+                access_key_id=key.id,
+                secret_key=key.secret,
+            ),
+            segments=["72ddd79b-6b0a-4e97-a8d2-112ccd81bd02"],
+            profile_attributes=["personalEmail.address", "person.name.lastName"],
+        )
+        ```
+
+    Moving resources into it that were written out by hand: those that have the names of its children are taken over as they
+    are; for others, say in `opts` which is which, with a transformation that adds aliases (see the guide on moving).
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        destination: pulumi.Input[AnyDestination],
+        segments: pulumi.Input[Sequence[pulumi.Input[AnySegment]]] = (),
+        profile_attributes: pulumi.Input[Sequence[pulumi.Input[AnyAttribute]]] = (),
+        selector_ownership: pulumi.Input[str] = "exclusive",
+        enabled: pulumi.Input[bool] | None = None,
+        force_destroy: pulumi.Input[bool] = False,
+        name: pulumi.Input[str] | None = None,
+        description: pulumi.Input[str] | None = None,
+        sandbox_name: pulumi.Input[str] | None = None,
+        source_connection: SourceConnection | pulumi.Input[str] | None = None,
+        base_connection: BaseConnection | pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare a destination.
+
+        Args:
+            resource_name: The Pulumi name.
+            destination: `KinesisDestinationArgs`, `EventHubsDestinationArgs`, `DestinationArgs`, or a dict with the arguments
+                of one of them. Another stream and other credentials are updated in place; another kind of destination replaces.
+            segments: As for `Dataflow`. Updated in place.
+            profile_attributes: As for `Dataflow`. Updated in place.
+            selector_ownership: "exclusive" or "additive", as for `Dataflow`.
+            enabled: As for `Dataflow`. Default: created enabled, then not managed.
+            force_destroy: As for `Dataflow`.
+            name: The name of the dataflow, which is what Adobe's UI lists; the other objects are called after it. Default:
+                `resource_name`. Updated in place.
+            description: The description of the dataflow. Default: not managed. Updated in place.
+            sandbox_name: Default: `aep:sandboxName`. Replaces.
+            source_connection: A `SourceConnection`, or the id of one, to share; one serves any number of destinations.
+                Default: makes one.
+            base_connection: A `BaseConnection`, or the id of one, to share one account among many destinations. Default:
+                makes one.
+            opts: Resource options.
+        """
+        refuse_lost_providers(opts)
+        known = then(destination, lambda given: _known(given, shared=base_connection is not None))
+        title = resource_name if name is None else name
+        super().__init__("aep:index:StreamingDestination", resource_name, None, opts)
+        stood_at = pulumi.ROOT_STACK_RESOURCE if opts is None or opts.parent is None else opts.parent
+
+        def child(kind: type[R], role: str, **arguments: Any) -> R:
+            """Make a child, or take over the resource of its name that stood where this component stands."""
+            child_name = f"{resource_name}-{role}"
+            options = pulumi.ResourceOptions(parent=self, aliases=[pulumi.Alias(name=child_name, parent=stood_at)])
+            arguments = {"name": then(title, lambda known: f"{known}-{role}"), "sandbox_name": sandbox_name, **arguments}
+            return kind(child_name, opts=options, **arguments)
+
+        self.profile_base_connection: BaseConnection | None = None
+        self.source_connection: SourceConnection | None = None
+        self.base_connection: BaseConnection | None = None
+        if source_connection is None:
+            profile_store = ConnectionSpecId.UNIFIED_PROFILE
+            self.profile_base_connection = child(BaseConnection, "profile", connection_spec_id=profile_store)
+            self.source_connection = child(SourceConnection, "source", base_connection_id=self.profile_base_connection.id)
+        spec = pulumi.Output.unsecret(then(known, _spec)) if is_later(known) else _spec(known)
+        if base_connection is None:
+            self.base_connection = child(BaseConnection, "base", connection_spec_id=spec, auth=then(known, _auth))
+        self.source_connection_id = _id_of(source_connection, self.source_connection)
+        self.base_connection_id = _id_of(base_connection, self.base_connection)
+        self.target_connection = child(
+            TargetConnection,
+            "target",
+            base_connection_id=self.base_connection_id,
+            connection_spec_id=spec,
+            params=then(known, _params),
+        )
+        self.dataflow = child(
+            Dataflow,
+            "flow",
+            name=title,
+            source_connection_ids=[self.source_connection_id],
+            target_connection_ids=[self.target_connection.id],
+            segments=segments,
+            profile_attributes=profile_attributes,
+            selector_ownership=selector_ownership,
+            enabled=enabled,
+            force_destroy=force_destroy,
+            flow_spec_id=then(known, _flow_spec),
+            description=description,
+        )
+        self.target_connection_id = self.target_connection.id
+        self.dataflow_id = self.dataflow.id
+        self.register_outputs(
+            {
+                "dataflowId": self.dataflow_id,
+                "targetConnectionId": self.target_connection_id,
+                "sourceConnectionId": self.source_connection_id,
+                "baseConnectionId": self.base_connection_id,
+            }
+        )
+
+
+def _known(given: AnyDestination, *, shared: bool) -> Any:
+    """Return the Args, also of a dict. Raises `pulumi.RunError` for what is none, and for credentials without a use."""
+    args = spelled_out("destination", given, _KINDS)
+    if not isinstance(args, _KINDS):
+        message = (
+            f"destination: must be one of {', '.join(kind.__name__ for kind in _KINDS)}, or a dict; not {type(given).__name__}"
+        )
+        raise pulumi.RunError(message)
+    unused = [key for key in _CREDENTIALS if shared and getattr(args, key, None) is not None]
+    if unused:
+        message = f"destination: {unused[0]} belongs to the shared base connection; declare it there"
+        raise pulumi.RunError(message)
+    return args
+
+
+def _spec(args: Any) -> Any:
+    if isinstance(args, DestinationArgs):
+        return args.connection_spec_id
+    kinesis, event_hubs = ConnectionSpecId.AMAZON_KINESIS, ConnectionSpecId.AZURE_EVENT_HUBS
+    return kinesis if isinstance(args, KinesisDestinationArgs) else event_hubs
+
+
+def _flow_spec(args: Any) -> Any:
+    declared = args.flow_spec_id if isinstance(args, DestinationArgs) else None
+    return FlowSpecId.PROFILE_BASED_DESTINATION if declared is None else declared
+
+
+def _auth(args: Any) -> Any:
+    """Return the credentials; `check` says what is missing of them."""
+    if isinstance(args, DestinationArgs):
+        return args.auth
+    kind = KinesisAuthArgs if isinstance(args, KinesisDestinationArgs) else EventHubsAuthArgs
+    given: dict[str, Any] = {member.name: getattr(args, member.name, None) for member in fields(kind)}
+    return kind(**given)
+
+
+def _params(args: Any) -> Any:
+    if isinstance(args, KinesisDestinationArgs):
+        return {"stream": args.stream, "region": args.region}
+    return {"eventHubName": args.event_hub_name} if isinstance(args, EventHubsDestinationArgs) else args.params
+
+
+def _id_of(given: pulumi.CustomResource | pulumi.Input[str] | None, made: pulumi.CustomResource | None) -> pulumi.Output[str]:
+    resource = given if made is None else made
+    return resource.id if isinstance(resource, pulumi.CustomResource) else pulumi.Output.from_input(resource or "")
