@@ -12,6 +12,22 @@ if TYPE_CHECKING:
     from pulumi_aep_streaming._specs import ConnectionSpecId, FlowSpecId
     from pulumi_aep_streaming.base_connection import AuthArgs, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs
     from pulumi_aep_streaming.dataflow import Dataflow, ProfileSelectorArgs, SegmentSelectorArgs
+    from pulumi_aep_streaming.lookups import (
+        get_connection_spec,
+        get_connection_spec_output,
+        get_connection_specs,
+        get_connection_specs_output,
+        get_dataflow,
+        get_dataflow_output,
+        get_dataflow_runs,
+        get_dataflow_runs_output,
+        get_dataflows,
+        get_dataflows_output,
+        get_segment,
+        get_segment_output,
+        get_segments,
+        get_segments_output,
+    )
     from pulumi_aep_streaming.provider import Provider
     from pulumi_aep_streaming.source_connection import SourceConnection
     from pulumi_aep_streaming.streaming_destination import (
@@ -41,12 +57,42 @@ __all__ = [
     "SourceConnection",
     "StreamingDestination",
     "TargetConnection",
+    "get_connection_spec",
+    "get_connection_spec_output",
+    "get_connection_specs",
+    "get_connection_specs_output",
+    "get_dataflow",
+    "get_dataflow_output",
+    "get_dataflow_runs",
+    "get_dataflow_runs_output",
+    "get_dataflows",
+    "get_dataflows_output",
+    "get_segment",
+    "get_segment_output",
+    "get_segments",
+    "get_segments_output",
 ]
 
 _HOMES = {
     "_specs": ("ConnectionSpecId", "FlowSpecId"),
     "base_connection": ("AuthArgs", "BaseConnection", "EventHubsAuthArgs", "KinesisAuthArgs"),
     "dataflow": ("Dataflow", "ProfileSelectorArgs", "SegmentSelectorArgs"),
+    "lookups": (
+        "get_connection_spec",
+        "get_connection_spec_output",
+        "get_connection_specs",
+        "get_connection_specs_output",
+        "get_dataflow",
+        "get_dataflow_output",
+        "get_dataflow_runs",
+        "get_dataflow_runs_output",
+        "get_dataflows",
+        "get_dataflows_output",
+        "get_segment",
+        "get_segment_output",
+        "get_segments",
+        "get_segments_output",
+    ),
     "provider": ("Provider",),
     "source_connection": ("SourceConnection",),
     "streaming_destination": (

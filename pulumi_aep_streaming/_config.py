@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic.alias_generators import to_snake
 
-from pulumi_aep_streaming.flow_service.errors import Misconfigured
+from pulumi_aep_streaming.flow_service.errors import Misconfigured, NoCredentials
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.client import FlowService
@@ -149,7 +149,7 @@ def _transport(settings: Settings) -> Transport:
         raise Misconfigured(problem)
     if not settings.get("orgId"):
         message = "no organization: set aep:orgId (or AEP_ORG_ID)"
-        raise Misconfigured(message)
+        raise NoCredentials(message)
     return Transport(
         endpoint=settings.get("endpoint"),
         ims_endpoint=settings.get("imsEndpoint"),

@@ -12,7 +12,16 @@ from enum import Enum
 from typing import Annotated, Any, TypeVar, get_args
 
 import pulumi
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, WrapValidator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    ValidationError,
+    WrapValidator,
+    model_serializer,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel, to_snake
 
 from pulumi_aep_streaming._specs import did_you_mean
@@ -43,10 +52,9 @@ class Unordered:
     identity: str | None = None
 
     def of(self, item: Any) -> Any:
-        """Return what tells an item apart; an unknown item is like no other."""
-        if is_unknown(item) or self.identity is None:
-            return item
-        return item.get(self.identity)
+        """Return what tells an item apart; an unknown one is like no other."""
+        identity = item if is_unknown(item) or self.identity is None else item.get(self.identity)
+        return object() if is_unknown(identity) else identity
 
 
 def is_unknown(value: Any) -> bool:
@@ -80,6 +88,10 @@ class Declared(BaseModel):
     @classmethod
     def _unknown_as_a_whole(cls, value: Any, validate: Callable[[Any], Any]) -> Any:
         return _pass_unknown(value, validate)
+
+    @model_serializer(mode="wrap")
+    def _unknown_as_it_is(self, serialize: SerializerFunctionWrapHandler) -> Any:
+        return _pass_unknown(self, serialize)
 
 
 class Inputs(Declared):

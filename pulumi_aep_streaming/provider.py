@@ -84,5 +84,5 @@ class Provider(pulumi.ProviderResource):
         }
         settings = {f"{_config.NAMESPACE}:{to_camel(name)}": value for name, value in without_none(given).items()}
         # The engine prefixes keys without a namespace with the project's name.
-        self._config: dict[str, Any] = {**settings, _config.EXPLICIT: resource_name}
-        super().__init__(PACKAGE, resource_name, dict(self._config), opts)
+        self.config: dict[str, Any] = {**settings, _config.EXPLICIT: resource_name}
+        super().__init__(PACKAGE, resource_name, dict(self.config), opts)

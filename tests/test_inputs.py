@@ -152,3 +152,12 @@ def test_every_property_that_is_declared_has_a_meaning_for_change():
     for model in (BaseConnectionInputs, TargetConnectionInputs, DataflowInputs):
         for key, _ in _inputs._fields(model):
             assert differences(model, {key: "a"}, {key: "a"}).changed == []
+
+
+def test_unknown_selectors_are_not_the_same_one():
+    bag = {**FLOW, "segments": [{"id": UNKNOWN}, {"id": UNKNOWN}, UNKNOWN, UNKNOWN]}
+    normal, lines = check(DataflowInputs, {}, bag)
+    assert lines == []
+    assert normal["segments"] == bag["segments"]
+    again, lines = check(DataflowInputs, normal, bag)
+    assert (len(again["segments"]), lines) == (4, [])

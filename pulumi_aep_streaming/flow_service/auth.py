@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from pulumi_aep_streaming.flow_service.errors import Misconfigured, Unreadable
+from pulumi_aep_streaming.flow_service.errors import NoCredentials, Unreadable
 
 Fetch = Callable[[dict[str, str]], Any]
 """Posts a form to the token endpoint and returns the JSON answer."""
@@ -100,12 +100,12 @@ def credentials(client_id: str, client_secret: str, access_token: str, scopes: s
     """Choose by what was configured; a token wins over a secret, as it can only have been set on purpose."""
     if not client_id:
         message = "no credentials: set aep:clientId (or AEP_CLIENT_ID), and aep:clientSecret or aep:accessToken"
-        raise Misconfigured(message)
+        raise NoCredentials(message)
     if access_token:
         return AccessToken(access_token)
     if not client_secret:
         message = "no credentials: set aep:clientSecret (or AEP_CLIENT_SECRET), or aep:accessToken (or AEP_ACCESS_TOKEN)"
-        raise Misconfigured(message)
+        raise NoCredentials(message)
     return ClientCredentials(client_id, client_secret, scopes)
 
 

@@ -14,11 +14,20 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import ValidationError
 
 from pulumi_aep_streaming.flow_service.errors import InUse, NoAnswer, NotFound, Refused, Unreadable, Unsettled, VersionConflict
-from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Connection, Entity, Flow, StreamConnection
+from pulumi_aep_streaming.flow_service.models import (
+    TRANSIENT_STATES,
+    Connection,
+    ConnectionSpec,
+    Entity,
+    Flow,
+    Run,
+    StreamConnection,
+)
+from pulumi_aep_streaming.flow_service.segments import SegmentDefinitions
 from pulumi_aep_streaming.flow_service.transport import Transport
 
 BASE_PATH = "/data/foundation/flowservice"
-PAGE_SIZE = "100"  # the documented maximum
+PAGE_SIZE = 100  # the documented maximum
 _MOST_CONFLICTS = 8
 _SECONDS_TO_SETTLE = 60.0
 _SECONDS_TO_APPEAR = 5.0
@@ -62,12 +71,15 @@ class Collection(Generic[E]):
             where = ".".join(map(str, invalid.errors()[0]["loc"]))
             raise Unreadable(f"{self._path} {id_} was answered with an unexpected {where}") from None
 
-    def find(self, *filters: str) -> Iterator[E]:
+    def find(self, *filters: str, orderby: str = "", limit: int | None = PAGE_SIZE) -> Iterator[E]:
         """List the objects that match all filters (`name==X`, `baseConnectionId==Y`), through all pages.
 
-        Objects that are not as documented are left out: they are not ours.
+        `limit` is the size of a page, None where none may be asked for. Objects that are not as documented are left out: they
+        are not ours.
         """
-        params = [("property", condition) for condition in filters] + [("limit", PAGE_SIZE)]
+        params = [("property", condition) for condition in filters]
+        params += [("orderby", orderby)] if orderby else []
+        params += [("limit", str(limit))] if limit else []
         seen: set[str] = set()
         while True:
             body = self._transport.request("GET", self._url(), sandbox=self._sandbox, params=params).body
@@ -241,13 +253,16 @@ class Flows(Collection[Flow]):
 
 
 class FlowService:
-    """The collections of one sandbox. Cheap: all state is in the transport, which sandboxes share."""
+    """The collections of one sandbox, and the segments that can be activated. Cheap: all state is in the shared transport."""
 
     def __init__(self, transport: Transport, sandbox: str) -> None:
         self.connections = Collection(transport, sandbox, "connections", Connection)
         self.source_connections = Collection(transport, sandbox, "sourceConnections", StreamConnection)
         self.target_connections = Collection(transport, sandbox, "targetConnections", StreamConnection)
         self.flows = Flows(transport, sandbox, "flows", Flow)
+        self.connection_specs = Collection(transport, sandbox, "connectionSpecs", ConnectionSpec)
+        self.runs = Collection(transport, sandbox, "runs", Run)
+        self.segments = SegmentDefinitions(transport, sandbox)
 
 
 def _known_users(users: Callable[[], list[Flow]]) -> list[Flow]:

@@ -2,6 +2,7 @@
 
 FlowServiceError            str() is one line for a person, without secrets
 ├── Misconfigured           settings are missing or wrong; nothing was sent
+│   └── NoCredentials       there are none, or no organization: a preview may do without
 ├── NoAnswer                no answer came; `sent` says whether the service may have acted
 ├── Unreadable              an answer came that is not what the service documents
 ├── Abandoned               nobody waits for the outcome any more
@@ -60,6 +61,10 @@ class FlowServiceError(Exception):
 
 class Misconfigured(FlowServiceError):
     """A setting is missing, malformed, or contradicts what is stored."""
+
+
+class NoCredentials(Misconfigured):
+    """There are no credentials, or there is no organization that they are for."""
 
 
 class NoAnswer(FlowServiceError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 # States in which the service still works on an object and refuses changes (error codes 1416, 1420, 1421, 1457).
@@ -41,6 +41,15 @@ def _list(value: Any) -> Any:
     return [] if value is None else value
 
 
+def _number(value: Any) -> Any:
+    """A count or a time that is none is as good as absent."""
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+Number = Annotated[int | None, BeforeValidator(_number)]
+"""A count, or epoch milliseconds."""
+
+
 class SpecReference(Model):
     """A reference to a connection spec or a flow spec."""
 
@@ -63,7 +72,7 @@ class Entity(Model):
     description: str | None = None
     state: str | None = None
     etag: str | None = None
-    version: str | None = None
+    version: Annotated[str | None, BeforeValidator(_text)] = None
 
     @property
     def if_match(self) -> str | None:
@@ -104,6 +113,8 @@ class Transformation(Model):
 class Flow(Entity):
     """A dataflow."""
 
+    created_at: Number = None
+    updated_at: Number = None
     flow_spec: SpecReference | None = None
     source_connection_ids: Annotated[list[str], BeforeValidator(_list)] = []
     target_connection_ids: Annotated[list[str], BeforeValidator(_list)] = []
@@ -115,6 +126,63 @@ class Flow(Entity):
         holder = params.get(member)
         found = holder.get("selectors") if isinstance(holder, dict) else None
         return found if isinstance(found, list) else None
+
+
+class ConnectionSpec(Entity):
+    """A kind of destination or source. Its `version` is the spec's own, and no etag."""
+
+
+class Segment(Model):
+    """A segment definition."""
+
+    id: str
+    name: str | None = None
+    description: str | None = None
+
+
+class Duration(Model):
+    """When a run started and ended."""
+
+    started_at: Annotated[Number, Field(alias="startedAtUTC")] = None
+    completed_at: Annotated[Number, Field(alias="completedAtUTC")] = None
+
+
+class Records(Model):
+    """What a run counted. Of written records, the documents show two names."""
+
+    input_record_count: Number = None
+    output_record_count: Number = None
+    created_record_count: Number = None
+    skipped_record_count: Number = None
+    failed_record_count: Number = None
+
+
+class Status(Model):
+    """How a run ended: `success` or `failed` in examples, capitalised in the files."""
+
+    status: str | None = None
+    errors: Annotated[list[Any], BeforeValidator(_list)] = []
+
+
+class Metrics(Model):
+    """What is known of a run."""
+
+    duration_summary: Duration = Duration()
+    record_summary: Records = Records()
+    status_summary: Status = Status()
+
+
+class Run(Entity):
+    """One run of a dataflow."""
+
+    flow_id: str | None = None
+    metrics: Metrics = Metrics()
+
+    @property
+    def errors(self) -> list[str]:
+        """Return a line for each error: its code, and what it says."""
+        found = [error if isinstance(error, dict) else {"message": error} for error in self.metrics.status_summary.errors]
+        return [" ".join(str(error[key]) for key in ("code", "message") if error.get(key)) for error in found]
 
 
 def quoted(etag: str) -> str:

@@ -1,0 +1,289 @@
+"""Look-ups: connection specs, segments, dataflows and their runs, by id or by name, while the program runs.
+
+A program with look-ups needs credentials in every preview. Where there are none (a pull request from a fork), keep ids in the
+stack's config instead.
+
+Each look-up has two forms. The plain one waits, returns what it found, and cannot do without credentials. The one that ends in
+`_output` takes Outputs, and in a preview without credentials it is unknown. All that is looked up by name in one run comes from
+one listing per sandbox.
+
+Errors raised: `pulumi.RunError`, one line, if nothing is found, if several are (with their ids), or if the call fails.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from pulumi_aep_streaming import _activation, _marker
+from pulumi_aep_streaming._lookups import Kind, Place, later, matching, now, only
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming.flow_service.models import ConnectionSpec, Flow, Run, Segment
+    from pulumi_aep_streaming.provider import Provider
+
+
+@dataclass(frozen=True)
+class GetConnectionSpecResult:
+    """A kind of destination or source."""
+
+    id: str
+    name: str
+    version: str
+
+
+@dataclass(frozen=True)
+class GetSegmentResult:
+    """A segment."""
+
+    id: str
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
+class GetDataflowResult:
+    """A dataflow as it is now, with what a resource does not show: state, etag and times (epoch milliseconds)."""
+
+    id: str
+    name: str
+    description: str
+    state: str
+    etag: str
+    created_at: int | None
+    updated_at: int | None
+    source_connection_ids: list[str]
+    target_connection_ids: list[str]
+    segments: list[dict[str, Any]]
+    profile_attributes: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class DataflowRun:
+    """One run of a dataflow: its status ("success", "failed", ...), times (epoch milliseconds) and numbers of records."""
+
+    id: str
+    status: str
+    started_at: int | None
+    completed_at: int | None
+    input_records: int | None
+    output_records: int | None
+    skipped_records: int | None
+    failed_records: int | None
+    errors: list[str]
+
+
+def get_connection_spec(
+    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
+) -> GetConnectionSpecResult:
+    """Return the connection spec with an id, or the only one with a name.
+
+    Args:
+        id: The id.
+        name: The exact name, instead of the id.
+        sandbox_name: Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials. Default: the stack's.
+    """
+    return now(only(_CONNECTION_SPEC), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_connection_spec_output(
+    *,
+    id: pulumi.Input[str] | None = None,
+    name: pulumi.Input[str] | None = None,
+    sandbox_name: pulumi.Input[str] | None = None,
+    provider: Provider | None = None,
+) -> pulumi.Output[GetConnectionSpecResult]:
+    """Like `get_connection_spec`, for Outputs; unknown in a preview without credentials."""
+    return later(only(_CONNECTION_SPEC), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_connection_specs(
+    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
+) -> list[GetConnectionSpecResult]:
+    """Return all connection specs, or those with a name or an id; arguments as for `get_connection_spec`."""
+    return now(matching(_CONNECTION_SPEC), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_connection_specs_output(
+    *,
+    id: pulumi.Input[str] | None = None,
+    name: pulumi.Input[str] | None = None,
+    sandbox_name: pulumi.Input[str] | None = None,
+    provider: Provider | None = None,
+) -> pulumi.Output[list[GetConnectionSpecResult]]:
+    """Like `get_connection_specs`, for Outputs; unknown in a preview without credentials."""
+    return later(matching(_CONNECTION_SPEC), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_segment(
+    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
+) -> GetSegmentResult:
+    """Return the segment with an id, or the only one with a name; arguments as for `get_connection_spec`.
+
+    Example:
+        ```python
+        lapsed = aep.get_segment(name="Lapsed customers")
+        flow = aep.Dataflow("winback", segments=[lapsed.id], ...)
+        ```
+    """
+    return now(only(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_segment_output(
+    *,
+    id: pulumi.Input[str] | None = None,
+    name: pulumi.Input[str] | None = None,
+    sandbox_name: pulumi.Input[str] | None = None,
+    provider: Provider | None = None,
+) -> pulumi.Output[GetSegmentResult]:
+    """Like `get_segment`, for Outputs; unknown in a preview without credentials."""
+    return later(only(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_segments(
+    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
+) -> list[GetSegmentResult]:
+    """Return all segments, or those with a name or an id; arguments as for `get_connection_spec`."""
+    return now(matching(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_segments_output(
+    *,
+    id: pulumi.Input[str] | None = None,
+    name: pulumi.Input[str] | None = None,
+    sandbox_name: pulumi.Input[str] | None = None,
+    provider: Provider | None = None,
+) -> pulumi.Output[list[GetSegmentResult]]:
+    """Like `get_segments`, for Outputs; unknown in a preview without credentials."""
+    return later(matching(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_dataflow(
+    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
+) -> GetDataflowResult:
+    """Return the dataflow with an id, or the only one with a name; arguments as for `get_connection_spec`."""
+    return now(only(_DATAFLOW), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_dataflow_output(
+    *,
+    id: pulumi.Input[str] | None = None,
+    name: pulumi.Input[str] | None = None,
+    sandbox_name: pulumi.Input[str] | None = None,
+    provider: Provider | None = None,
+) -> pulumi.Output[GetDataflowResult]:
+    """Like `get_dataflow`, for Outputs; unknown in a preview without credentials."""
+    return later(only(_DATAFLOW), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_dataflows(
+    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
+) -> list[GetDataflowResult]:
+    """Return all dataflows, or those with a name or an id; arguments as for `get_connection_spec`."""
+    return now(matching(_DATAFLOW), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_dataflows_output(
+    *,
+    id: pulumi.Input[str] | None = None,
+    name: pulumi.Input[str] | None = None,
+    sandbox_name: pulumi.Input[str] | None = None,
+    provider: Provider | None = None,
+) -> pulumi.Output[list[GetDataflowResult]]:
+    """Like `get_dataflows`, for Outputs; unknown in a preview without credentials."""
+    return later(matching(_DATAFLOW), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_dataflow_runs(
+    dataflow_id: str, *, limit: int = 1, sandbox_name: str | None = None, provider: Provider | None = None
+) -> list[DataflowRun]:
+    """Return the latest runs of a dataflow, newest first. Right after an activation there are none.
+
+    Args:
+        dataflow_id: The id of the dataflow.
+        limit: How many, 1 to 100.
+        sandbox_name: Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials. Default: the stack's.
+    """
+    return now(_latest_runs(limit), provider, id=dataflow_id, sandbox_name=sandbox_name)
+
+
+def get_dataflow_runs_output(
+    dataflow_id: pulumi.Input[str],
+    *,
+    limit: int = 1,
+    sandbox_name: pulumi.Input[str] | None = None,
+    provider: Provider | None = None,
+) -> pulumi.Output[list[DataflowRun]]:
+    """Like `get_dataflow_runs`, for Outputs; unknown in a preview without credentials."""
+    return later(_latest_runs(limit), provider, id=dataflow_id, sandbox_name=sandbox_name)
+
+
+def _spec(found: ConnectionSpec) -> GetConnectionSpecResult:
+    return GetConnectionSpecResult(found.id, found.name or "", found.version or "")
+
+
+def _segment(found: Segment) -> GetSegmentResult:
+    return GetSegmentResult(found.id, found.name or "", found.description or "")
+
+
+def _dataflow(found: Flow) -> GetDataflowResult:
+    activated = _activation.observed({}, found, foreign_too=True)
+    return GetDataflowResult(
+        id=found.id,
+        name=found.name or "",
+        description=_marker.split(found.description)[0],
+        state=found.state or "",
+        etag=found.if_match or "",
+        created_at=found.created_at,
+        updated_at=found.updated_at,
+        source_connection_ids=found.source_connection_ids,
+        target_connection_ids=found.target_connection_ids,
+        segments=activated["segments"],
+        profile_attributes=activated["profileAttributes"],
+    )
+
+
+def _run(found: Run) -> DataflowRun:
+    times, records = found.metrics.duration_summary, found.metrics.record_summary
+    written = records.created_record_count if records.output_record_count is None else records.output_record_count
+    return DataflowRun(
+        id=found.id,
+        status=found.metrics.status_summary.status or "",
+        started_at=times.started_at,
+        completed_at=times.completed_at,
+        input_records=records.input_record_count,
+        output_records=written,
+        skipped_records=records.skipped_record_count,
+        failed_records=records.failed_record_count,
+        errors=found.errors,
+    )
+
+
+def _latest_runs(limit: int) -> Any:
+    def look(place: Place, *, id: str) -> list[DataflowRun]:
+        found = place.service.runs.find(f"flowId=={id}", orderby="-createdAt", limit=limit)
+        return [_run(run) for run in itertools.islice(found, limit)]
+
+    return look
+
+
+_CONNECTION_SPEC = Kind(
+    "connection spec",
+    lambda service, id_: _spec(service.connection_specs.get(id_)),
+    lambda service: map(_spec, service.connection_specs.find(limit=None)),
+)
+_SEGMENT = Kind(
+    "segment",
+    lambda service, id_: _segment(service.segments.get(id_)),
+    lambda service: map(_segment, service.segments.find()),
+)
+_DATAFLOW = Kind(
+    "dataflow",
+    lambda service, id_: _dataflow(service.flows.get(id_)),
+    lambda service: map(_dataflow, service.flows.find()),
+)

@@ -1,0 +1,130 @@
+"""Look-ups against the emulator: by id, by name, through all pages, refusing none and several."""
+
+from __future__ import annotations
+
+import pulumi
+import pytest
+from surroundings import environment_of, methods
+
+import pulumi_aep_streaming as aep
+from pulumi_aep_streaming.emulator import Fault
+
+KINESIS = aep.ConnectionSpecId.AMAZON_KINESIS.value
+MEN = "72ddd79b-6b0a-4e97-a8d2-112ccd81bd02"
+
+
+@pytest.fixture(autouse=True)
+def stray(emulator, monkeypatch):
+    """Outside of a program, settings come from the environment."""
+    for name, value in environment_of(emulator).items():
+        monkeypatch.setenv(name, value)
+
+
+def make_flow(service, name="flow") -> str:
+    profiles = {"connectionSpec": {"id": aep.ConnectionSpecId.UNIFIED_PROFILE.value, "version": "1.0"}}
+    base = service.connections.create({"name": name, **profiles})
+    common = {"name": name, "baseConnectionId": base, "data": {"format": "json"}}
+    spec = {"connectionSpec": {"id": KINESIS, "version": "1.0"}}
+    source = service.source_connections.create({**common, **spec})
+    target = service.target_connections.create({**common, **spec, "params": {"stream": "s", "region": "r"}})
+    selectors = {"segmentSelectors": {"selectors": []}, "profileSelectors": {"selectors": []}}
+    return service.flows.create(
+        {
+            "name": name,
+            "flowSpec": {"id": aep.FlowSpecId.PROFILE_BASED_DESTINATION.value, "version": "1.0"},
+            "sourceConnectionIds": [source],
+            "targetConnectionIds": [target],
+            "transformations": [{"name": "GeneralTransform", "params": selectors}],
+        }
+    )
+
+
+def test_a_spec_is_found_by_id_and_by_name():
+    assert aep.get_connection_spec(id=KINESIS) == aep.get_connection_spec(name="Amazon Kinesis")
+    assert KINESIS in {spec.id for spec in aep.get_connection_specs()}
+
+
+def test_a_segment_is_found_by_id_and_by_name():
+    assert aep.get_segment(id=MEN).name == "Men over 50"
+    assert aep.get_segment(name="Men over 50").id == MEN
+    assert len(aep.get_segments()) >= 3
+
+
+def test_segments_are_found_through_all_pages(emulator):
+    for number in range(3):
+        page = {"segments": [{"id": f"{number}", "name": f"s{number}"}], "page": {"totalCount": 3, "totalPages": 3}}
+        emulator.order(Fault(method="GET", path="/segment/definitions", status=200, body=page))
+    assert aep.get_segment(name="s2").id == "2"
+    assert [call.query for call in emulator.calls if "segment" in call.path] == [f"limit=100&page={n}" for n in range(3)]
+
+
+def test_dataflows_are_found_through_all_pages_and_show_what_is_live(service, emulator):
+    ids = [make_flow(service, f"flow {number}") for number in range(101)]
+    emulator.forget()
+    found = aep.get_dataflow(name="flow 0")
+    assert (found.id, found.state, found.segments) == (ids[0], "enabled", [])
+    assert found.etag
+    assert found.created_at > 0
+    assert methods(emulator) == ["GET flows", "GET flows"]
+    assert len(aep.get_dataflows()) == 101
+
+
+def test_none_is_refused_with_a_suggestion():
+    with pytest.raises(pulumi.RunError, match=r"^no segment is named 'Men over 5' in sandbox prod, did you mean Men over 50\?"):
+        aep.get_segment(name="Men over 5")
+    with pytest.raises(pulumi.RunError, match=r"^no segment has the id x in sandbox prod$"):
+        aep.get_segment(id="x")
+    assert aep.get_segments(id="x") == aep.get_segments(name="x") == []
+
+
+def test_several_are_refused_with_their_ids(service):
+    ids = sorted([make_flow(service), make_flow(service)])
+    with pytest.raises(pulumi.RunError) as refused:
+        aep.get_dataflow(name="flow")
+    assert str(refused.value) == f"2 dataflows are named 'flow' in sandbox prod: {ids[0]}, {ids[1]}; look it up by its id"
+    assert [flow.id for flow in aep.get_dataflows(id=ids[0])] == [ids[0]]
+
+
+@pytest.mark.parametrize("given", [{}, {"id": "x", "name": "y"}])
+def test_one_of_id_and_name_is_needed(given):
+    with pytest.raises(pulumi.RunError, match="give one of them"):
+        aep.get_segment(**given)
+
+
+def test_another_sandbox(service):
+    make_flow(service)
+    assert aep.get_dataflows(sandbox_name="dev") == []
+    with pytest.raises(pulumi.RunError, match=r"^cannot look up all: .*aep:sandboxName"):
+        aep.get_dataflows(sandbox_name="nowhere")
+
+
+def test_without_credentials_the_plain_form_says_what_is_needed(monkeypatch):
+    monkeypatch.delenv("AEP_CLIENT_SECRET")
+    with pytest.raises(pulumi.RunError, match=r"no credentials: set aep:clientSecret .*_output form, or ids from config"):
+        aep.get_segment(name="Men over 50")
+
+
+def test_runs_come_newest_first_with_counts_and_errors(emulator):
+    body = {
+        "items": [
+            {
+                "id": "r1",
+                "flowId": "f",
+                "metrics": {
+                    "durationSummary": {"startedAtUTC": 1, "completedAtUTC": 2},
+                    "recordSummary": {"inputRecordCount": 5, "createdRecordCount": 4, "failedRecordCount": 1},
+                    "statusSummary": {"status": "failed", "errors": [{"code": "CONNECTOR-2001-500", "message": "no"}]},
+                },
+            },
+            {"id": "r0", "metrics": {"recordSummary": {"inputRecordCount": "many"}}},
+        ],
+        "_links": {},
+    }
+    emulator.order(Fault(method="GET", path="/runs", status=200, body=body))
+    run, earlier = aep.get_dataflow_runs("f", limit=2)
+    assert (run.status, run.started_at, run.completed_at) == ("failed", 1, 2)
+    assert (run.input_records, run.output_records, run.skipped_records, run.failed_records) == (5, 4, None, 1)
+    assert run.errors == ["CONNECTOR-2001-500 no"]
+    assert (earlier.status, earlier.input_records) == ("", None)
+    assert emulator.calls[-1].query == "property=flowId%3D%3Df&orderby=-createdAt&limit=2"
+    assert aep.get_dataflow_runs("f") == []
