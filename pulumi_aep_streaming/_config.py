@@ -42,7 +42,7 @@ _BEHAVIOUR = {
 }
 EXPLICIT = f"{NAMESPACE}:provider"
 """The key under which an explicit provider gives its own name, and by which it is known."""
-KEYS = tuple(f"{NAMESPACE}:{key}" for key in (_CREDENTIALS | _PLACES | _BEHAVIOUR | {"provider": ""}))
+KEYS = tuple(f"{NAMESPACE}:{key}" for key in (_CREDENTIALS | _PLACES | _BEHAVIOUR))
 """Every config key that the provider reads, with its namespace."""
 _KEY = re.compile(rf"{NAMESPACE}:([A-Za-z]+)( \(or AEP_[A-Z_]+\))?")
 _VISIBLE = re.compile(r"[!-~]*")

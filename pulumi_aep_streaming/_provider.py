@@ -136,7 +136,7 @@ class FlowServiceProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Store the settings. It runs in every preview, so it may not fail, ask, or call anything."""
-        config = {key: req.config.get(key) for key in _config.KEYS}
+        config = {key: req.config.get(key) for key in (*_config.KEYS, _config.EXPLICIT)}
         self._settings = _config.load(config, os.environ)
         # Of the ids that this process has met: the nonce that state holds for them.
         self._touched: dict[str, str | None] = {}
