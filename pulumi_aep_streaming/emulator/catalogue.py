@@ -1,7 +1,8 @@
-"""What a new organization holds: connection specs, flow specs and a few segments, with the ids that Adobe's documents print."""
+"""What a new organization holds: specs and a few segments, with the ids that Adobe's documents print, and invented profiles."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 Json = dict[str, Any]
@@ -58,4 +59,41 @@ SEGMENTS: list[Json] = [
     {"id": "72ddd79b-6b0a-4e97-a8d2-112ccd81bd02", "name": "Men over 50", "description": ""},
     {"id": "7841ba61-23c1-4bb3-a495-00d695fe1e93", "name": "Summer campaign", "description": "Clicked in June or later"},
     {"id": "0d2f1d9a-6a0c-4d5c-9c7e-4d7a3e6f7b10", "name": "Lapsed customers", "description": "No order for a year"},
+]
+
+
+def _profile(number: int, word: str, **more: Json) -> Json:
+    """Return an invented profile: what all have, and what only some do."""
+    address = f"sample.{word.lower()}@example.com"
+    return {
+        "person": {
+            "email": address,
+            "firstName": "Sample",
+            "lastName": word,
+            "name": {"firstName": "Sample", "lastName": word, "fullName": f"Sample {word}"},
+            "birthDate": f"{1950 + 7 * number}-0{number}-1{number}",
+        },
+        "personalEmail": {"address": address, "primary": True},
+        "consents": {"marketing": {"email": {"val": "y" if number % 2 else "n"}}},
+        **more,
+        "identityMap": {
+            "ecid": [{"id": f"{number:038d}"}],
+            "email_lc_sha256": [{"id": hashlib.sha256(address.encode()).hexdigest()}],
+        },
+    }
+
+
+PROFILES: list[Json] = [
+    _profile(
+        1,
+        "One",
+        homeAddress={"street1": "1 Example Street", "city": "Springfield", "postalCode": "00001", "countryCode": "US"},
+        mobilePhone={"number": "+1 555 0101"},
+        loyalty={"tier": "gold", "points": 4200, "joinDate": "2019-05-01"},
+    ),
+    _profile(2, "Two", homeAddress={"city": "Musterstadt", "countryCode": "DE"}, loyalty={"tier": "silver", "points": 900}),
+    _profile(3, "Three", mobilePhone={"number": "+1 555 0103"}),
+    _profile(4, "Four", homeAddress={"city": "Springfield", "countryCode": "US"}, _emulator={"favouriteColour": "green"}),
+    _profile(5, "Five", loyalty={"tier": "bronze", "points": 0}, mobilePhone={"number": "+1 555 0105"}),
+    _profile(6, "Six", homeAddress={"street1": "6 Example Road", "countryCode": "GB"}, _emulator={"favouriteColour": "blue"}),
 ]

@@ -72,9 +72,13 @@ class Gateway:
         sandbox = headers.get("x-sandbox-name")
         if not sandbox:
             raise flow_service(2105, 400, "x-sandbox-name header is missing")
+        return self.place(sandbox)
+
+    def place(self, sandbox: str) -> str:
+        """Return the place of a sandbox, if there is one of this name."""
         if sandbox not in self.organization.sandboxes:
             raise flow_service(2100, 404, f"Sandbox {sandbox} is not found")
-        return f"{org}/{sandbox}"
+        return f"{self.organization.id}/{sandbox}"
 
 
 @dataclass

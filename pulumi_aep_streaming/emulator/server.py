@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -17,15 +17,17 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from pulumi_aep_streaming.emulator import catalogue
+from pulumi_aep_streaming.emulator.controls import PREFIX, Controls
 from pulumi_aep_streaming.emulator.faults import Fault
 from pulumi_aep_streaming.emulator.gateway import Gateway, Journal, masked_form
 from pulumi_aep_streaming.emulator.problems import Problem, flow_service, not_found
+from pulumi_aep_streaming.emulator.segments import AUDIENCES, DEFINITIONS, Segmentation
 from pulumi_aep_streaming.emulator.store import KINDS, LARGEST_PAGE, Store
 
 BASE = "/data/foundation/flowservice"
-SEGMENTS = "/data/core/ups/segment/definitions"
 _DEFAULT_PAGE = 20
 _LIST_PARAMETERS = frozenset({"property", "limit", "orderby", "count", "continuationToken"})
+_WRITING = frozenset({"POST", "PATCH", "DELETE"})
 
 Handler = Callable[[Request, str], Any]
 
@@ -42,6 +44,7 @@ class Service:
     def __post_init__(self) -> None:
         """Build the routes, one a line."""
         one, action = BASE + "/{kind}/{id}", BASE + "/flows/{id}/action"
+        segmentation = Segmentation(self.store)
         self._application = Starlette(
             routes=[
                 Route("/ims/token/v3", self._token, methods=["POST"]),
@@ -49,28 +52,23 @@ class Service:
                 Route(BASE + "/connectionSpecs/{id}", self._guarded(_one_of("connectionSpecs", catalogue.CONNECTION_SPECS))),
                 Route(BASE + "/flowSpecs", self._guarded(_list_of(catalogue.FLOW_SPECS))),
                 Route(BASE + "/flowSpecs/{id}", self._guarded(_one_of("flowSpecs", catalogue.FLOW_SPECS))),
-                Route(BASE + "/runs", self._guarded(self._no_runs)),
+                Route(BASE + "/connections/{id}/test", self._guarded(self._test)),
                 Route(action, self._guarded(self._act), methods=["POST"]),
                 Route(BASE + "/{kind}", self._guarded(self._list)),
                 Route(BASE + "/{kind}", self._guarded(self._create), methods=["POST"]),
                 Route(one, self._guarded(self._get)),
                 Route(one, self._guarded(self._patch), methods=["PATCH"]),
                 Route(one, self._guarded(self._delete), methods=["DELETE"]),
-                Route(SEGMENTS, self._guarded(_segments)),
-                Route(SEGMENTS + "/{id}", self._guarded(_segment)),
-                Route("/__control/health", self._health),
-                Route("/__control/journal", self._read_journal),
-                Route("/__control/journal", self._clear_journal, methods=["DELETE"]),
-                Route("/__control/faults", self._add_fault, methods=["POST"]),
-                Route("/__control/faults", self._clear_faults, methods=["DELETE"]),
-                Route("/__control/tokens", self._revoke, methods=["DELETE"]),
-                Route("/__control/objects", self._reset, methods=["DELETE"]),
+                Route(DEFINITIONS, self._guarded(segmentation.list_definitions)),
+                Route(DEFINITIONS + "/{id}", self._guarded(segmentation.get_definition)),
+                Route(AUDIENCES, self._guarded(segmentation.list_audiences)),
+                *Controls(self.store, self.gateway, self.journal, self.faults).routes(),
             ]
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call, through the ordered weather and into the journal."""
-        if scope["type"] != "http" or scope["path"].startswith("/__control/"):
+        if scope["type"] != "http" or scope["path"].startswith(PREFIX):
             await self._application(scope, receive, send)
             return
         fault = self._due(scope)
@@ -120,7 +118,8 @@ class Service:
         async def serve(request: Request) -> Response:
             try:
                 place = self.gateway.admit(request.headers)
-                if request.path_params.get("kind", "flows") not in KINDS:
+                kinds = KINDS if request.method in _WRITING else (*KINDS, "runs")
+                if request.path_params.get("kind", "flows") not in kinds:
                     raise not_found("resource", request.url.path)
                 answer = handler(request, place)
                 answer = await answer if asyncio.iscoroutine(answer) else answer
@@ -187,46 +186,8 @@ class Service:
         action = request.query_params.get("op", "")
         return self.store.act(place, request.path_params["id"], action, request.headers["x-api-key"])
 
-    def _no_runs(self, request: Request, place: str) -> Any:
-        """No run is emulated yet; a real flow has none right after its activation, either."""
-        del request, place
-        return {"items": [], "_links": {}}
-
-    # Controls
-
-    async def _health(self, request: Request) -> Response:
-        del request
-        return JSONResponse({"ok": True})
-
-    async def _read_journal(self, request: Request) -> Response:
-        del request
-        return JSONResponse([asdict(call) for call in self.journal.calls])
-
-    async def _clear_journal(self, request: Request) -> Response:
-        del request
-        self.journal.calls.clear()
-        return Response(status_code=204)
-
-    async def _add_fault(self, request: Request) -> Response:
-        self.faults.append(Fault(**await request.json()))
-        return Response(status_code=201)
-
-    async def _clear_faults(self, request: Request) -> Response:
-        del request
-        for fault in self.faults:
-            fault.released.set()
-        self.faults.clear()
-        return Response(status_code=204)
-
-    async def _revoke(self, request: Request) -> Response:
-        del request
-        self.gateway.revoke()
-        return Response(status_code=204)
-
-    async def _reset(self, request: Request) -> Response:
-        del request
-        self.store.reset()
-        return Response(status_code=204)
+    def _test(self, request: Request, place: str) -> Any:
+        return {"result": self.store.test(place, request.path_params["id"])}
 
 
 async def _hold(fault: Fault) -> None:
@@ -296,18 +257,3 @@ def _one_of(kind: str, items: list[dict[str, Any]]) -> Handler:
         return {"items": found}
 
     return handle
-
-
-def _segments(request: Request, place: str) -> Any:
-    del request, place
-    page = {"totalCount": len(catalogue.SEGMENTS), "totalPages": 1, "pageSize": len(catalogue.SEGMENTS)}
-    return {"segments": catalogue.SEGMENTS, "page": page}
-
-
-def _segment(request: Request, place: str) -> Any:
-    del place
-    id_ = request.path_params["id"]
-    found = next((segment for segment in catalogue.SEGMENTS if segment["id"] == id_), None)
-    if found is None:
-        raise not_found("segment definition", id_)
-    return found

@@ -5,7 +5,6 @@ Where Adobe's documents are silent it is strict: a client that gets along with i
 
 from __future__ import annotations
 
-import copy
 import json
 import sqlite3
 import time
@@ -15,29 +14,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import jsonpatch
-import jsonpointer
-
 from pulumi_aep_streaming.emulator import catalogue, filters
+from pulumi_aep_streaming.emulator.patches import decorate, patched
 from pulumi_aep_streaming.emulator.problems import Problem, flow_service, not_found, stale
 
 Json = dict[str, Any]
 MASK = "xxxx"
 KINDS = ("connections", "sourceConnections", "targetConnections", "flows")
 LARGEST_PAGE = 100
+FINALIZER = "acp_foundation_connectors"
+"""The client by which the service itself makes and changes things."""
 _REQUIRED = {
     "connections": ("name", "connectionSpec"),
     "sourceConnections": ("name", "connectionSpec", "data", "baseConnectionId"),
     "targetConnections": ("name", "connectionSpec", "data", "baseConnectionId"),
     "flows": ("name", "flowSpec", "sourceConnectionIds", "targetConnectionIds", "transformations"),
 }
-_PATCHABLE = {
-    "connections": ("/name", "/description", "/auth/params"),
-    "sourceConnections": ("/name", "/description", "/params"),
-    "targetConnections": ("/name", "/description", "/params"),
-    "flows": ("/name", "/description", "/sourceConnectionIds", "/scheduleParams", "/transformations", "/policy"),
-}
 _RESTING_STATES = frozenset({"enabled", "disabled"})
+_UNSEEN = frozenset({"restsAt", "stateBefore", "credentialsValid"})
 
 
 @dataclass(frozen=True)
@@ -64,44 +58,33 @@ class Store:
         )
         self._database.execute("CREATE INDEX IF NOT EXISTS by_place ON objects (place, kind, turn)")
         self._database.execute("CREATE INDEX IF NOT EXISTS by_turn ON objects (turn)")
+        self._database.execute(
+            "CREATE TABLE IF NOT EXISTS segments (place TEXT, id TEXT, body TEXT, PRIMARY KEY (place, id) ON CONFLICT REPLACE)"
+        )
+
+    def now(self) -> int:
+        """Return the time in milliseconds since 1970, as the service tells it."""
+        return int(self._now() * 1000)
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
 
     def reset(self) -> None:
-        """Forget all objects."""
+        """Forget all objects, and all segments but the built-in ones."""
         self._database.execute("DELETE FROM objects")
+        self._database.execute("DELETE FROM segments")
 
     def create(self, place: str, kind: str, body: Json, client: str) -> Json:
         """Validate and keep a new object; return what POST answers."""
         self._validate(place, kind, body)
-        now = int(self._now() * 1000)
-        etag = f'"{uuid.uuid4()}"'
-        id_ = str(uuid.uuid4())
-        org, sandbox = place.split("/", 1)
-        item: Json = {
-            "id": id_,
-            "createdAt": now,
-            "updatedAt": now,
-            "createdBy": client,
-            "updatedBy": client,
-            "createdClient": client,
-            "updatedClient": client,
-            "sandboxId": str(uuid.uuid5(uuid.NAMESPACE_URL, place)),
-            "sandboxName": sandbox,
-            "imsOrgId": org,
-            **body,
-            "state": "enabled",
-            "version": etag,
-            "etag": etag,
-        }
+        item = {**body, **self._new(place, client), "state": "enabled"}
         if kind == "flows":
             item["inheritedAttributes"] = {"properties": {"isDestinationFlow": True}}
         self._keep(kind, place, item)
         if self.switches.edition == "2020":
-            return {"id": id_, "etag": id_} if kind == "flows" else {"id": id_}
-        return {"id": id_, "etag": etag}
+            return {"id": item["id"], "etag": item["id"]} if kind == "flows" else {"id": item["id"]}
+        return {"id": item["id"], "etag": item["etag"]}
 
     def get(self, place: str, kind: str, id_: str) -> Json:
         """Return one object as GET shows it."""
@@ -124,9 +107,9 @@ class Store:
             raise stale(if_match, item["etag"])
         if item["state"] not in _RESTING_STATES:
             raise flow_service(1420, 400, f"{kind} cannot be updated in state {item['state']}")
-        changed = _patched(kind, item, operations)
+        changed = patched(kind, item, operations)
         if kind == "flows":
-            _decorate(changed, int(self._now() * 1000))
+            decorate(changed, self.now())
             self._check_parents(place, "sourceConnections", changed["sourceConnectionIds"])
         self._bump(kind, place, changed, client)
         if self.switches.finalizer_seconds:
@@ -165,6 +148,43 @@ class Store:
         elif any(id_ in {*flow["sourceConnectionIds"], *flow["targetConnectionIds"]} for flow in flows):
             raise flow_service(1447, 400, f"Found active flows containing id {id_}")
         self._database.execute("DELETE FROM objects WHERE id = ?", (id_,))
+
+    def record(self, place: str, run: Json) -> Json:
+        """Keep a run of a flow, as the service itself does after an export; the flow names its last one."""
+        item = {**self._new(place, FINALIZER), **run}
+        self._keep("runs", place, item)
+        metrics = run["metrics"]
+        flow = self._load(place, "flows", run["flowId"])
+        flow["lastRunDetails"] = {"id": item["id"], "state": metrics["statusSummary"]["status"], **metrics["durationSummary"]}
+        self._keep("flows", place, flow)
+        return item
+
+    def test(self, place: str, id_: str) -> bool:
+        """Whether a connection's credentials are good: they are, unless `judge` has said otherwise."""
+        return bool(self._load(place, "connections", id_).get("credentialsValid", True))
+
+    def judge(self, place: str, id_: str, *, valid: bool) -> None:
+        """Say what a test of a connection finds from now on."""
+        self._keep("connections", place, {**self._load(place, "connections", id_), "credentialsValid": valid})
+
+    def place_of(self, kind: str, id_: str) -> str:
+        """Return the place of an object, for those who know only its id."""
+        row = self._database.execute("SELECT place FROM objects WHERE id = ? AND kind = ?", (id_, kind)).fetchone()
+        if row is None:
+            raise not_found(kind, id_)
+        return str(row[0])
+
+    def seed(self, place: str, segments: list[Json]) -> None:
+        """Add segments to a sandbox; one with a known id takes its place."""
+        rows = [(place, segment["id"], json.dumps(segment)) for segment in segments]
+        self._database.executemany("INSERT INTO segments VALUES (?, ?, ?)", rows)
+
+    def segments(self, place: str) -> list[Json]:
+        """Return the segments of a sandbox: its own, newest first, and those that every sandbox has."""
+        rows = self._database.execute("SELECT body FROM segments WHERE place = ? ORDER BY rowid DESC", (place,))
+        own = [json.loads(row[0]) for row in rows]
+        ids = {segment["id"] for segment in own}
+        return [*own, *(segment for segment in catalogue.SEGMENTS if segment["id"] not in ids)]
 
     # Validation
 
@@ -208,12 +228,31 @@ class Store:
         if "restsAt" in item and self._now() >= item["restsAt"]:
             del item["restsAt"]
             item["state"] = item.pop("stateBefore")
-            self._bump(kind, place, item, "acp_foundation_connectors")
+            self._bump(kind, place, item, FINALIZER)
         return item
+
+    def _new(self, place: str, client: str) -> Json:
+        """What every object has from its first day."""
+        now, etag = self.now(), f'"{uuid.uuid4()}"'
+        org, sandbox = place.split("/", 1)
+        return {
+            "id": str(uuid.uuid4()),
+            "createdAt": now,
+            "updatedAt": now,
+            "createdBy": client,
+            "updatedBy": client,
+            "createdClient": client,
+            "updatedClient": client,
+            "sandboxId": str(uuid.uuid5(uuid.NAMESPACE_URL, place)),
+            "sandboxName": sandbox,
+            "imsOrgId": org,
+            "version": etag,
+            "etag": etag,
+        }
 
     def _bump(self, kind: str, place: str, item: Json, client: str) -> None:
         item["etag"] = item["version"] = f'"{uuid.uuid4()}"'
-        item["updatedAt"] = int(self._now() * 1000)
+        item["updatedAt"] = self.now()
         item["updatedBy"] = item["updatedClient"] = client
         self._keep(kind, place, item)
 
@@ -225,7 +264,7 @@ class Store:
         )
 
     def _shown(self, kind: str, item: Json) -> Json:
-        shown = {key: value for key, value in item.items() if key not in {"restsAt", "stateBefore"}}
+        shown = {key: value for key, value in item.items() if key not in _UNSEEN}
         auth = shown.get("auth")
         if kind != "connections" or not auth or self.switches.secrets == "echoed":
             return shown
@@ -275,43 +314,3 @@ def _check_empty_selectors(transformations: Any) -> None:
         for member in ("profileSelectors", "segmentSelectors"):
             if params.get(member, {}).get("selectors"):
                 raise flow_service(1455, 400, f"{member} must be empty in a create request")
-
-
-def _patched(kind: str, item: Json, operations: Any) -> Json:
-    if not isinstance(operations, list) or not operations:
-        raise flow_service(1405, 400, "Request body is empty")
-    lowered: Any = [_operation(kind, operation) for operation in operations]
-    try:
-        result: Json = jsonpatch.apply_patch(copy.deepcopy(item), lowered)
-    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException) as invalid:
-        raise flow_service(1455, 400, f"Invalid patch: {invalid}") from None
-    return result
-
-
-def _operation(kind: str, operation: Any) -> Json:
-    if not isinstance(operation, dict) or not isinstance(operation.get("path"), str):
-        raise flow_service(1455, 400, "Missing field path")
-    name = str(operation.get("op", "")).lower()
-    if name not in {"add", "replace", "remove"}:
-        raise flow_service(1434, 400, f"Unsupported operation '{operation.get('op')}'")
-    if "value" not in operation:
-        raise flow_service(1455, 400, "Missing field value")
-    path = operation["path"]
-    if path.startswith(("/connectionSpec", "/flowSpec")):
-        raise flow_service(1414, 400, "Connection spec cannot be changed")
-    if not any(path == allowed or path.startswith(allowed + "/") for allowed in _PATCHABLE[kind]):
-        raise flow_service(1455, 400, f"Path {path} cannot be changed")
-    return {**operation, "op": name}
-
-
-def _decorate(flow: Json, now: int) -> None:
-    """Add what the service adds to selectors, and refuse those that are not whole."""
-    for transformation in flow.get("transformations", []):
-        for member, key in (("segmentSelectors", "id"), ("profileSelectors", "path")):
-            for selector in transformation.get("params", {}).get(member, {}).get("selectors", []):
-                value = selector.get("value") if isinstance(selector, dict) else None
-                if not isinstance(value, dict) or not value.get(key):
-                    raise flow_service(1455, 400, f"Missing field value.{key}")
-                if member == "segmentSelectors":
-                    value.setdefault("createTime", str(now))
-                    value["updateTime"] = value.get("updateTime", str(now))

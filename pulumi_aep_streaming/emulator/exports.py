@@ -1,0 +1,126 @@
+"""What a dataflow sends to its stream, as the tutorial prints it under "exported data", and the run that tells of it.
+
+The emulator sends nothing anywhere: who asks for an export is given the records, and may put them into a stream.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any
+
+from pulumi_aep_streaming.emulator import catalogue
+from pulumi_aep_streaming.emulator.problems import Problem
+from pulumi_aep_streaming.emulator.store import Store
+
+Json = dict[str, Any]
+_ALWAYS_EXPORTED = ("segmentMembership", "identityMap")
+_MEMBER = {"2020": "existing", "current": "realized"}
+
+
+def export(store: Store, flow_id: str, profiles: Any = None, error: Json | None = None) -> Json:
+    """Export profiles through a flow, and keep a run of it; return the records and the run's id.
+
+    `profiles` are a number of sample profiles, or profiles as XDM objects; with an `error` the run fails and nothing is sent.
+    """
+    place = store.place_of("flows", flow_id)
+    flow = store.get(place, "flows", flow_id)
+    if flow["state"] == "disabled":
+        return {"records": [], "runId": None}
+    records = [
+        record
+        for profile in _profiles(profiles)
+        if (record := exported(profile, flow, store.switches.edition))["segmentMembership"]["ups"]
+    ]
+    if isinstance(profiles, int):
+        records = records[:profiles]
+    run = store.record(place, run_of(flow, records, error, now=store.now()))
+    return {"records": [] if error else records, "runId": run["id"]}
+
+
+def exported(profile: Json, flow: Json, edition: str) -> Json:
+    """Return one record: the mapped attributes that the profile has, its activated segments, all its identities."""
+    record: Json = {}
+    for path in selected(flow, "profileSelectors", "path"):
+        steps = path.split(".")
+        if steps[0] not in _ALWAYS_EXPORTED:
+            _copy(profile, record, steps)
+    ups = {}
+    for id_ in selected(flow, "segmentSelectors", "id"):
+        membership = _membership(profile, id_)
+        if membership:
+            ups[id_] = {**membership, "status": "exited" if membership.get("status") == "exited" else _MEMBER[edition]}
+    return {**record, "segmentMembership": {"ups": ups}, "identityMap": profile.get("identityMap", {})}
+
+
+def run_of(flow: Json, records: list[Json], error: Json | None, *, now: int) -> Json:
+    """Return the run that an export leaves, with the members that the API reference prints for destinations."""
+    size = sum(len(json.dumps(record)) for record in records)
+    taken = {"inputRecordCount": len(records)}
+    sent = dict.fromkeys(("createdRecordCount", "outputRecordCount"), 0 if error else len(records))
+    entities = [
+        (f"segment:{id_}", sum(id_ in record["segmentMembership"]["ups"] for record in records))
+        for id_ in selected(flow, "segmentSelectors", "id")
+    ]
+    sources = [{"id": id_, "inputRecordCount": count} for id_, count in entities]
+    targets = [dict.fromkeys(sent, 0 if error else count) | {"id": id_} for id_, count in entities]
+    failure = {"failedInfo": [{**error, "count": len(records)}]} if error else {}
+    return {
+        "flowId": flow["id"],
+        "flowSpec": flow["flowSpec"],
+        "metrics": {
+            "durationSummary": {"startedAtUTC": now, "completedAtUTC": now},
+            "sizeSummary": {"inputBytes": size, "outputBytes": 0 if error else size},
+            "recordSummary": {
+                **taken,
+                **sent,
+                "skippedRecordCount": 0,
+                "failedRecordCount": len(records) if error else 0,
+                "sourceSummaries": [{"id": id_, **taken, "entitySummaries": sources} for id_ in flow["sourceConnectionIds"]],
+                "targetSummaries": [{"id": id_, **sent, "entitySummaries": targets} for id_ in flow["targetConnectionIds"]],
+                **failure,
+            },
+            "statusSummary": {"status": "failed", "errors": [error]} if error else {"status": "success"},
+        },
+    }
+
+
+def selected(flow: Json, member: str, key: str) -> list[str]:
+    """Return the segment ids or attribute paths that a flow's selectors name."""
+    return [
+        selector["value"][key]
+        for transformation in flow["transformations"]
+        for selector in ((transformation.get("params") or {}).get(member) or {}).get("selectors", [])
+    ]
+
+
+def _profiles(profiles: Any) -> list[Json]:
+    if profiles is None or (isinstance(profiles, int) and profiles >= 0):
+        return catalogue.PROFILES
+    if isinstance(profiles, list) and all(isinstance(profile, dict) for profile in profiles):
+        return profiles
+    raise Problem(400, {"message": "profiles must be a number or a list of XDM objects"})
+
+
+def _membership(profile: Json, segment_id: str) -> Json | None:
+    """Return what a profile says of a segment; one that speaks of none is a member, was one, or never was, by a fixed rule."""
+    if "segmentMembership" in profile:
+        found: Json | None = profile["segmentMembership"].get("ups", {}).get(segment_id)
+        return found
+    number = zlib.crc32((json.dumps(profile.get("identityMap"), sort_keys=True) + segment_id).encode())
+    status = ("realized", "exited", "")[number % 3]
+    if not status:
+        return None
+    return {"lastQualificationTime": f"2026-03-{number % 28 + 1:02d}T21:24:39Z", "status": status}
+
+
+def _copy(profile: Json, record: Json, steps: list[str]) -> None:
+    """Copy what is under a path; nothing where the profile lacks it."""
+    found: Any = profile
+    for step in steps:
+        if not isinstance(found, dict) or step not in found:
+            return
+        found = found[step]
+    for step in steps[:-1]:
+        record = record.setdefault(step, {})
+    record[steps[-1]] = found

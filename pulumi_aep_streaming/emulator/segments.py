@@ -1,0 +1,109 @@
+"""Segment definitions and audiences, as Segmentation Service lists them: two views of what the store calls segments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+
+from pulumi_aep_streaming.emulator import filters
+from pulumi_aep_streaming.emulator.problems import Problem, not_found
+from pulumi_aep_streaming.emulator.store import LARGEST_PAGE, Store
+
+Json = dict[str, Any]
+DEFINITIONS = "/data/core/ups/segment/definitions"
+AUDIENCES = "/data/core/ups/audiences"
+_NEWEST_FIRST = "creationTime:desc"
+
+
+class Segmentation:
+    """The handlers of both lists. Pages are counted from 0, as the API reference's example is."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def list_definitions(self, request: Request, place: str) -> Json:
+        """Answer `GET /segment/definitions`: there is no filter by name."""
+        query = request.query_params
+        limit = _number(query.get("limit"), LARGEST_PAGE)
+        start = _number(query.get("start"), _number(query.get("page"), 0) * limit)
+        sort = query.get("sort", _NEWEST_FIRST)
+        found = _sorted([_definition(segment, place) for segment in self._store.segments(place)], sort)
+        shown = found[start : start + limit]
+        field, _, direction = sort.partition(":")
+        page = {
+            "totalCount": len(found),
+            "totalPages": -(-len(found) // limit),
+            "sortField": field,
+            "sort": direction or "asc",
+            "pageSize": len(shown),
+            "limit": limit,
+        }
+        return {"segments": shown, "page": page, "link": {}}
+
+    def get_definition(self, request: Request, place: str) -> Json:
+        """Answer `GET /segment/definitions/{id}`."""
+        id_ = request.path_params["id"]
+        found = next((segment for segment in self._store.segments(place) if segment["id"] == id_), None)
+        if found is None:
+            raise not_found("segment definition", id_)
+        return _definition(found, place)
+
+    def list_audiences(self, request: Request, place: str) -> Json:
+        """Answer `GET /audiences`: `property` compares exactly, `name` and `description` look for a part in any case."""
+        query = request.query_params
+        limit, start = _number(query.get("limit"), LARGEST_PAGE), _number(query.get("start"), 0)
+        found = [_audience(segment, place) for segment in self._store.segments(place)]
+        for condition in query.getlist("property"):
+            path, _, wanted = condition.partition("==")
+            found = [audience for audience in found if wanted in map(str, filters.values(audience, path))]
+        for field in ("name", "description"):
+            part = query.get(field, "").lower()
+            found = [audience for audience in found if part in audience[field].lower()]
+        found = _sorted(found, query.get("sort", _NEWEST_FIRST))
+        shown, end = found[start : start + limit], start + limit
+        page = {"totalCount": len(found), "totalPages": -(-len(found) // limit), "pageSize": len(shown)}
+        if end >= len(found):
+            return {"children": shown, "_page": page, "_links": {}}
+        href = f"@/audiences?start={end}&limit={limit}&totalCount={len(found)}"
+        return {"children": shown, "_page": {**page, "next": str(end)}, "_links": {"next": {"href": href}}}
+
+
+def _definition(segment: Json, place: str) -> Json:
+    org, sandbox = place.split("/", 1)
+    return {
+        "schema": {"name": "_xdm.context.profile"},
+        "imsOrgId": org,
+        "sandbox": {"sandboxName": sandbox},
+        "description": "",
+        "expression": {"type": "PQL", "format": "pql/text", "value": "personalEmail.address.isNotNull()"},
+        "evaluationInfo": {kind: {"enabled": kind == "continuous"} for kind in ("batch", "continuous", "synchronous")},
+        "creationTime": 0,
+        **segment,
+    }
+
+
+def _audience(segment: Json, place: str) -> Json:
+    return {
+        **_definition(segment, place),
+        "audienceId": segment["id"],
+        "type": "SegmentDefinition",
+        "originName": "REAL_TIME_CUSTOMER_PROFILE",
+        "lifecycleState": "published",
+        "namespace": "AEPSegments",
+    }
+
+
+def _sorted(items: list[Json], sort: str) -> list[Json]:
+    """Sort by `field:asc,field:desc`."""
+    fields = [field.partition(":")[::2] for field in sort.split(",")]
+    return filters.ordered(items, ",".join(f"{'-' if direction == 'desc' else ''}{field}" for field, direction in fields))
+
+
+def _number(text: str | None, default: int) -> int:
+    """Return a paging parameter; a limit beyond the largest page is refused like any that is no number."""
+    if text is None:
+        return default
+    if not text.isdecimal() or (default == LARGEST_PAGE and not 1 <= int(text) <= LARGEST_PAGE):
+        raise Problem(400, {"status": 400, "title": "BadRequestError", "detail": f"{text} is not a page that can be listed"})
+    return int(text)
