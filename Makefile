@@ -6,7 +6,7 @@ WORKERS ?= 4
 WITH_ENGINE = ENGINE="$$($(PYTHON) tools/pulumi/install.py)" && PATH="$(CURDIR)/$(BIN):$$ENGINE:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down check test test-all fault-matrix coverage bench build clean
+.PHONY: help demo demo-down check test test-all fault-matrix screenshot browser coverage bench build clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*##/\1  /p' Makefile | awk '{name = $$1; $$1 = ""; printf "  make %-12s %s\n", name, $$0}'
@@ -26,12 +26,23 @@ check: .venv/development  ## format, lint, types, direction of imports
 test: .venv/development  ## the test suite, with the real engine
 	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
-test-all: .venv/development  ## also the slow tests: other Pythons, oldest dependencies, the demo from a clean clone
+test-all: .venv/development browser  ## also the slow tests: other Pythons, oldest dependencies, a browser, the demo from a clean clone
 	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 fault-matrix: .venv/development  ## cut off a real up and destroy at every call, in every way; written to docs/fault-matrix.md
 	@mkdir -p docs
 	@$(WITH_ENGINE) FAULT_MATRIX=docs/fault-matrix.md $(BIN)/pytest -n $(WORKERS) --dist worksteal tests/engine/test_faults.py -k whatever_is_cut_off
+
+screenshot: .venv/development browser  ## the emulator's page with two destinations, written to docs/images/emulator.png
+	@mkdir -p docs/images
+	@SCREENSHOT=docs/images/emulator.png $(BIN)/pytest -q tests/test_emulator_page.py -k "chain_from_profile_store and not no-scripts"
+
+browser:  # Chromium and its driver, for the tests of the emulator's page
+	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then :; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo "[setup] chromium"; apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium chromium-driver >/dev/null; \
+	else echo "[setup] no chromium and chromium-driver here, and no way to install them: the tests in a browser are skipped"; fi
 
 coverage: .venv/development  ## branch coverage of the tests that run in this process
 	$(BIN)/coverage erase

@@ -262,6 +262,7 @@ def test_neither_journal_nor_controls_show_a_secret(emulator, api):
     path = f"/connections/{id_}"
     operation = {"op": "replace", "path": "/auth/params", "value": {"secretKey": "TOPSECRET-2"}}
     api.call("PATCH", path, json=[operation], headers={"If-Match": api.etag(path)})
+    requests.post(f"{emulator.url}/ims/token/v2", params={"client_secret": "TOPSECRET-3"}, timeout=5)
     seen = requests.get(f"{emulator.url}/__control/journal", timeout=5).text
     assert "TOPSECRET" not in seen
     assert "emulator-secret" not in seen

@@ -8,7 +8,11 @@ from email.parser import HeaderParser
 from pathlib import Path
 
 RUNTIME = {"pulumi", "requests", "pydantic"}
-NEEDED = {"pulumi_aep_streaming/__init__.py", "pulumi_aep_streaming/py.typed", "pulumi_aep_streaming/emulator/server.py"}
+NEEDED = {
+    "pulumi_aep_streaming/__init__.py",
+    "pulumi_aep_streaming/py.typed",
+    *(f"pulumi_aep_streaming/emulator/{name}" for name in ("server.py", "page.html", "page.css")),
+}
 
 
 def main() -> int:

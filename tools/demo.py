@@ -62,6 +62,7 @@ def up() -> None:
     show(outputs())
     changes = [call for call in sent if "/ims/" not in call["path"]]
     print(f"\nSent to the service: {tally(changes)}." if changes else "\nNothing changed: no call was made to the service.")
+    print(f"The chain, drawn:    {URL}/")
     print(f"Every call so far:   curl {URL}/__control/journal")
     print("The program:         examples/tutorial/__main__.py; change a segment in it and type `make demo` again")
     print("To undo it all:      make demo-down")

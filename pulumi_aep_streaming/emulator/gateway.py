@@ -100,6 +100,8 @@ class Journal:
 
     def write(self, method: str, path: str, query: str, status: int, body: Any) -> None:
         """Add a call."""
+        if _SECRET_MEMBERS & dict(parse_qsl(query)).keys():
+            query = masked_form(query)
         self.calls.append(Call(method, path, query, status, masked(body)))
         del self.calls[:-_JOURNAL_LENGTH]
 

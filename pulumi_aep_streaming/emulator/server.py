@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from pulumi_aep_streaming.emulator import catalogue
+from pulumi_aep_streaming.emulator import catalogue, page
 from pulumi_aep_streaming.emulator.controls import PREFIX, Controls
 from pulumi_aep_streaming.emulator.faults import Fault
 from pulumi_aep_streaming.emulator.gateway import Gateway, Journal, masked_form
@@ -47,6 +47,7 @@ class Service:
         segmentation = Segmentation(self.store)
         self._application = Starlette(
             routes=[
+                Route("/", self._page),
                 Route("/ims/token/v3", self._token, methods=["POST"]),
                 Route(BASE + "/connectionSpecs", self._guarded(_list_of(catalogue.CONNECTION_SPECS))),
                 Route(BASE + "/connectionSpecs/{id}", self._guarded(_one_of("connectionSpecs", catalogue.CONNECTION_SPECS))),
@@ -68,7 +69,7 @@ class Service:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call, through the ordered weather and into the journal."""
-        if scope["type"] != "http" or scope["path"].startswith(PREFIX):
+        if scope["type"] != "http" or scope["path"].startswith(PREFIX) or scope["path"] == "/":
             await self._application(scope, receive, send)
             return
         fault = self._due(scope)
@@ -128,6 +129,11 @@ class Service:
             return answer if isinstance(answer, Response) else JSONResponse(answer)
 
         return serve
+
+    async def _page(self, request: Request) -> Response:
+        follow = "follow" in request.query_params
+        content = page.render(self.store, self.gateway.organization, self.journal.calls, follow=follow)
+        return HTMLResponse(content, headers=page.HEADERS)
 
     async def _token(self, request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode()))
