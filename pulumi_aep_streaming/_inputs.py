@@ -36,6 +36,8 @@ class OnChange(Enum):
 
     REPLACE = "replace"
     IGNORE = "ignore"
+    COME_LATER = "come later"
+    """Where there was no value, one is no reason for an update; it goes along with the next."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class Inputs(Declared):
     description: Known[str] | None = None
     sandbox_name: Annotated[Place | None, OnChange.REPLACE] = None
     org_id: Annotated[Place | None, OnChange.IGNORE] = None
-    managed_by: Known[str] | None = None
+    managed_by: Annotated[Known[str] | None, OnChange.COME_LATER] = None
     adopt_id: Annotated[Id | None, OnChange.IGNORE] = None
 
     def problems(self, *, new: bool) -> Iterator[str]:
@@ -144,7 +146,7 @@ def differences(model: type[Inputs], olds: Bag, news: Bag) -> Differences:
     changed, replaced = [], []
     for key, marks in _fields(model):
         old, new = olds.get(key), news.get(key)
-        if OnChange.IGNORE in marks or _same(marks, old, new):
+        if OnChange.IGNORE in marks or (OnChange.COME_LATER in marks and old is None) or _same(marks, old, new):
             continue
         changed.append(key)
         member = next((mark.member for mark in marks if isinstance(mark, ReplaceOn)), None)

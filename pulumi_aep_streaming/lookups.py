@@ -250,14 +250,13 @@ def _dataflow(found: Flow) -> GetDataflowResult:
 
 def _run(found: Run) -> DataflowRun:
     times, records = found.metrics.duration_summary, found.metrics.record_summary
-    written = records.created_record_count if records.output_record_count is None else records.output_record_count
     return DataflowRun(
         id=found.id,
         status=found.metrics.status_summary.status or "",
         started_at=times.started_at,
         completed_at=times.completed_at,
         input_records=records.input_record_count,
-        output_records=written,
+        output_records=records.written_record_count,
         skipped_records=records.skipped_record_count,
         failed_records=records.failed_record_count,
         errors=found.errors,

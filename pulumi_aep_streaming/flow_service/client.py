@@ -256,6 +256,7 @@ class FlowService:
     """The collections of one sandbox, and the segments that can be activated. Cheap: all state is in the shared transport."""
 
     def __init__(self, transport: Transport, sandbox: str) -> None:
+        self._transport, self._sandbox = transport, sandbox
         self.connections = Collection(transport, sandbox, "connections", Connection)
         self.source_connections = Collection(transport, sandbox, "sourceConnections", StreamConnection)
         self.target_connections = Collection(transport, sandbox, "targetConnections", StreamConnection)
@@ -263,6 +264,11 @@ class FlowService:
         self.connection_specs = Collection(transport, sandbox, "connectionSpecs", ConnectionSpec)
         self.runs = Collection(transport, sandbox, "runs", Run)
         self.segments = SegmentDefinitions(transport, sandbox)
+
+    def test_connection(self, id_: str) -> bool:
+        """Return whether the credentials of a base connection work, as the service finds out by using them."""
+        body = self._transport.request("GET", f"{BASE_PATH}/connections/{id_}/test", sandbox=self._sandbox).body
+        return bool(isinstance(body, dict) and body.get("result"))
 
 
 def _known_users(users: Callable[[], list[Flow]]) -> list[Flow]:

@@ -127,6 +127,11 @@ class Flow(Entity):
         found = holder.get("selectors") if isinstance(holder, dict) else None
         return found if isinstance(found, list) else None
 
+    def selected(self, member: str) -> list[dict[str, Any]]:
+        """Return the values of that list: `{id, name, ...}` of segments, `{path, ...}` of attributes."""
+        values = [selector.get("value") for selector in self.selectors(member) or [] if isinstance(selector, dict)]
+        return [value for value in values if isinstance(value, dict)]
+
 
 class ConnectionSpec(Entity):
     """A kind of destination or source. Its `version` is the spec's own, and no etag."""
@@ -155,6 +160,11 @@ class Records(Model):
     created_record_count: Number = None
     skipped_record_count: Number = None
     failed_record_count: Number = None
+
+    @property
+    def written_record_count(self) -> int | None:
+        """How many records were written, under either name."""
+        return self.created_record_count if self.output_record_count is None else self.output_record_count
 
 
 class Status(Model):

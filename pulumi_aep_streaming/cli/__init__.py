@@ -1,0 +1,16 @@
+"""The command `aep-streaming` (extra `cli`): adopt what exists, verify it, find orphans, compare sandboxes."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command."""
+    try:
+        from pulumi_aep_streaming.cli.app import app  # noqa: PLC0415 (only here can the extra's absence be explained)
+    except ModuleNotFoundError as missing:
+        if missing.name not in {"typer", "rich"}:
+            raise
+        sys.exit("aep-streaming needs the extra: pip install 'pulumi-aep-streaming[cli]'")
+    app()

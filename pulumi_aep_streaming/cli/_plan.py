@@ -1,0 +1,95 @@
+"""Which resources an adopted sandbox becomes: what goes into a component, what each is called, what is shared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pulumi_aep_streaming._specs import ConnectionSpecId
+from pulumi_aep_streaming.cli._inventory import Declared, Inventory
+from pulumi_aep_streaming.cli._names import names_of, resource_name, shorter
+
+
+@dataclass(frozen=True)
+class Component:
+    """A StreamingDestination: its variable, and its children by role (`profile`, `source`, `base`, `target`, `flow`)."""
+
+    variable: str
+    children: dict[str, Declared]
+
+    @property
+    def name(self) -> str:
+        """Its Pulumi name."""
+        return resource_name(self.variable)
+
+
+@dataclass
+class Plan:
+    """Variables of resources that stand alone, by id; and components. What is shared stands alone."""
+
+    inventory: Inventory
+    variables: dict[str, str] = field(default_factory=dict)
+    components: list[Component] = field(default_factory=list)
+
+    def standing_alone(self, kind: str) -> list[Declared]:
+        """Return the resources of a kind that are in no component."""
+        return [declared for declared in self.inventory.of(kind) if declared.id in self.variables]
+
+
+def plan(inventory: Inventory, *, with_credentials: bool) -> Plan:
+    """Put chains that a component would name as they are named into components; the rest stands alone."""
+    variables = names_of(inventory)
+    result = Plan(inventory, dict(variables))
+    uses = Counter(_references(inventory))
+    for flow in inventory.of("Dataflow"):
+        children = dict(_children(flow, inventory, uses, with_credentials=with_credentials))
+        if "target" in children:
+            result.components.append(Component(shorter(variables[flow.id], set(variables.values())), children))
+            for child in children.values():
+                del result.variables[child.id]
+    return result
+
+
+def _references(inventory: Inventory) -> Iterator[str]:
+    """Yield an id each time that something refers to it."""
+    for declared in inventory.declared.values():
+        yield declared.inputs.get("baseConnectionId", "")
+        yield from declared.inputs.get("sourceConnectionIds", [])
+        yield from declared.inputs.get("targetConnectionIds", [])
+
+
+def _children(
+    flow: Declared, inventory: Inventory, uses: Counter[str], *, with_credentials: bool
+) -> Iterator[tuple[str, Declared]]:
+    """Yield what a component would make for a dataflow: used by nothing else, and called as it would call it."""
+    sources, targets = flow.inputs["sourceConnectionIds"], flow.inputs["targetConnectionIds"]
+    if len(sources) > 1 or len(targets) > 1 or not _is_plain(flow, but={"description"}):
+        return
+    target = _own(inventory, uses, targets[0], f"{flow.name}-target")
+    if target is None:
+        return
+    yield "flow", flow
+    yield "target", target
+    base = _own(inventory, uses, target.inputs["baseConnectionId"], f"{flow.name}-base")
+    if base is not None and with_credentials:
+        yield "base", base
+    source = _own(inventory, uses, sources[0], f"{flow.name}-source")
+    profile = _own(inventory, uses, source.inputs["baseConnectionId"], f"{flow.name}-profile") if source else None
+    if source and profile:
+        yield "profile", profile
+        yield "source", source
+
+
+def _own(inventory: Inventory, uses: Counter[str], id_: str, name: str) -> Declared | None:
+    found = inventory.declared.get(id_)
+    return found if found and found.name == name and uses[id_] == 1 and _is_plain(found) else None
+
+
+def _is_plain(declared: Declared, but: frozenset[str] | set[str] = frozenset()) -> bool:
+    """Whether a component could declare an object: it takes no description of it, no version and no format."""
+    usual = {"connectionSpecVersion": "1.0", "flowSpecVersion": "1.0", "dataFormat": "json", "description": None}
+    inputs = declared.inputs
+    return all(inputs.get(key, value) == value for key, value in usual.items() if key not in but) and (
+        declared.kind != "SourceConnection" or inputs["connectionSpecId"] == ConnectionSpecId.UNIFIED_PROFILE.value
+    )

@@ -1,0 +1,189 @@
+"""The program that declares what was adopted: readable, formatted, without a secret in it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from pulumi_aep_streaming._inputs import Bag
+from pulumi_aep_streaming._specs import ConnectionSpecId, FlowSpecId
+from pulumi_aep_streaming.cli._inventory import Declared
+from pulumi_aep_streaming.cli._names import comment, literal, resource_name
+from pulumi_aep_streaming.cli._plan import Component, Plan
+
+# (argument, config key) of credentials: what identifies an account is asked for as well, as it may have been shown masked.
+_CREDENTIALS = {
+    ConnectionSpecId.AMAZON_KINESIS.value: (
+        "aep.KinesisAuthArgs",
+        {"access_key_id": "AccessKeyId", "secret_key": "SecretKey", "region": "Region"},
+    ),
+    ConnectionSpecId.AZURE_EVENT_HUBS.value: (
+        "aep.EventHubsAuthArgs",
+        {"sas_key_name": "SasKeyName", "sas_key": "SasKey", "namespace": "Namespace"},
+    ),
+}
+_SECRET = ("secret_key", "sas_key")
+_SPECS = {ConnectionSpecId(spec).value: f"aep.ConnectionSpecId.{ConnectionSpecId(spec).name}" for spec in ConnectionSpecId}
+
+
+def program(plan: Plan, sandbox: str, *, with_credentials: bool) -> str:
+    """Return the text of `__main__.py`."""
+    writer = _Writer(plan, with_credentials=with_credentials)
+    sections = [
+        _section("Profile store and accounts", map(writer.base, plan.standing_alone("BaseConnection"))),
+        _section("What is sent", map(writer.source, plan.standing_alone("SourceConnection"))),
+        _section("Streams", map(writer.target, plan.standing_alone("TargetConnection"))),
+        _section("Dataflows", map(writer.flow, plan.standing_alone("Dataflow"))),
+        _section("Destinations", map(writer.component, plan.components)),
+    ]
+    uses_config = any("config.require" in section for section in sections)
+    config = "\nconfig = pulumi.Config()\n" if uses_config else ""
+    imports = "import pulumi\nimport pulumi_aep_streaming as aep\n" if uses_config else "import pulumi_aep_streaming as aep\n"
+    head = f'"""Streaming destinations of sandbox {sandbox}."""\n\nfrom __future__ import annotations\n\n{imports}{config}'
+    return head + "".join(sections)
+
+
+def config_keys(plan: Plan) -> list[tuple[str, bool]]:
+    """Return the config keys that credentials are taken from, and whether each is secret."""
+    accounts = [(plan.variables[base.id], base) for base in plan.standing_alone("BaseConnection")]
+    accounts += [
+        (component.variable, component.children["base"]) for component in plan.components if "base" in component.children
+    ]
+    return [
+        (_key(variable, suffix), argument in _SECRET)
+        for variable, base in accounts
+        for argument, suffix in _CREDENTIALS.get(base.inputs["connectionSpecId"], ("", {}))[1].items()
+    ]
+
+
+class _Writer:
+    """Writes one resource at a time."""
+
+    def __init__(self, plan: Plan, *, with_credentials: bool) -> None:
+        self._plan, self._with_credentials = plan, with_credentials
+
+    def base(self, declared: Declared) -> str:
+        spec = declared.inputs["connectionSpecId"]
+        if self._with_credentials and spec in _CREDENTIALS:
+            what = [f"auth={self._auth(self._plan.variables[declared.id], spec)}"]
+        else:
+            what = [f"connection_spec_id={_SPECS[spec]}"]
+        return self._resource("BaseConnection", declared, [*what, *_version(declared.inputs, "connectionSpec")])
+
+    def source(self, declared: Declared) -> str:
+        inputs = declared.inputs
+        usual = inputs["connectionSpecId"] == ConnectionSpecId.UNIFIED_PROFILE.value
+        spec = [] if usual else [f"connection_spec_id={_SPECS[inputs['connectionSpecId']]}"]
+        where = f"base_connection_id={self._reference(inputs['baseConnectionId'])}"
+        return self._resource("SourceConnection", declared, [where, *spec, *_format(inputs)])
+
+    def target(self, declared: Declared) -> str:
+        inputs = declared.inputs
+        where = f"base_connection_id={self._reference(inputs['baseConnectionId'])}"
+        params = f"params={_target_args('Target', inputs)}"
+        return self._resource("TargetConnection", declared, [where, params, *_format(inputs)])
+
+    def flow(self, declared: Declared) -> str:
+        inputs = declared.inputs
+        sources = _list([self._reference(id_) for id_ in inputs["sourceConnectionIds"]])
+        targets = _list([self._reference(id_) for id_ in inputs["targetConnectionIds"]])
+        spec = inputs["flowSpecId"]
+        flow_spec = [] if spec == FlowSpecId.PROFILE_BASED_DESTINATION.value else [f"flow_spec_id={literal(spec)}"]
+        connections = [f"source_connection_ids={sources}", f"target_connection_ids={targets}"]
+        selectors = [*flow_spec, *_version(inputs, "flowSpec"), *self._selectors(inputs)]
+        return self._resource("Dataflow", declared, [*connections, *selectors])
+
+    def component(self, component: Component) -> str:
+        flow, target = component.children["flow"].inputs, component.children["target"].inputs
+        credentials: list[str] = []
+        shared: list[str] = []
+        if "base" in component.children:
+            _, settings = _CREDENTIALS[target["connectionSpecId"]]
+            taken = {key: suffix for key, suffix in settings.items() if key != "region"}  # the stream's region is the account's
+            credentials = [self._setting(component.variable, key, suffix) for key, suffix in taken.items()]
+        else:
+            shared.append(f"base_connection={self._shared(target['baseConnectionId'])}")
+        if "source" not in component.children:
+            shared.append(f"source_connection={self._shared(flow['sourceConnectionIds'][0])}")
+        what = f"destination={_target_args('Destination', target, credentials)}"
+        arguments = [literal(component.name), *_labels(component.name, flow), what, *shared, *self._selectors(flow)]
+        return f"{component.variable} = {_call('aep.StreamingDestination', arguments)}\n"
+
+    def _resource(self, kind: str, declared: Declared, arguments: list[str]) -> str:
+        variable = self._plan.variables[declared.id]
+        name = resource_name(variable)
+        arguments = [literal(name), *_labels(name, declared.inputs), *arguments]
+        return f"{variable} = {_call(f'aep.{kind}', arguments)}\n"
+
+    def _reference(self, id_: str) -> str:
+        """Refer to another resource; to one that another stack manages, by its id."""
+        variable = self._plan.variables.get(id_)
+        return f"{variable}.id" if variable else literal(id_)
+
+    def _shared(self, id_: str) -> str:
+        return self._plan.variables.get(id_) or literal(id_)
+
+    def _auth(self, variable: str, spec: str) -> str:
+        function, arguments = _CREDENTIALS[spec]
+        return _call(function, [self._setting(variable, argument, suffix) for argument, suffix in arguments.items()])
+
+    def _setting(self, variable: str, argument: str, suffix: str) -> str:
+        require = "require_secret" if argument in _SECRET else "require"
+        return f"{argument}=config.{require}({literal(_key(variable, suffix))})"
+
+    def _selectors(self, inputs: Bag) -> Iterator[str]:
+        names = self._plan.inventory.segment_names
+        if inputs["segments"]:
+            items = [(literal(segment["id"]), comment(names.get(segment["id"], ""))) for segment in inputs["segments"]]
+            yield f"segments={_lines(items)}"
+        if inputs["profileAttributes"]:
+            yield f"profile_attributes={_lines([(literal(each['path']), '') for each in inputs['profileAttributes']])}"
+
+
+def _section(title: str, resources: Iterable[str]) -> str:
+    text = "".join(resources)
+    return f"\n# {title}\n{text}" if text else ""
+
+
+def _labels(resource: str, inputs: Bag) -> Iterator[str]:
+    if inputs["name"] != resource:
+        yield f"name={literal(inputs['name'])}"
+    if "description" in inputs:
+        yield f"description={literal(inputs['description'])}"
+
+
+def _version(inputs: Bag, spec: str) -> Iterator[str]:
+    if inputs[f"{spec}Version"] != "1.0":
+        label = "connection_spec_version" if spec == "connectionSpec" else "flow_spec_version"
+        yield f"{label}={literal(inputs[f'{spec}Version'])}"
+
+
+def _format(inputs: Bag) -> Iterator[str]:
+    if inputs["dataFormat"] != "json":
+        yield f"data_format={literal(inputs['dataFormat'])}"
+    yield from _version(inputs, "connectionSpec")
+
+
+def _target_args(suffix: str, inputs: Bag, credentials: Iterable[str] = ()) -> str:
+    params = inputs["params"]
+    if inputs["connectionSpecId"] == ConnectionSpecId.AMAZON_KINESIS.value:
+        values = [f"stream={literal(params['stream'])}", f"region={literal(params['region'])}"]
+        return _call(f"aep.Kinesis{suffix}Args", [*values, *credentials])
+    return _call(f"aep.EventHubs{suffix}Args", [f"event_hub_name={literal(params['eventHubName'])}", *credentials])
+
+
+def _key(variable: str, suffix: str) -> str:
+    first, *rest = variable.strip("_").split("_")
+    return first + "".join(word.capitalize() for word in rest) + suffix
+
+
+def _list(items: list[str]) -> str:
+    return f"[{items[0]}]" if len(items) == 1 else _lines([(item, "") for item in items])
+
+
+def _lines(items: list[tuple[str, str]]) -> str:
+    return "[\n" + "".join(f"    {item},{f'  # {said}' if said else ''}\n" for item, said in items) + "]"
+
+
+def _call(function: str, arguments: Iterable[str]) -> str:
+    return f"{function}(\n" + "".join(textwrap.indent(argument, "    ") + ",\n" for argument in arguments) + ")"

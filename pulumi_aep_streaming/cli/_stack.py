@@ -1,0 +1,112 @@
+"""The stack that a command is about: its config and its state, asked of the `pulumi` CLI."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pulumi_aep_streaming import _config
+from pulumi_aep_streaming.flow_service.errors import FlowServiceError
+
+_KIND = re.compile(r"pulumi-python:dynamic/aep:(BaseConnection|SourceConnection|TargetConnection|Dataflow)")
+
+
+class Impossible(Exception):
+    """A command cannot be carried out; its text is one line that says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One of our resources in a stack."""
+
+    urn: str
+    kind: str
+    id: str
+    outputs: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The Pulumi name."""
+        return self.urn.rpartition("::")[2]
+
+
+def settings(stack: str = "") -> _config.Settings:
+    """Return the settings by the provider's rules: the config of a stack, if there is a project here, and the environment."""
+    config: dict[str, str] = {}
+    if stack or any(Path(name).exists() for name in ("Pulumi.yaml", "Pulumi.yml")):
+        try:
+            listed = json.loads(_pulumi(["config", "--json", "--show-secrets", *_of(stack)]))
+        except Impossible:
+            if stack:
+                raise
+            listed = {}  # a project without a selected stack
+        config = {key: str(entry.get("value", "")) for key, entry in listed.items()}
+    return _config.load(config, os.environ)
+
+
+def resources(export: Mapping[str, Any]) -> list[Resource]:
+    """Return our resources in what `pulumi stack export` printed, less those that are only referred to or about to go."""
+    found = []
+    for resource in (export.get("deployment") or {}).get("resources") or []:
+        kind = _KIND.fullmatch(resource.get("type", ""))
+        if kind and resource.get("id") and not resource.get("external") and not resource.get("delete"):
+            found.append(Resource(resource["urn"], kind[1], resource["id"], resource.get("outputs") or {}))
+    return found
+
+
+def exported(stack: str = "") -> list[Resource]:
+    """Return our resources in a stack (default: the selected one)."""
+    return resources(json.loads(_pulumi(["stack", "export", *_of(stack)])))
+
+
+def from_file(path: Path) -> list[Resource]:
+    """Return our resources in a file that `pulumi stack export` wrote."""
+    try:
+        export = json.loads(path.read_text(encoding="utf-8"))
+        return resources(export)
+    except (OSError, ValueError, AttributeError, TypeError, KeyError) as unreadable:
+        message = f"{path} is no file that pulumi stack export wrote: {unreadable}"
+        raise Impossible(message) from None
+
+
+def pulumi_version() -> tuple[int, ...]:
+    """Return the version of the CLI, () if there is none."""
+    if shutil.which("pulumi") is None:
+        return ()
+    numbers = re.findall(r"\d+", _pulumi(["version"]))
+    return tuple(int(number) for number in numbers[:3])
+
+
+def places(resources_: Iterable[Resource]) -> set[str]:
+    """Return the sandboxes that resources live in."""
+    return {str(resource.outputs.get("sandboxName", "")) for resource in resources_} - {""}
+
+
+def explain(settings_: _config.Settings, error: FlowServiceError) -> Impossible:
+    """Return a foreseen error of the client as one line."""
+    return Impossible(settings_.in_its_words(str(error)))
+
+
+def _of(stack: str) -> list[str]:
+    return ["--stack", stack] if stack else []
+
+
+def _pulumi(arguments: list[str]) -> str:
+    """Run `pulumi`, and return what it prints. Raises `Impossible` with its own last line of complaint."""
+    try:
+        done = subprocess.run(["pulumi", "--non-interactive", *arguments], check=False, capture_output=True, text=True)  # noqa: S603, S607 (the user's own pulumi)
+    except FileNotFoundError:
+        message = "pulumi is not on the PATH"
+        raise Impossible(message) from None
+    if done.returncode:
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()] or [f"exit status {done.returncode}"]
+        message = f"pulumi {arguments[0]}: {lines[-1].removeprefix('error: ')}"
+        raise Impossible(message)
+    return done.stdout

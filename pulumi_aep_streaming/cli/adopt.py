@@ -1,0 +1,94 @@
+"""`aep-streaming adopt`: destinations that exist become code and an import file."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pulumi_aep_streaming import _config
+from pulumi_aep_streaming.cli import _stack
+from pulumi_aep_streaming.cli._import_file import OLDEST_PULUMI, import_file
+from pulumi_aep_streaming.cli._inventory import Inventory, Objects, Progress, from_dump, scan, sort_out
+from pulumi_aep_streaming.cli._plan import Plan, plan
+from pulumi_aep_streaming.cli._program import config_keys, program
+
+
+def adopt(
+    settings: _config.Settings,
+    sandbox: str,
+    out: Path,
+    progress: Progress,
+    *,
+    ids: list[str],
+    name: str,
+    dump: Path | None,
+    with_credentials: bool,
+) -> dict[str, Any]:
+    """Write `Pulumi.yaml`, `__main__.py` and `import.json` into an empty directory, and return what was found."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        message = f"{out} is not an empty directory: name a new one"
+        raise _stack.Impossible(message)
+    found, org_id = _load(dump) if dump else (scan(_config.client_for(settings, sandbox), progress, ids=ids, name=name), "")
+    inventory = sort_out(found, sandbox, org_id or settings.get("orgId"))
+    if not inventory.declared:
+        return _report(inventory, None, [])
+    planned = plan(inventory, with_credentials=with_credentials)
+    out.mkdir(parents=True, exist_ok=True)
+    project = "-".join(out.resolve().name.split()) or "adopted"
+    (out / "Pulumi.yaml").write_text(f"name: {json.dumps(project)}\nruntime: python\n", encoding="utf-8")
+    text = program(planned, sandbox, with_credentials=with_credentials)
+    (out / "__main__.py").write_text(text, encoding="utf-8")
+    (out / "import.json").write_text(json.dumps(import_file(planned), indent=2, ensure_ascii=False), encoding="utf-8")
+    keys = config_keys(planned) if with_credentials else []
+    commands = list(_commands(out, sandbox, org_id or settings.get("orgId"), keys))
+    return _report(inventory, planned, commands)
+
+
+def too_old() -> str:
+    """Return a line if the CLI cannot import what was written, "" if it can."""
+    version, oldest = _stack.pulumi_version(), ".".join(map(str, OLDEST_PULUMI))
+    if version >= OLDEST_PULUMI:
+        return ""
+    has = f"pulumi {'.'.join(map(str, version))} is too old" if version else "pulumi is not on the PATH"
+    return f"{has}: importing needs {oldest} or newer"
+
+
+def _load(dump: Path) -> tuple[Objects, str]:
+    try:
+        content = json.loads(dump.read_text(encoding="utf-8"))
+        items = [item for listed in content.values() for item in listed]
+        org_id = next((str(item["imsOrgId"]) for item in items if item.get("imsOrgId")), "")
+        return from_dump(content), org_id
+    except (OSError, ValueError, AttributeError, TypeError) as unreadable:
+        line = " ".join(str(unreadable).split())
+        message = (
+            f"{dump} is no dump: it must hold lists under flows, sourceConnections, targetConnections, connections ({line})"
+        )
+        raise _stack.Impossible(message) from None
+
+
+def _commands(out: Path, sandbox: str, org_id: str, keys: list[tuple[str, bool]]) -> Iterator[str]:
+    yield f"cd {shlex.quote(str(out))}"
+    yield f"pulumi stack init {shlex.quote(sandbox)}"
+    yield f"pulumi config set aep:sandboxName {shlex.quote(sandbox)}"
+    if org_id:
+        yield f"pulumi config set aep:orgId {shlex.quote(org_id)}"
+    for key, secret in keys:
+        yield f"pulumi config set {'--secret ' if secret else ''}{key}"
+    yield "pulumi import --file import.json --generate-code=false --protect=false --yes"
+    yield "pulumi preview" if keys else "pulumi preview --expect-no-changes"
+
+
+def _report(inventory: Inventory, planned: Plan | None, commands: list[str]) -> dict[str, Any]:
+    kinds = ("BaseConnection", "SourceConnection", "TargetConnection", "Dataflow")
+    return {
+        "adopted": {kind: len(inventory.of(kind)) for kind in kinds},
+        "components": len(planned.components) if planned else 0,
+        "leftAlone": [asdict(left) for left in inventory.left_alone],
+        "notes": inventory.notes,
+        "commands": commands,
+    }

@@ -1,0 +1,99 @@
+"""`aep-streaming verify`, the tutorial's last step: is what was deployed there, enabled, activated, and running."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_aep_streaming import _activation
+from pulumi_aep_streaming.cli._stack import Impossible, Resource
+from pulumi_aep_streaming.flow_service.client import FlowService
+from pulumi_aep_streaming.flow_service.errors import NotFound
+from pulumi_aep_streaming.flow_service.models import Flow, Run
+
+
+@dataclass
+class Verdict:
+    """What was seen of one dataflow; it is good if there are no problems."""
+
+    id: str
+    name: str = ""
+    state: str = "absent"
+    segments: int = 0
+    profile_attributes: int = 0
+    last_run: dict[str, Any] | None = None
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def verify(service: FlowService, id_: str, declared: Resource | None, *, test_connections: bool) -> Verdict:
+    """Look at one dataflow: against what a stack declares, if it is in one."""
+    verdict = Verdict(id_, declared.name if declared else "")
+    try:
+        flow = service.flows.get(id_)
+    except NotFound:
+        verdict.problems.append("it does not exist")
+        return verdict
+    verdict.name, verdict.state = flow.name or verdict.name, flow.state or ""
+    activated = _activation.observed({}, flow, foreign_too=True)
+    verdict.segments, verdict.profile_attributes = len(activated["segments"]), len(activated["profileAttributes"])
+    outputs: dict[str, Any] = dict(declared.outputs) if declared else {}
+    verdict.problems += _state_problems(flow, outputs)
+    if declared:
+        _compare_selectors(outputs, flow, verdict)
+    elif not verdict.segments:
+        verdict.problems.append("no segment is activated")
+    run = next(iter(service.runs.find(f"flowId=={id_}", orderby="-createdAt", limit=1)), None)
+    if run is None:
+        verdict.notes.append("no run yet")
+    else:
+        verdict.last_run = _summary(run)
+        if verdict.last_run["status"].lower() == "failed":
+            verdict.problems.append(f"the last run failed: {'; '.join(run.errors) or 'no error is given'}")
+    if test_connections:
+        verdict.problems += _connection_problems(service, flow)
+    return verdict
+
+
+def chosen(resources: list[Resource], ids: list[str]) -> dict[str, Resource | None]:
+    """Return which dataflows to look at: those with the given ids, or all of the stack."""
+    flows = {resource.id: resource for resource in resources if resource.kind == "Dataflow"}
+    if not ids and not flows:
+        message = "the stack has no dataflows: name one with --flow"
+        raise Impossible(message)
+    return {id_: flows.get(id_) for id_ in ids} if ids else dict(flows)
+
+
+def _state_problems(flow: Flow, outputs: dict[str, Any]) -> Iterator[str]:
+    wanted = "disabled" if outputs.get("enabled") is False else "enabled"
+    if flow.state != wanted:
+        yield f"it is {flow.state}" + (", the stack says disabled" if wanted == "disabled" else "")
+
+
+def _compare_selectors(outputs: dict[str, Any], flow: Flow, verdict: Verdict) -> None:
+    """Missing selectors are a problem; others' are one only where the stack claims them all."""
+    others = _activation.compare(outputs, outputs, flow)
+    verdict.problems += [f"not activated: {text}" for text in others.withdrawn]
+    exclusive = outputs.get("selectorOwnership") != "additive"
+    (verdict.problems if exclusive else verdict.notes).extend(f"activated by others: {text}" for text in others.foreign)
+
+
+def _summary(run: Run) -> dict[str, Any]:
+    times, records = run.metrics.duration_summary, run.metrics.record_summary
+    return {
+        "id": run.id,
+        "status": run.metrics.status_summary.status or "",
+        "completedAt": times.completed_at,
+        "inputRecords": records.input_record_count,
+        "outputRecords": records.written_record_count,
+        "failedRecords": records.failed_record_count,
+        "errors": run.errors,
+    }
+
+
+def _connection_problems(service: FlowService, flow: Flow) -> Iterator[str]:
+    for id_ in flow.target_connection_ids:
+        base = service.target_connections.get(id_).base_connection_id or ""
+        if not service.test_connection(base):
+            yield f"the credentials of base connection {base} do not work"

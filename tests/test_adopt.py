@@ -1,0 +1,214 @@
+"""`aep-streaming adopt`: what is left alone and why, bad input, a thousand dataflows, code that checkers accept."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from curl import PROFILE, Api
+from hypothesis import given
+from hypothesis import strategies as st
+from plain import HUBS, MEN, ByHand
+from surroundings import environment_of, methods
+from typer.testing import CliRunner
+
+from pulumi_aep_streaming.cli._names import comment, literal
+from pulumi_aep_streaming.cli.app import app
+from pulumi_aep_streaming.emulator import Fault
+
+S3 = {"id": "4fce964d-3f37-408f-9778-e597338a21ee", "version": "1.0"}
+
+
+@pytest.fixture(autouse=True)
+def stray(emulator, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name, value in environment_of(emulator).items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def by_hand(emulator):
+    return ByHand(Api(emulator))
+
+
+def adopt(*arguments: str, code: int = 0) -> str:
+    result = CliRunner().invoke(app, ["adopt", *arguments])
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def report(*arguments: str, code: int = 0) -> dict:
+    return json.loads(adopt("--out", "out", "--json", *arguments, code=code))
+
+
+def put(emulator, kind: str, id_: str, **changes) -> None:
+    """Change an object in a way that the service itself does not allow, as if others had made it so."""
+    place = f"{emulator.organization.id}/prod"
+    item = {**emulator.store._load(place, kind, id_), **changes}
+    emulator.store._keep(kind, place, item)
+
+
+def test_what_cannot_be_expressed_is_listed_with_the_reason_and_not_guessed(emulator, by_hand):
+    source, account = by_hand.profiles(), by_hand.account()
+
+    def flow(name: str, target: str | None = None, **more) -> str:
+        return by_hand.flow(name, source, target or by_hand.stream(name, account), [MEN], ["a"], **more)
+
+    flow("good")
+    put(emulator, "flows", flow("batch"), flowSpec={"id": "another", "version": "1.0"})
+    files = by_hand.api.make(
+        "/connections",
+        name="s3",
+        connectionSpec=S3,
+        auth={"specName": "Access Key", "params": {"s3AccessKey": "a", "s3SecretKey": "b"}},
+    )
+    flow("files", by_hand.end("target", "files", files["id"], S3, {"secretThing": "TOPSECRET"}))
+    put(emulator, "flows", flow("dangling"), targetConnectionIds=["gone"])
+    orphan = by_hand.stream("orphan", account)
+    flow("orphan", orphan)
+    put(emulator, "targetConnections", orphan, baseConnectionId="gone")
+    flow("managed", description="Hi [pulumi:shop/prod/x#00000000.11111111]")
+    odd = flow("operator")
+    transformations = emulator.store._load(f"{emulator.organization.id}/prod", "flows", odd)["transformations"]
+    transformations[0]["params"]["profileSelectors"]["selectors"][0]["value"]["operator"] = "NOT_EXISTS"
+    put(emulator, "flows", odd, transformations=transformations)
+    put(
+        emulator,
+        "targetConnections",
+        emulator.store._load(f"{emulator.organization.id}/prod", "flows", flow("no region"))["targetConnectionIds"][0],
+        params={"stream": "s"},
+    )
+    found = report()
+    assert found["adopted"] == {"BaseConnection": 2, "SourceConnection": 1, "TargetConnection": 1, "Dataflow": 1}
+    reasons = {left["name"]: left["reason"] for left in found["leftAlone"]}
+    assert reasons.pop("batch") == "it is no dataflow of the profile-based destination"
+    assert "of a kind that this package does not know, and may hold secrets" in reasons.pop("files")
+    assert reasons.pop("dangling") == "its target connection gone does not exist"
+    assert reasons.pop("orphan").startswith("the base connection gone of its target connection")
+    assert reasons.pop("managed") == "it belongs to shop/prod/x#00000000 already"
+    assert reasons.pop("operator") == "an attribute of it has the operator NOT_EXISTS"
+    assert reasons.pop("no region").endswith("params.region: required")
+    assert reasons == {}
+    assert "TOPSECRET" not in Path("out/__main__.py").read_text() + Path("out/import.json").read_text()
+
+
+def test_more_transformations_than_one_stay_and_are_said(emulator, by_hand):
+    flow = by_hand.flow("f", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], [])
+    one = emulator.store._load(f"{emulator.organization.id}/prod", "flows", flow)["transformations"][0]
+    put(emulator, "flows", flow, transformations=[one, {"name": "Mapping", "params": {}}])
+    assert report()["notes"] == [f"f ({flow}) carries more transformations than one; they stay as they are"]
+
+
+def test_a_target_that_two_dataflows_share_and_a_source_of_another_stack(emulator, by_hand):
+    source, target = (
+        by_hand.profiles(description="[pulumi:shop/prod/x#00000000.11111111]"),
+        by_hand.stream("t", by_hand.account()),
+    )
+    by_hand.flow("a", source, target, [MEN], [])
+    by_hand.flow("b", source, target, [MEN], [])
+    assert report()["adopted"] == {"BaseConnection": 2, "SourceConnection": 0, "TargetConnection": 1, "Dataflow": 2}
+    text = Path("out/__main__.py").read_text()
+    assert text.count(f'source_connection_ids=["{source}"]') == 2
+    assert text.count("target_connection_ids=[t_target.id]") == 2
+
+
+def test_some_can_be_chosen_by_id_and_by_name(by_hand):
+    source, target = by_hand.profiles(), by_hand.stream("t", by_hand.account())
+    ids = [by_hand.flow(name, source, target, [MEN], []) for name in ("summer one", "summer two", "winter")]
+    assert report("--name", "summer*")["adopted"]["Dataflow"] == 2
+    result = json.loads(adopt("--out", "other", "--json", "--flow", ids[0], "--flow", ids[2]))
+    assert result["adopted"]["Dataflow"] == 2
+    assert "no such" not in adopt("--out", "third", "--flow", "nonsense", code=2)
+
+
+def test_a_dump_is_read_without_the_service(emulator, by_hand, monkeypatch):
+    by_hand.flow("f", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], [])
+    kinds = ("connections", "sourceConnections", "targetConnections", "flows")
+    dump = {kind: by_hand.api.call("GET", f"/{kind}").json()["items"] for kind in kinds}
+    Path("dump.json").write_text(json.dumps(dump))
+    for name in environment_of(emulator):
+        monkeypatch.delenv(name)
+    emulator.forget()
+    assert report("--from-dump", "dump.json", "--sandbox", "prod")["adopted"]["Dataflow"] == 1
+    assert emulator.calls == []
+    assert "EMULATOR@AdobeOrg" in Path("out/import.json").read_text()
+    for text in ("[]", "{", '{"flows": 3}', '{"flows": [{}]}'):
+        Path("dump.json").write_text(text)
+        assert "dump.json is no dump" in adopt("--out", "other", "--from-dump", "dump.json", "--sandbox", "prod", code=2)
+
+
+def test_a_directory_that_is_not_empty_is_refused_before_any_call(emulator):
+    Path("out").mkdir()
+    Path("out/file").write_text("mine")
+    assert "out is not an empty directory: name a new one" in adopt("--out", "out", code=2)
+    assert emulator.calls == []
+
+
+def test_an_empty_sandbox_writes_nothing(emulator):
+    assert report(code=1)["adopted"]["Dataflow"] == 0
+    assert not Path("out").exists()
+
+
+def test_missing_permission_and_unknown_sandbox_are_one_line(emulator):
+    emulator.order(Fault(method="GET", path="/flows", status=403, body={"code": "2118-403", "message": "no permission"}))
+    assert re.search(r"^error: .*Manage Destinations", adopt("--out", "out", code=2))
+    assert re.search(r"^error: .*aep:sandboxName", adopt("--out", "out", "--sandbox", "nowhere", code=2))
+
+
+@pytest.mark.slow
+def test_a_thousand_dataflows_in_pages_as_code_that_ruff_and_mypy_accept(emulator, by_hand):
+    source, account, hubs = by_hand.profiles(), by_hand.account(), by_hand.hubs()
+    names = [
+        'say "hi"',
+        "it's",
+        "a, b",
+        "ünïcode ☃",
+        "x" * 300,
+        "line\nbreak",
+        "class",
+        "123",
+        "—",
+        "back\\slash",
+        "both ' and \"",
+    ]
+    for number in range(1000):
+        name = f"{names[number % len(names)]}{'' if number < len(names) else number}"
+        target = (
+            by_hand.stream(name, account)
+            if number % 2
+            else by_hand.end("target", name, hubs, HUBS, {"eventHubName": f"h{number}"})
+        )
+        by_hand.flow(name, source, target, [MEN] if number % 3 == 0 else [], [f"a.b{number}"] if number % 5 == 0 else [])
+    emulator.forget()
+    found = report()
+    assert found["adopted"] == {"BaseConnection": 3, "SourceConnection": 1, "TargetConnection": 1000, "Dataflow": 1000}
+    assert methods(emulator).count("GET flows") == 10
+    assert len(methods(emulator)) <= 10 + 10 + 1 + 1
+    text = Path("out/__main__.py").read_text()
+    tool = Path(sys.executable).parent
+    subprocess.run([tool / "ruff", "format", "--check", "--isolated", "out"], check=True)
+    subprocess.run([tool / "ruff", "check", "--isolated", "out"], check=True)
+    subprocess.run([tool / "mypy", "--strict", "out/__main__.py"], check=True)
+    assert len(set(re.findall(r"^(\w+) = aep", text, re.MULTILINE))) == 2004
+
+
+@given(st.text())
+def test_a_literal_is_the_text_and_a_comment_is_one_line(text):
+    assert eval(literal(text)) == text
+    assert "\n" not in literal(text)
+    assert len(comment(text).splitlines()) <= 1
+
+
+def test_a_profile_store_is_shared_and_named_once(by_hand):
+    source = by_hand.profiles()
+    for name in ("a", "b"):
+        by_hand.flow(name, source, by_hand.stream(name, by_hand.account(name)), [MEN], [])
+    report()
+    text = Path("out/__main__.py").read_text()
+    assert (text.count("aep.BaseConnection("), text.count("aep.SourceConnection(")) == (3, 1)
+    assert text.count("UNIFIED_PROFILE") == 1
+    assert PROFILE["id"] not in text
