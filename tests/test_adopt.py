@@ -60,12 +60,8 @@ def test_what_cannot_be_expressed_is_listed_with_the_reason_and_not_guessed(emul
 
     flow("good")
     put(emulator, "flows", flow("batch"), flowSpec={"id": "another", "version": "1.0"})
-    files = by_hand.api.make(
-        "/connections",
-        name="s3",
-        connectionSpec=S3,
-        auth={"specName": "Access Key", "params": {"s3AccessKey": "a", "s3SecretKey": "b"}},
-    )
+    auth = {"specName": "Access Key", "params": {"s3AccessKey": "a", "s3SecretKey": "b"}}
+    files = by_hand.api.make("/connections", name="s3", connectionSpec=S3, auth=auth)
     flow("files", by_hand.end("target", "files", files["id"], S3, {"secretThing": "TOPSECRET"}))
     put(emulator, "flows", flow("dangling"), targetConnectionIds=["gone"])
     orphan = by_hand.stream("orphan", account)
@@ -76,12 +72,9 @@ def test_what_cannot_be_expressed_is_listed_with_the_reason_and_not_guessed(emul
     transformations = emulator.store._load(f"{emulator.organization.id}/prod", "flows", odd)["transformations"]
     transformations[0]["params"]["profileSelectors"]["selectors"][0]["value"]["operator"] = "NOT_EXISTS"
     put(emulator, "flows", odd, transformations=transformations)
-    put(
-        emulator,
-        "targetConnections",
-        emulator.store._load(f"{emulator.organization.id}/prod", "flows", flow("no region"))["targetConnectionIds"][0],
-        params={"stream": "s"},
-    )
+    nowhere = by_hand.stream("no region", account)
+    flow("no region", nowhere)
+    put(emulator, "targetConnections", nowhere, params={"stream": "s"})
     found = report()
     assert found["adopted"] == {"BaseConnection": 2, "SourceConnection": 1, "TargetConnection": 1, "Dataflow": 1}
     reasons = {left["name"]: left["reason"] for left in found["leftAlone"]}
@@ -104,13 +97,11 @@ def test_more_transformations_than_one_stay_and_are_said(emulator, by_hand):
 
 
 def test_a_target_that_two_dataflows_share_and_a_source_of_another_stack(emulator, by_hand):
-    source, target = (
-        by_hand.profiles(description="[pulumi:shop/prod/x#00000000.11111111]"),
-        by_hand.stream("t", by_hand.account()),
-    )
+    source = by_hand.profiles(description="[pulumi:shop/prod/x#00000000.11111111]")
+    target = by_hand.stream("t", by_hand.account())
     by_hand.flow("a", source, target, [MEN], [])
     by_hand.flow("b", source, target, [MEN], [])
-    assert report()["adopted"] == {"BaseConnection": 2, "SourceConnection": 0, "TargetConnection": 1, "Dataflow": 2}
+    assert report()["adopted"] == {"BaseConnection": 1, "SourceConnection": 0, "TargetConnection": 1, "Dataflow": 2}
     text = Path("out/__main__.py").read_text()
     assert text.count(f'source_connection_ids=["{source}"]') == 2
     assert text.count("target_connection_ids=[t_target.id]") == 2
