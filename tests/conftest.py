@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from curl import Api
+from plain import ByHand
 from surroundings import Hourglass, environment_of
 
 from pulumi_aep_streaming import _config
@@ -55,6 +57,19 @@ def transport(emulator, hourglass):
 @pytest.fixture
 def service(transport):
     return FlowService(transport, "prod")
+
+
+@pytest.fixture
+def as_environment(environment, monkeypatch, tmp_path):
+    """The emulator's variables in this process, in an empty directory: as a person at a terminal would have them."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def by_hand(emulator):
+    return ByHand(Api(emulator))
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -9,36 +9,24 @@ import sys
 from pathlib import Path
 
 import pytest
-from curl import PROFILE, Api
+from command import aep_streaming
+from curl import PROFILE
 from hypothesis import given
 from hypothesis import strategies as st
-from plain import HUBS, MEN, ByHand
+from plain import HUBS, MEN
 from surroundings import environment_of, methods
-from typer.testing import CliRunner
 
 from pulumi_aep_streaming.cli._names import comment, literal
-from pulumi_aep_streaming.cli.app import app
 from pulumi_aep_streaming.emulator import Fault
 
 S3 = {"id": "4fce964d-3f37-408f-9778-e597338a21ee", "version": "1.0"}
 
 
-@pytest.fixture(autouse=True)
-def stray(emulator, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    for name, value in environment_of(emulator).items():
-        monkeypatch.setenv(name, value)
-
-
-@pytest.fixture
-def by_hand(emulator):
-    return ByHand(Api(emulator))
+pytestmark = pytest.mark.usefixtures("as_environment")
 
 
 def adopt(*arguments: str, code: int = 0) -> str:
-    result = CliRunner().invoke(app, ["adopt", *arguments])
-    assert result.exit_code == code, result.output
-    return result.output
+    return aep_streaming("adopt", *arguments, code=code)
 
 
 def report(*arguments: str, code: int = 0) -> dict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 import pytest
-from surroundings import environment_of, methods
+from surroundings import methods
 
 import pulumi_aep_streaming as aep
 from pulumi_aep_streaming.emulator import Fault
@@ -13,11 +13,7 @@ KINESIS = aep.ConnectionSpecId.AMAZON_KINESIS.value
 MEN = "72ddd79b-6b0a-4e97-a8d2-112ccd81bd02"
 
 
-@pytest.fixture(autouse=True)
-def stray(emulator, monkeypatch):
-    """Outside of a program, settings come from the environment."""
-    for name, value in environment_of(emulator).items():
-        monkeypatch.setenv(name, value)
+pytestmark = pytest.mark.usefixtures("as_environment")
 
 
 def make_flow(service, name="flow") -> str:

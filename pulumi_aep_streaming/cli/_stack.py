@@ -52,10 +52,13 @@ def settings(stack: str = "") -> _config.Settings:
 
 
 def resources(export: Mapping[str, Any]) -> list[Resource]:
-    """Return our resources in what `pulumi stack export` printed, less those that are only referred to or about to go."""
+    """Return our resources in what `pulumi stack export` printed, less those that are only referred to or about to go.
+
+    Raises `KeyError` or the like for anything else: nothing may be taken for a stack that owns nothing.
+    """
     found = []
-    for resource in (export.get("deployment") or {}).get("resources") or []:
-        kind = _KIND.fullmatch(resource.get("type", ""))
+    for resource in export["deployment"].get("resources") or []:
+        kind = _KIND.fullmatch(resource["type"])
         if kind and resource.get("id") and not resource.get("external") and not resource.get("delete"):
             found.append(Resource(resource["urn"], kind[1], resource["id"], resource.get("outputs") or {}))
     return found

@@ -7,19 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from curl import Api
+from curl import PROFILE
 from engine.project import Project
-from plain import MEN, ByHand
+from plain import HUBS, MEN
 from surroundings import methods
 
 pytestmark = pytest.mark.engine
 
 KINDS = ["connections", "sourceConnections", "targetConnections", "flows"]
-
-
-@pytest.fixture
-def by_hand(emulator):
-    return ByHand(Api(emulator))
 
 
 def everything(project: Project) -> dict[str, dict]:
@@ -30,16 +25,28 @@ def writes(project: Project) -> list[str]:
     return [line for line in methods(project.emulator) if not line.startswith("GET")]
 
 
+def command(project: Project, *arguments: str, code: int = 0, without: tuple[str, ...] = ()) -> str:
+    """Run `aep-streaming` in the project's directory, and return what it prints; errors come last."""
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "aep-streaming"), *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=project.variables(without),
+        cwd=project.folder,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
 def adopt(project: Project, *arguments: str) -> str:
     """Adopt the sandbox, and import it into the project's own stack, by the command that is printed."""
     out = project.folder.parent / "adopted"
-    command = [str(Path(sys.executable).parent / "aep-streaming"), "adopt", "--sandbox", "prod", "--out", str(out), *arguments]
-    environment = project.variables()
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment, cwd=project.folder)
+    said = command(project, "adopt", "--sandbox", "prod", "--out", str(out), *arguments)
     (project.folder / "__main__.py").write_text((out / "__main__.py").read_text())
-    (line,) = [line.strip() for line in done.stdout.splitlines() if "pulumi import" in line]
+    (line,) = [line.strip() for line in said.splitlines() if "pulumi import" in line]
     project.run(*line.replace("import.json", str(out / "import.json")).split()[1:])
-    return done.stdout
+    return said
 
 
 def test_what_was_made_by_hand_is_imported_and_ends_in_no_changes(project, by_hand):
@@ -68,9 +75,8 @@ def test_what_was_made_by_hand_is_imported_and_ends_in_no_changes(project, by_ha
 
 def test_a_chain_that_a_component_would_name_so_becomes_one(project, by_hand):
     api = by_hand.api
-    base = api.make("/connections", name="shop-profile", connectionSpec={"id": PROFILE_STORE, "version": "1.0"})["id"]
-    spec = {"id": PROFILE_STORE, "version": "1.0"}
-    source = by_hand.end("source", "shop-source", base, spec, {})
+    base = api.make("/connections", name="shop-profile", connectionSpec=PROFILE)["id"]
+    source = by_hand.end("source", "shop-source", base, PROFILE, {})
     target = by_hand.stream("shop-target", by_hand.account("shop-base"))
     by_hand.flow("shop", source, target, [MEN], ["a.b"])
     before = everything(project)
@@ -92,13 +98,10 @@ def test_a_chain_that_a_component_would_name_so_becomes_one(project, by_hand):
     assert everything(project) == {}
 
 
-PROFILE_STORE = "8a9c3494-9708-43d7-ae3f-cda01e5030e1"
-
-
 def test_with_credentials_exactly_they_are_updated(project, by_hand):
     source = by_hand.profiles()
     by_hand.flow("A", source, by_hand.stream("A", by_hand.account()), [MEN], [])
-    hub = by_hand.end("target", "B", by_hand.hubs(), {"id": HUBS, "version": "1.0"}, {"eventHubName": "h"})
+    hub = by_hand.end("target", "B", by_hand.hubs(), HUBS, {"eventHubName": "h"})
     by_hand.flow("B", source, hub, [MEN], [])
     project.emulator.forget()
     said = adopt(project, "--with-credentials")
@@ -112,4 +115,30 @@ def test_with_credentials_exactly_they_are_updated(project, by_hand):
     project.destroy()
 
 
-HUBS = "bf9f5905-92b7-48bf-bf20-455bc6b60a4e"
+def test_verify_and_orphans_and_compare_take_a_stack_of_this_directory(project, by_hand):
+    project.write("""
+for n in ("a", "b"):
+    aep.StreamingDestination(n, destination=aep.KinesisDestinationArgs(stream=n, region="r", access_key_id="k", secret_key="s"),
+        segments=["x"])
+""")
+    project.config("aep:sandboxName", "prod")
+    project.up()
+    elsewhere = ("AEP_SANDBOX_NAME",)
+    assert "no run yet" in command(project, "verify", without=elsewhere)
+    assert "no differences" in command(project, "compare", "--from", "stack:dev", "--to", "prod", without=elsewhere)
+    (project.folder / "export.json").write_text(project.export())
+    assert "no orphans" in command(project, "orphans", "--stack-export", "export.json", without=elsewhere)
+    flow = next(flow for flow in project.live("flows") if flow["name"] == "b")
+    by_hand.api.call("POST", f"/flows/{flow['id']}/action?op=disable")
+    assert "it is disabled" in command(project, "verify", "--stack", "dev", code=1)
+    by_hand.flow("c", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], [])
+    assert "extra" in command(project, "compare", "--from", "stack:dev", "--to", "prod", code=1)
+    assert "error: pulumi config: no stack named 'nonsense'" in command(project, "verify", "--stack", "nonsense", code=2)
+
+
+def test_the_engines_own_import_is_refused_with_what_to_use_instead(project):
+    options = "pulumi.ResourceOptions(import_='x')"
+    project.write(f"aep.BaseConnection('b', connection_spec_id='x', opts={options})")
+    result = project.preview(check=False)
+    assert "import_: the engine cannot import dynamic resources: give adopt_id='x', or run aep-streaming adopt" in result.text
+    assert "Traceback" not in result.text

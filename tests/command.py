@@ -1,0 +1,21 @@
+"""The command `aep-streaming`, run in this process."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from typer.testing import CliRunner
+
+from pulumi_aep_streaming.cli.app import app
+
+
+def aep_streaming(*arguments: str, code: int = 0, said: str = "") -> str:
+    """Run it, expect an exit status, and return all that it printed."""
+    result = CliRunner().invoke(app, [*arguments], input=said)
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def as_json(*arguments: str, code: int = 0) -> Any:
+    return json.loads(aep_streaming(*arguments, "--json", code=code))

@@ -1,0 +1,70 @@
+"""`aep-streaming compare`: two sandboxes by the names that people gave."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+from command import aep_streaming, as_json
+from curl import Api
+from plain import MEN, ByHand
+
+pytestmark = pytest.mark.usefixtures("as_environment")
+
+
+@pytest.fixture
+def in_dev(emulator):
+    return ByHand(Api(emulator, "dev"))
+
+
+def same(by_hand, segment, **params) -> str:
+    target = by_hand.stream("t", by_hand.account(), **params)
+    return by_hand.flow("Shop", by_hand.profiles(), target, [segment], ["a.b"], description="Hi")
+
+
+@pytest.fixture
+def seeded(emulator):
+    """One segment of the same name in both sandboxes, under another id in each."""
+    for sandbox in ("dev", "prod"):
+        body = {"sandbox": sandbox, "segments": [{"id": f"lapsed-{sandbox}", "name": "Lapsed"}]}
+        requests.post(f"{emulator.url}/__control/segments", json=body, timeout=5).raise_for_status()
+
+
+def test_the_same_by_name_is_no_difference_whatever_the_ids(by_hand, in_dev, seeded):
+    same(in_dev, {"id": "lapsed-dev"})
+    same(by_hand, {"id": "lapsed-prod"})
+    assert as_json("compare", "--from", "dev", "--to", "prod") == []
+    assert "no differences" in aep_streaming("compare", "--from", "dev", "--to", "prod")
+
+
+def test_missing_extra_and_different_are_told_apart(by_hand, in_dev, emulator):
+    same(in_dev, MEN)
+    paused = same(by_hand, {"id": "x", "name": "Buyers"}, stream="other")
+    by_hand.api.call("POST", f"/flows/{paused}/action?op=disable")
+    in_dev.flow("New", in_dev.profiles(), in_dev.stream("t", in_dev.account()), [MEN], [])
+    by_hand.flow("Old", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], [])
+    emulator.forget()
+    found = as_json("compare", "--from", "dev", "--to", "prod", code=1)
+    assert [(difference["name"], difference["what"]) for difference in found] == [
+        ("New", "missing"),
+        ("Old", "extra"),
+        ("Shop", "state"),
+        ("Shop", "segments"),
+        ("Shop", "targets"),
+    ]
+    assert (found[3]["first"], found[3]["second"]) == (["Men over 50"], ["Buyers"])
+    assert {call.method for call in emulator.calls if "ims" not in call.path} == {"GET"}
+    assert "Buyers" in aep_streaming("compare", "--from", "dev", "--to", "prod", code=1)
+
+
+def test_of_several_with_one_name_each_has_its_counterpart(by_hand, in_dev):
+    for side in (by_hand, in_dev):
+        source, account = side.profiles(), side.account()
+        for number in range(2):
+            side.flow("Twin", source, side.stream("t", account, stream=f"s{number}"), [MEN], [])
+    by_hand.flow("Twin", by_hand.profiles(), by_hand.stream("t", by_hand.account(), stream="s2"), [MEN], [])
+    (found,) = as_json("compare", "--from", "dev", "--to", "prod", code=1)
+    assert (found["name"], found["what"]) == ("Twin (3)", "extra")
+
+
+def test_an_unknown_sandbox_is_one_line(by_hand):
+    assert "error: " in aep_streaming("compare", "--from", "dev", "--to", "nowhere", code=2)

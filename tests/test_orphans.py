@@ -1,0 +1,81 @@
+"""`aep-streaming orphans`: what carries a marker and belongs to no stack; deleted only with a person's word for each."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from command import aep_streaming, as_json
+from plain import MEN
+
+from pulumi_aep_streaming.cli.orphans import Orphan, delete, orphans
+
+pytestmark = pytest.mark.usefixtures("as_environment")
+MARKED = "Hi [pulumi:shop/prod/x#00000000.11111111]"
+
+
+def export(*ids: str) -> Path:
+    """Write what `pulumi stack export` would write of some dataflows."""
+    kind = "pulumi-python:dynamic/aep:Dataflow"
+    resources = [{"urn": f"urn:pulumi:prod::shop::{kind}::{id_}", "type": kind, "id": id_, "outputs": {}} for id_ in ids]
+    path = Path(f"{'-'.join(ids) or 'empty'}.json")
+    path.write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}))
+    return path
+
+
+@pytest.fixture
+def chain(by_hand):
+    """A marked dataflow, on a marked account; the rest carries no marker."""
+    account = by_hand.account(description=MARKED)
+    flow = by_hand.flow("f", by_hand.profiles(), by_hand.stream("t", account), [MEN], [], description=MARKED)
+    return flow, account
+
+
+def test_orphans_are_marked_and_in_no_stack_dataflows_first(chain):
+    flow, account = chain
+    found = as_json("orphans", "--stack-export", str(export()), code=1)
+    assert [(orphan["kind"], orphan["id"], orphan["owner"]) for orphan in found] == [
+        ("flows", flow, "shop/prod/x#00000000"),
+        ("connections", account, "shop/prod/x#00000000"),
+    ]
+    assert flow in aep_streaming("orphans", "--stack-export", str(export()), code=1)
+
+
+def test_what_any_stack_owns_is_no_orphan(chain):
+    flow, account = chain
+    one, two = export(flow), export(account)
+    assert as_json("orphans", "--stack-export", str(one), "--stack-export", str(two)) == []
+    assert "no orphans" in aep_streaming("orphans", "--stack-export", str(one), "--stack-export", str(two))
+
+
+def test_nothing_is_deleted_without_a_person(chain, emulator):
+    emulator.forget()
+    text = aep_streaming("orphans", "--stack-export", str(export()), "--delete", code=2, said="y\ny\n")
+    assert "there is no terminal" in text
+    assert emulator.calls == []
+
+
+def test_each_is_asked_for_and_one_in_use_stays(chain, service):
+    flow, account = chain
+    found = orphans(service, set(), lambda _: None)
+    asked: list[Orphan] = []
+
+    def only_the_account(orphan: Orphan) -> bool:
+        asked.append(orphan)
+        return orphan.id == account
+
+    kept, refused = delete(service, found, only_the_account)
+    assert kept[1] == "kept"
+    assert refused[1].startswith("not deleted: ")
+    assert [orphan.id for orphan in asked] == [flow, account]
+    assert [outcome for _, outcome in delete(service, found, lambda _: True)] == ["deleted", "deleted"]
+    assert orphans(service, set(), lambda _: None) == []
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"deployment": {"resources": [{}]}}', '{"deployment": []}'])
+def test_a_file_that_is_no_export_is_one_line_and_not_an_empty_stack(text):
+    Path("x.json").write_text(text)
+    result = aep_streaming("orphans", "--stack-export", "x.json", code=2)
+    assert "x.json is no file that pulumi stack export wrote" in result
+    assert "absent.json is no file" in aep_streaming("orphans", "--stack-export", "absent.json", code=2)
