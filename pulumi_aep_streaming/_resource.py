@@ -33,7 +33,8 @@ class FlowServiceResource(pulumi.dynamic.Resource):
     ) -> None:
         refuse_lost_providers(opts)
         if opts is not None and opts.import_ is not None:
-            message = f"import_: the engine cannot import dynamic resources: give adopt_id={opts.import_!r}, or run aep-streaming adopt"
+            instead = f"give adopt_id={opts.import_!r}, or run aep-streaming adopt"
+            message = f"import_: the engine cannot import dynamic resources: {instead}"
             raise pulumi.RunError(message)
         opts = _with_property_names(opts)
         # A property becomes an attribute only if it is in the bag, if only as None.

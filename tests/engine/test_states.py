@@ -1,0 +1,41 @@
+"""States that released versions wrote go on: refresh, update, destroy. See tests/states/record.py."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from engine.project import ROOT
+from surroundings import methods
+
+pytestmark = pytest.mark.engine
+RELEASES = sorted(path.parent for path in (ROOT / "tests/states").glob("*/stack.json"))
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.name)
+def test_a_state_of_a_released_version_refreshes_updates_and_is_destroyed(project, release):
+    rows = json.loads((release / "objects.json").read_text())
+    project.emulator.store._database.executemany("INSERT INTO objects VALUES (?, ?, ?, ?, ?)", rows)
+    state = (release / "stack.json").read_text()
+    assert "TOPSECRET" not in state
+    assert json.loads(state)["deployment"]["resources"]
+    (project.folder / "state.json").write_text(state)
+    project.run("stack", "import", "--file", "state.json")
+    project.refresh("--expect-no-changes")
+    program = (release / "__main__.py").read_text()
+    (project.folder / "__main__.py").write_text(program)
+    project.config("key", "TOPSECRET", secret=True)
+    project.up("--expect-no-changes")
+    project.emulator.forget()
+    (project.folder / "__main__.py").write_text(program.replace('"s1"', '"s9"'))
+    project.up()
+    assert sorted(call for call in methods(project.emulator) if not call.startswith("GET")) == ["PATCH flows", "PATCH flows"]
+    project.refresh("--expect-no-changes")
+    project.destroy()
+    kinds = ["connections", "sourceConnections", "targetConnections", "flows"]
+    assert [project.live(kind) for kind in kinds] == [[], [], [], []]
+
+
+def test_there_is_a_state_of_the_version_in_pyproject():
+    version = next(line for line in (ROOT / "pyproject.toml").read_text().splitlines() if line.startswith("version"))
+    assert version.split('"')[1] in {release.name for release in RELEASES}
