@@ -121,6 +121,7 @@ def load(config: Mapping[str, str | None], environ: Mapping[str, str]) -> Settin
 
 
 _transports: dict[Settings, Transport] = {}
+_clients: dict[tuple[Settings, str], FlowService] = {}
 _lock = threading.Lock()
 
 
@@ -138,7 +139,9 @@ def client_for(settings: Settings, sandbox: str) -> FlowService:
     with _lock:
         if settings not in _transports:
             _transports[settings] = _transport(settings)
-        return FlowService(_transports[settings], sandbox)
+        if (settings, sandbox) not in _clients:
+            _clients[settings, sandbox] = FlowService(_transports[settings], sandbox)
+        return _clients[settings, sandbox]
 
 
 def _transport(settings: Settings) -> Transport:

@@ -184,7 +184,7 @@ class FlowServiceProvider(ResourceProvider):
         self._touched.setdefault(id_, state.get("nonce"))
         sandbox = state.get("sandboxName") or self._settings.get("sandboxName")
         try:
-            live = self._objects({**state, "sandboxName": sandbox}).get(id_)
+            live = self._objects({**state, "sandboxName": sandbox}).look(id_)
         except NotFound:
             return ReadResult("", {})
         found = self._observe(live, state)

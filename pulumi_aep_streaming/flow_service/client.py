@@ -23,6 +23,7 @@ from pulumi_aep_streaming.flow_service.models import (
     Run,
     StreamConnection,
 )
+from pulumi_aep_streaming.flow_service.pages import Ledger, Pages
 from pulumi_aep_streaming.flow_service.segments import SegmentDefinitions
 from pulumi_aep_streaming.flow_service.transport import Transport
 
@@ -46,11 +47,14 @@ E = TypeVar("E", bound=Entity)
 class Collection(Generic[E]):
     """One kind of object, in one sandbox."""
 
-    def __init__(self, transport: Transport, sandbox: str, path: str, kind: type[E]) -> None:
+    def __init__(self, transport: Transport, sandbox: str, path: str, kind: type[E], ledger: Ledger | None = None) -> None:
         self._transport, self._sandbox, self._path, self._kind = transport, sandbox, path, kind
+        self._ledger = ledger or Ledger()
+        self._pages = Pages(self._ledger, map(self._by_creation, ("createdAt", "-createdAt")))
 
     def create(self, body: dict[str, Any]) -> str:
         """POST a new object and return its id. Never repeated when it may have succeeded: see `NoAnswer.sent`."""
+        self._ledger.closed = True
         answer = self._transport.request("POST", self._url(), sandbox=self._sandbox, body=body).body
         wrapped = answer.get("items") if isinstance(answer, dict) else None
         item = wrapped[0] if isinstance(wrapped, list) and wrapped else answer
@@ -71,21 +75,34 @@ class Collection(Generic[E]):
             where = ".".join(map(str, invalid.errors()[0]["loc"]))
             raise Unreadable(f"{self._path} {id_} was answered with an unexpected {where}") from None
 
+    def look(self, id_: str) -> E:
+        """Read one object of many, from a page if that saves calls. What is about to be changed needs `get`."""
+        return self._pages.look(id_, self.get)
+
     def find(self, *filters: str, orderby: str = "", limit: int | None = PAGE_SIZE) -> Iterator[E]:
         """List the objects that match all filters (`name==X`, `baseConnectionId==Y`), through all pages.
 
         `limit` is the size of a page, None where none may be asked for. Objects that are not as documented are left out: they
         are not ours.
         """
+        for page in self._list(*filters, orderby=orderby, limit=limit):
+            yield from page
+
+    def _by_creation(self, orderby: str) -> Iterator[list[E]]:
+        """List by creation, which is about the order that a stack has, and which no update changes meanwhile."""
+        try:
+            yield from self._list(orderby=orderby)
+        except Refused:
+            yield from self._list()
+
+    def _list(self, *filters: str, orderby: str = "", limit: int | None = PAGE_SIZE) -> Iterator[list[E]]:
         params = [("property", condition) for condition in filters]
         params += [("orderby", orderby)] if orderby else []
         params += [("limit", str(limit))] if limit else []
         seen: set[str] = set()
         while True:
             body = self._transport.request("GET", self._url(), sandbox=self._sandbox, params=params).body
-            for item in self._items(body):
-                with contextlib.suppress(ValidationError):
-                    yield self._kind.model_validate(item)
+            yield list(self._readable(self._items(body)))
             following = _next_page(body)
             if not following:
                 return
@@ -93,6 +110,11 @@ class Collection(Generic[E]):
                 raise Unreadable(f"the pages of {self._path} lead in a circle")
             seen.add(following)
             params = parse_qsl(following, keep_blank_values=True)
+
+    def _readable(self, items: list[Any]) -> Iterator[E]:
+        for item in items:
+            with contextlib.suppress(ValidationError):
+                yield self._kind.model_validate(item)
 
     def modify(
         self,
@@ -134,6 +156,7 @@ class Collection(Generic[E]):
         `users` lists the dataflows that use it: asked when the service says that there are some, to name them, or to wait if
         they are gone and the service has yet to notice. Raises `InUse`.
         """
+        self._ledger.closed = True
         clock = self._transport.clock
         deadline = clock.now() + _SECONDS_TO_SETTLE
         attempt = 0
@@ -167,6 +190,7 @@ class Collection(Generic[E]):
     def _patch(self, id_: str, operations: list[Operation], live: E) -> None:
         if live.if_match is None:
             raise Unreadable(f"{self._path} {id_} was read without an etag, so it cannot be changed safely")
+        self._ledger.closed = True
         self._transport.request("PATCH", self._url(id_), sandbox=self._sandbox, body=operations, if_match=live.if_match)
 
     def _resting(self, id_: str, *, appearing: bool = False) -> E:
@@ -225,6 +249,7 @@ class Flows(Collection[Flow]):
 
     def switch(self, id_: str, *, on: bool) -> None:
         """Enable or disable a flow, unless it is so already, and wait until it is."""
+        self._ledger.closed = True
         wanted, action = ("enabled", "enable") if on else ("disabled", "disable")
         clock = self._transport.clock
         for attempt in range(_MOST_CONFLICTS):
@@ -253,14 +278,15 @@ class Flows(Collection[Flow]):
 
 
 class FlowService:
-    """The collections of one sandbox, and the segments that can be activated. Cheap: all state is in the shared transport."""
+    """The collections of one sandbox, and the segments that can be activated. Safe to share among threads."""
 
     def __init__(self, transport: Transport, sandbox: str) -> None:
         self._transport, self._sandbox = transport, sandbox
-        self.connections = Collection(transport, sandbox, "connections", Connection)
-        self.source_connections = Collection(transport, sandbox, "sourceConnections", StreamConnection)
-        self.target_connections = Collection(transport, sandbox, "targetConnections", StreamConnection)
-        self.flows = Flows(transport, sandbox, "flows", Flow)
+        ledger = Ledger()
+        self.connections = Collection(transport, sandbox, "connections", Connection, ledger)
+        self.source_connections = Collection(transport, sandbox, "sourceConnections", StreamConnection, ledger)
+        self.target_connections = Collection(transport, sandbox, "targetConnections", StreamConnection, ledger)
+        self.flows = Flows(transport, sandbox, "flows", Flow, ledger)
         self.connection_specs = Collection(transport, sandbox, "connectionSpecs", ConnectionSpec)
         self.runs = Collection(transport, sandbox, "runs", Run)
         self.segments = SegmentDefinitions(transport, sandbox)

@@ -6,7 +6,7 @@ that the files lack.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -74,6 +74,14 @@ class Entity(Model):
     etag: str | None = None
     version: Annotated[str | None, BeforeValidator(_text)] = None
 
+    whole: ClassVar[str] = "name"
+    """A member that tells an object that is shown in full from one that is shown in short, as a list might."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether an object of a list can stand for a read of it."""
+        return self.whole in self.model_fields_set
+
     @property
     def if_match(self) -> str | None:
         """The version of this object as an If-Match header wants it, or None if the service named none."""
@@ -83,6 +91,8 @@ class Entity(Model):
 
 class Connection(Entity):
     """A base connection: an account, or the profile store."""
+
+    whole = "connection_spec"
 
     connection_spec: SpecReference | None = None
     auth: Auth | None = None
@@ -96,6 +106,8 @@ class Data(Model):
 
 class StreamConnection(Entity):
     """A source connection or a target connection: a place inside of a base connection."""
+
+    whole = "params"
 
     base_connection_id: str | None = None
     connection_spec: SpecReference | None = None
@@ -112,6 +124,8 @@ class Transformation(Model):
 
 class Flow(Entity):
     """A dataflow."""
+
+    whole = "transformations"
 
     created_at: Number = None
     updated_at: Number = None

@@ -1,0 +1,117 @@
+"""Reading many objects costs pages where they pay, and never much more than a read each."""
+
+from __future__ import annotations
+
+import json
+import random
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from pulumi_aep_streaming.emulator import Fault
+from pulumi_aep_streaming.flow_service.errors import NotFound
+
+PROFILE = {"id": "8a9c3494-9708-43d7-ae3f-cda01e5030e1", "version": "1.0"}
+
+
+def put(emulator, count: int, kind: str = "connections", **more) -> list[str]:
+    """Make many objects at once, without the API; return their ids, oldest first."""
+    rows, ids = [], []
+    (last,) = emulator.store._database.execute("SELECT COALESCE(MAX(turn), 0) FROM objects").fetchone()
+    for number in range(last + 1, last + 1 + count):
+        id_ = str(uuid.uuid4())
+        etag = f'"{id_}"'
+        item = {"id": id_, "name": f"n{number}", "createdAt": number, "connectionSpec": PROFILE, "params": {}, **more}
+        item |= {"transformations": [], "state": "enabled", "etag": etag, "version": etag, "updatedAt": number}
+        rows.append((id_, kind, f"{emulator.organization.id}/prod", number, json.dumps(item)))
+        ids.append(id_)
+    emulator.store._database.executemany("INSERT INTO objects VALUES (?, ?, ?, ?, ?)", rows)
+    return ids
+
+
+def look(collection, ids: list[str]) -> list[str]:
+    """Read as the engine does: four at a time."""
+    with ThreadPoolExecutor(4) as workers:
+        return [live.id for live in workers.map(collection.look, ids)]
+
+
+@pytest.mark.parametrize("order", ["of creation", "reversed", "shuffled"])
+def test_a_thousand_objects_of_one_kind_are_read_in_at_most_40_calls(emulator, service, order):
+    ids = put(emulator, 1000)
+    if order == "reversed":
+        ids.reverse()
+    elif order == "shuffled":
+        random.Random(7).shuffle(ids)
+    assert look(service.connections, ids) == ids
+    assert len(emulator.calls) <= 40
+
+
+def test_a_thousand_objects_of_four_kinds_are_read_in_at_most_40_calls(emulator, service):
+    kinds = {"connections": "connections", "sourceConnections": "source_connections"}
+    kinds |= {"targetConnections": "target_connections", "flows": "flows"}
+    for kind, collection in kinds.items():
+        ids = put(emulator, 250, kind)
+        assert look(getattr(service, collection), ids) == ids
+    assert len(emulator.calls) <= 40
+
+
+@pytest.mark.parametrize("ours", ["first", "last", "among them"])
+def test_among_ten_thousand_foreign_objects_it_is_never_more_than_one_call_each_plus_ten(emulator, service, ours):
+    if ours == "among them":
+        ids = [id_ for _ in range(20) for id_ in (put(emulator, 500), put(emulator, 10))[1]]
+    else:
+        parts = [put(emulator, 200 if part == ours else 10_000) for part in ("first", "last")]
+        ids = min(parts, key=len)
+    assert look(service.connections, ids) == ids
+    assert len(emulator.calls) <= len(ids) + 10
+
+
+def test_a_few_objects_are_read_one_by_one(emulator, service):
+    ids = put(emulator, 100)[:4]
+    look(service.connections, ids)
+    assert sorted(call.path.rpartition("/")[2] for call in emulator.calls if "ims" not in call.path) == sorted(ids)
+
+
+def test_absence_is_settled_by_a_read_of_that_id(emulator, service):
+    ids = put(emulator, 20)
+    look(service.connections, ids[:10])
+    emulator.forget()
+    with pytest.raises(NotFound):
+        service.connections.look("gone")
+    assert emulator.calls[-1].path.endswith("/connections/gone")
+
+
+def test_an_object_is_taken_from_a_page_once_and_then_read_afresh(emulator, service):
+    ids = put(emulator, 20)
+    look(service.connections, ids)
+    emulator.forget()
+    service.connections.look(ids[7])
+    assert emulator.calls[-1].path.endswith(ids[7])
+
+
+@pytest.mark.parametrize("kind", ["connections", "flows"])
+def test_the_first_write_ends_pages_of_all_kinds(emulator, service, kind):
+    ids = put(emulator, 20)
+    look(service.connections, ids[:10])
+    getattr(service, kind).delete("whatever")
+    emulator.forget()
+    look(service.connections, ids[10:])
+    assert sorted(call.path.rpartition("/")[2] for call in emulator.calls) == sorted(ids[10:])
+
+
+def test_objects_that_a_list_shows_in_short_are_read(emulator, service):
+    ids = put(emulator, 20)
+    short = {"items": [{"id": id_, "name": "n"} for id_ in ids], "_links": {}}
+    emulator.order(Fault(method="GET", path=r"/connections\?", status=200, body=short, times=9))
+    assert look(service.connections, ids) == ids
+    assert all(live.connection_spec for live in map(service.connections.look, ids))
+
+
+@pytest.mark.parametrize("refusals", [1, 99])
+def test_a_list_that_is_refused_costs_no_answer(emulator, service, refusals):
+    ids = put(emulator, 30)
+    body = {"code": "1432-400", "message": "Invalid orderby"}
+    emulator.order(Fault(method="GET", path=r"/connections\?", status=400, body=body, times=refusals))
+    assert look(service.connections, ids) == ids
+    assert len(emulator.calls) <= (10 if refusals == 1 else len(ids) + 10)
