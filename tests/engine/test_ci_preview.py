@@ -90,6 +90,7 @@ def test_no_job_is_given_more_than_it_needs():
     assert [name for name, job in JOBS.items() if "write" in job["permissions"].values()] == ["preview"]
 
 
+@pytest.mark.slow
 def test_a_fork_without_any_secret_gets_a_preview_in_the_summary(tmp_path, engine, emulator):
     folder, summary = tmp_path / "fork", tmp_path / "summary.md"
     shutil.copytree(EXAMPLE, folder)
@@ -113,6 +114,7 @@ def test_a_fork_without_any_secret_gets_a_preview_in_the_summary(tmp_path, engin
     assert "broken by the fork" in summary.read_text()
 
 
+@pytest.mark.slow
 def test_the_nightly_job_is_green_until_somebody_changes_what_is_declared(tmp_path, engine, emulator):
     environment = {key: value for key, value in environment_of(emulator).items() if "ENDPOINT" in key}
     project = Project.of_example("ci_preview", tmp_path / "ci", engine, emulator, environment, stack="prod")

@@ -8,7 +8,7 @@ from surroundings import environment_of, methods
 
 from pulumi_aep_streaming.emulator import Emulator, Organization
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 LIST = "destinations.yaml"
 COMMITTED = Organization("1234567890ABCDEF@AdobeOrg", "0123456789abcdef", "emulator-secret", ("dev", "prod"))
