@@ -26,7 +26,7 @@ check: .venv/development  ## format, lint, types, direction of imports
 test: .venv/development  ## the test suite, with the real engine
 	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
-test-all: .venv/development browser  ## also the slow tests: other Pythons, oldest dependencies, a browser, the demo from a clean clone
+test-all: .venv/development .venv/cloud/ready browser  ## also the slow tests: other Pythons, oldest dependencies, a browser, the demo from a clean clone
 	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 fault-matrix: .venv/development  ## cut off a real up and destroy at every call, in every way; written to docs/fault-matrix.md
@@ -76,3 +76,11 @@ clean:  ## remove what was installed and built here; the cached engine stays
 	@echo "[setup] the package, the emulator, and what the tests and checks need"
 	@$(BIN)/python -m pip install --quiet --editable '.[emulator,cli]' --group dev
 	@touch $@ .venv/runtime
+
+# Apart from .venv: the engine fetches the plugin of each Pulumi package that it finds beside a program.
+.venv/cloud/ready: .venv/bin/python pyproject.toml
+	@echo "[setup] Pulumi's packages for AWS and Azure, for the tests of programs that use them"
+	@$(BIN)/python -m venv .venv/cloud
+	@.venv/cloud/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	@.venv/cloud/bin/python -m pip install --quiet --no-compile --editable . --group cloud
+	@touch $@

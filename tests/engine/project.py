@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -36,10 +37,17 @@ class Project:
     written: list[str] = field(default_factory=list)
 
     def __post_init__(self):
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "Pulumi.yaml").write_text(f"name: {self.name}\nruntime: python\n")
-        self.write("")
+        if not (self.folder / "Pulumi.yaml").exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / "Pulumi.yaml").write_text(f"name: {self.name}\nruntime: python\n")
+            self.write("")
         self.run("stack", "init", self.stack)
+
+    @classmethod
+    def of_example(cls, example: str, folder: Path, *arguments, **more) -> Project:
+        """A copy of a folder under examples/."""
+        shutil.copytree(ROOT / "examples" / example, folder)
+        return cls(folder, *arguments, **more)
 
     def write(self, program: str) -> None:
         header = "import pulumi\nimport pulumi_aep_streaming as aep\n"

@@ -1,0 +1,25 @@
+"""One program for every sandbox: Pulumi.dev.yaml and Pulumi.prod.yaml say what differs.
+
+Segments have an id of their own in each sandbox; their names are what both have in common.
+"""
+
+from __future__ import annotations
+
+import pulumi
+
+import pulumi_aep_streaming as aep
+
+config = pulumi.Config()
+
+purchases = aep.StreamingDestination(
+    "purchases",
+    destination=aep.KinesisDestinationArgs(
+        stream=config.require("stream"),
+        region=config.require("region"),
+        access_key_id=config.require("accessKeyId"),
+        secret_key=config.require_secret("secretKey"),
+    ),
+    segments=[aep.get_segment_output(name=name).id for name in ("Lapsed customers", "Spring offer")],
+    profile_attributes=["personalEmail.address"],
+)
+pulumi.export("segments", purchases.dataflow.segments)

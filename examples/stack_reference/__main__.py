@@ -1,0 +1,25 @@
+"""A destination for a Kinesis stream that another stack made, and whose outputs name it.
+
+The other stack exports `streamName`, `region`, `accessKeyId` and `secretKey`; what is secret there is secret here.
+"""
+
+from __future__ import annotations
+
+import pulumi
+
+import pulumi_aep_streaming as aep
+
+streams = pulumi.StackReference(pulumi.Config().require("streamStack"))
+
+purchases = aep.StreamingDestination(
+    "purchases",
+    destination=aep.KinesisDestinationArgs(
+        stream=streams.require_output("streamName"),
+        region=streams.require_output("region"),
+        access_key_id=streams.require_output("accessKeyId"),
+        secret_key=streams.require_output("secretKey"),
+    ),
+    segments=["72ddd79b-6b0a-4e97-a8d2-112ccd81bd02"],
+    profile_attributes=["personalEmail.address", "person.name.lastName"],
+)
+pulumi.export("dataflowId", purchases.dataflow_id)

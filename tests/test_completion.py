@@ -1,0 +1,44 @@
+"""What an editor offers while a program is written, by Jedi, which knows only what the code says."""
+
+from __future__ import annotations
+
+import inspect
+
+import jedi
+import pytest
+
+import pulumi_aep_streaming as aep
+
+MADE = "made = aep.StreamingDestination('d', destination={})\n"
+
+
+def offered(code: str) -> list[str]:
+    return [completion.name for completion in jedi.Script(f"import pulumi_aep_streaming as aep\n{code}").complete()]
+
+
+def test_every_public_name_is_offered():
+    assert set(aep.__all__) <= set(offered("aep."))
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in aep.__all__ if inspect.isclass(getattr(aep, name)) and not name.endswith("SpecId")]
+)
+def test_every_argument_is_offered(name):
+    arguments = inspect.signature(getattr(aep, name)).parameters.values()
+    keywords = {f"{argument.name}=" for argument in arguments if argument.kind is argument.KEYWORD_ONLY}
+    assert keywords
+    assert keywords <= set(offered(f"aep.{name}('name', " if "resource_name" in str(arguments) else f"aep.{name}("))
+
+
+@pytest.mark.parametrize(
+    ("expression", "attributes"),
+    [
+        ("made.", {"dataflow", "dataflow_id", "target_connection", "base_connection_id", "source_connection_id"}),
+        ("made.dataflow.", {"segments", "profile_attributes", "enabled", "name", "sandbox_name", "id"}),
+        ("made.target_connection.", {"params", "base_connection_id", "data_format"}),
+        ("aep.get_segment(name='n').", {"id", "name", "description"}),
+        ("aep.get_dataflow_runs('i')[0].", {"status", "failed_records", "errors"}),
+    ],
+)
+def test_outputs_are_offered(expression, attributes):
+    assert attributes <= set(offered(MADE + expression))
