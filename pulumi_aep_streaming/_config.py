@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pydantic.alias_generators import to_snake
-
+from pulumi_aep_streaming._values import to_snake
 from pulumi_aep_streaming.flow_service.errors import Misconfigured, NoCredentials
 
 if TYPE_CHECKING:

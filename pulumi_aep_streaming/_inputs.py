@@ -1,34 +1,25 @@
-"""Declared inputs: their types, what a change of each means, and the pure functions `check`, `differences` and `observe`.
+"""Inputs as data: what a change of a field means, and the pure functions `differences` and `observe`.
 
-State and wire spell keys in camelCase, Python in snake_case: the alias generator is the only place that knows.
 The engine hands over numbers as floats, drops None, adds `__provider`, and passes unknowns as objects.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Any
 
 import pulumi
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    SerializerFunctionWrapHandler,
-    StringConstraints,
-    ValidationError,
-    WrapValidator,
-    model_serializer,
-    model_validator,
-)
-from pydantic.alias_generators import to_camel, to_snake
 
-from pulumi_aep_streaming._specs import did_you_mean
-from pulumi_aep_streaming._values import covers
+from pulumi_aep_streaming._values import covers, to_camel, to_snake
 
 Bag = dict[str, Any]
 """A property bag, as the engine keeps it: camelCase keys, plain JSON values."""
+
+
+Model = type[Any]
+"""A class of `_declared`: all that matters of it here are its fields, with what is marked on them."""
 
 
 class OnChange(Enum):
@@ -64,54 +55,6 @@ def is_unknown(value: Any) -> bool:
     return isinstance(value, pulumi.output.Unknown)
 
 
-def _pass_unknown(value: Any, validate: Callable[[Any], Any]) -> Any:
-    return value if is_unknown(value) else validate(value)
-
-
-T = TypeVar("T")
-Known = Annotated[T, WrapValidator(_pass_unknown)]
-"""A type that an unknown value satisfies as well."""
-
-Text = Known[Annotated[str, StringConstraints(min_length=1)]]
-Id = Known[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]+$")]]
-Place = Known[Annotated[str, StringConstraints(pattern=r"^[!-~]+$")]]
-Flag = Known[bool]
-Params = Known[dict[str, Any]]
-
-
-class Declared(BaseModel):
-    """Base of all declared objects, also nested ones."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", frozen=True, strict=True, defer_build=True, validate_default=False
-    )
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _unknown_as_a_whole(cls, value: Any, validate: Callable[[Any], Any]) -> Any:
-        return _pass_unknown(value, validate)
-
-    @model_serializer(mode="wrap")
-    def _unknown_as_it_is(self, serialize: SerializerFunctionWrapHandler) -> Any:
-        return _pass_unknown(self, serialize)
-
-
-class Inputs(Declared):
-    """What all four resources take."""
-
-    name: Text
-    description: Known[str] | None = None
-    sandbox_name: Annotated[Place | None, OnChange.REPLACE] = None
-    org_id: Annotated[Place | None, OnChange.IGNORE] = None
-    managed_by: Annotated[Known[str] | None, OnChange.COME_LATER] = None
-    adopt_id: Annotated[Id | None, OnChange.IGNORE] = None
-
-    def problems(self, *, new: bool) -> Iterator[str]:
-        """Yield one line for each thing that the types cannot tell; `new` is True if there is no object yet."""
-        del new
-        yield from ()
-
-
 @dataclass(frozen=True)
 class Differences:
     """The keys of inputs that differ from state, and those among them that only a new object can have."""
@@ -125,23 +68,7 @@ def from_engine(bag: Bag) -> Bag:
     return {key: _whole_numbers(value) for key, value in bag.items() if key != "__provider"}
 
 
-def check(model: type[Inputs], olds: Bag, news: Bag) -> tuple[Bag, list[str]]:
-    """Return the normal form of new inputs, and a line for each problem. Unknowns pass through. No I/O."""
-    try:
-        declared = model.model_validate(news)
-    except ValidationError as invalid:
-        return news, [_line(model, problem) for problem in invalid.errors(include_url=False, include_context=False)]
-    normal: Bag = declared.model_dump(by_alias=True, exclude_none=True, warnings=False)
-    if normal.get("description") == "":
-        del normal["description"]  # the service does not tell an empty one from none
-    lines = [*_duplicates(model, normal), *declared.problems(new=not olds)]
-    for key, order in _unordered(model):
-        if isinstance(normal.get(key), list) and isinstance(olds.get(key), list):
-            normal[key] = in_old_order(order, olds[key], normal[key])
-    return normal, lines
-
-
-def differences(model: type[Inputs], olds: Bag, news: Bag) -> Differences:
+def differences(model: Model, olds: Bag, news: Bag) -> Differences:
     """Compare declared inputs with state, field by field. No I/O."""
     changed, replaced = [], []
     for key, marks in _fields(model):
@@ -157,7 +84,7 @@ def differences(model: type[Inputs], olds: Bag, news: Bag) -> Differences:
     return Differences(changed, replaced)
 
 
-def observe(model: type[Inputs], state: Bag, live: Bag) -> Bag:
+def observe(model: Model, state: Bag, live: Bag) -> Bag:
     """Return the inputs as the service has them now: state's own words where they still hold, live values where they don't.
 
     Keys that state does not have are not managed. Keys that `live` does not have were not shown, or may not be looked at.
@@ -194,12 +121,12 @@ def in_old_order(order: Unordered, olds: list[Any], news: list[Any]) -> list[Any
 _HOLE = object()
 
 
-def _fields(model: type[Inputs]) -> Iterator[tuple[str, list[Any]]]:
+def _fields(model: Model) -> Iterator[tuple[str, list[Any]]]:
     for name, declaration in model.model_fields.items():
         yield to_camel(name), declaration.metadata
 
 
-def _unordered(model: type[Inputs]) -> Iterator[tuple[str, Unordered]]:
+def unordered(model: Model) -> Iterator[tuple[str, Unordered]]:
     for key, marks in _fields(model):
         yield from ((key, mark) for mark in marks if isinstance(mark, Unordered))
 
@@ -223,52 +150,14 @@ def _member_changes(old: Any, new: Any, member: str) -> bool:
     return bool(old.get(member) != new.get(member))
 
 
-def _duplicates(model: type[Inputs], normal: Bag) -> Iterator[str]:
-    for key, order in _unordered(model):
+def duplicates(model: Model, normal: Bag) -> Iterator[str]:
+    for key, order in unordered(model):
         items = normal.get(key)
         first: dict[Any, int] = {}
         for position, item in enumerate(items if isinstance(items, list) else []):
             earlier = first.setdefault(order.of(item), position)
             if earlier != position:
                 yield f"{to_snake(key)}[{position}]: the same as {to_snake(key)}[{earlier}]"
-
-
-def _line(model: type[Inputs], problem: Any) -> str:
-    """Turn one of pydantic's findings into a line that names the path, and never the value: it may be a secret."""
-    where = ""
-    for part in problem["loc"]:
-        if isinstance(part, int):
-            where += f"[{part}]"
-        else:
-            where += ("." if where else "") + (part if where else to_snake(part))
-    last = str(problem["loc"][-1]) if problem["loc"] else ""
-    known = [to_camel(name) for name in _model_at(model, problem["loc"]).model_fields]
-    reasons = {
-        "missing": "required",
-        "extra_forbidden": f"unknown key{did_you_mean(last, known)}",
-        "string_type": "must be a string",
-        "bool_type": "must be True or False",
-        "list_type": "must be a list",
-        "dict_type": "must be a dictionary",
-        "model_type": "must be a dictionary",
-        "model_attributes_type": "must be a dictionary",
-        "string_too_short": "must not be empty",
-        "string_pattern_mismatch": "is empty or holds characters that it cannot have",
-        "literal_error": problem["msg"].replace("Input should be", "must be"),
-    }
-    return f"{where}: {reasons.get(problem['type'], problem['msg'])}"
-
-
-def _model_at(model: type[Declared], location: tuple[str | int, ...]) -> type[Declared]:
-    """Return the nested model that declares the member at the end of a location."""
-    for part in location[:-1]:
-        annotations = [declaration.annotation for name, declaration in model.model_fields.items() if to_camel(name) == part]
-        while annotations:
-            annotation = annotations.pop()
-            annotations += get_args(annotation)
-            if isinstance(annotation, type) and issubclass(annotation, Declared):
-                model = annotation
-    return model
 
 
 def _whole_numbers(value: Any) -> Any:

@@ -27,7 +27,7 @@ from pulumi.dynamic import (
 from pulumi_aep_streaming import _config, _inputs, _marker, _selectors
 from pulumi_aep_streaming._creation import Creation
 from pulumi_aep_streaming._engine import Foreseen, answer_in_one_line, caller_is_gone
-from pulumi_aep_streaming._inputs import Bag, Inputs
+from pulumi_aep_streaming._inputs import Bag
 from pulumi_aep_streaming._labels import label_operations
 from pulumi_aep_streaming.flow_service.errors import (
     Abandoned,
@@ -41,6 +41,7 @@ from pulumi_aep_streaming.flow_service.errors import (
 _LONGEST_LINE = 600
 
 if TYPE_CHECKING:
+    from pulumi_aep_streaming._declared import Inputs
     from pulumi_aep_streaming.flow_service.models import Flow
 
 
@@ -82,8 +83,16 @@ class FlowServiceProvider(ResourceProvider):
     serialize_as_secret_always = False
 
     kind: ClassVar[str]
-    inputs: ClassVar[type[Inputs]]
+    declared: ClassVar[str]
+    """The name of the class in `_declared` that says what may be declared."""
     complete_when_posted: ClassVar[bool] = True
+
+    @property
+    def inputs(self) -> type[Inputs]:
+        """What may be declared. Loaded when it is first needed, which is never in a program."""
+        from pulumi_aep_streaming import _declared  # noqa: PLC0415 (pydantic takes longer to load than all of ours)
+
+        return getattr(_declared, self.declared)
 
     # What a slice says of its own
 
@@ -145,11 +154,13 @@ class FlowServiceProvider(ResourceProvider):
 
     def check(self, _olds: Bag, news: Bag) -> CheckResult:
         """Validate and complete the inputs; unknowns pass through."""
+        from pulumi_aep_streaming._declared import check  # noqa: PLC0415 (see inputs)
+
         olds, news = _inputs.from_engine(_olds), _inputs.from_engine(news)
         lines = [*self._settings.problems(), *self._place(olds, news)]
         if not self._settings.ownership_marker:
             news.pop("managedBy", None)
-        normal, problems = _inputs.check(self.inputs, olds, news)
+        normal, problems = check(self.inputs, olds, news)
         # No property is named, as the engine would print its value.
         return CheckResult(normal, [CheckFailure("", line) for line in [*problems, *map(self._settings.in_its_words, lines)]])
 

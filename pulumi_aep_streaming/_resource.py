@@ -9,12 +9,12 @@ from typing import Any
 
 import pulumi
 import pulumi.dynamic
-from pydantic.alias_generators import to_camel
 from typing_extensions import Self  # a dependency of pydantic; typing has it from 3.11 on
 
 from pulumi_aep_streaming import _marker
 from pulumi_aep_streaming._provider import FlowServiceProvider
 from pulumi_aep_streaming._specs import did_you_mean
+from pulumi_aep_streaming._values import to_camel
 
 PACKAGE = "pulumi-python"
 """The package that the engine sees behind every dynamic resource; the key of explicit providers in a `providers` map."""
@@ -38,8 +38,7 @@ class FlowServiceResource(pulumi.dynamic.Resource):
             raise pulumi.RunError(message)
         opts = _with_property_names(opts)
         # A property becomes an attribute only if it is in the bag, if only as None.
-        names = [*map(to_camel, provider.inputs.model_fields), "nonce"]
-        bag: dict[str, Any] = {**dict.fromkeys(names), **properties}
+        bag: dict[str, Any] = {**dict.fromkeys(("orgId", "managedBy", "nonce")), **properties}
         if opts.id is None:
             bag["name"] = resource_name if bag["name"] is None else bag["name"]
             bag["managedBy"] = self._owner(resource_name, opts)
@@ -81,7 +80,8 @@ class FlowServiceResource(pulumi.dynamic.Resource):
         """Return a read-only reference: the engine reads it, and never updates or deletes it."""
         reference = cls.__new__(cls)
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id_))
-        FlowServiceResource.__init__(reference, provider, resource_name, {"sandboxName": sandbox_name}, opts)
+        properties = {**dict.fromkeys(map(to_camel, provider.inputs.model_fields)), "sandboxName": sandbox_name}
+        FlowServiceResource.__init__(reference, provider, resource_name, properties, opts)
         return reference
 
     def _owner(self, resource_name: str, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:

@@ -1,9 +1,21 @@
-"""How declared values compare with what the service shows of them."""
+"""Values and their keys: how names are spelled, and how declared values compare with what the service shows of them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+
+def to_camel(name: str) -> str:
+    """Return a name as state and wire spell it: `sandboxName` for `sandbox_name`."""
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
+def to_snake(name: str) -> str:
+    """Return a name as Python spells it."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def covers(live: Any, declared: Any) -> bool:

@@ -5,16 +5,16 @@ Source: `/connections` of the Flow Service API; steps "authorize access" of Adob
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 
 import pulumi
 
-from pulumi_aep_streaming._inputs import Bag, Declared, Id, Inputs, OnChange, Params, ReplaceOn, Text, is_unknown
+from pulumi_aep_streaming._inputs import Bag
 from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
 from pulumi_aep_streaming._resource import FlowServiceResource, is_later, spelled_out, then, without_none
-from pulumi_aep_streaming._specs import KNOWN_SPECS, ConnectionSpecId, did_you_mean
+from pulumi_aep_streaming._specs import KNOWN_SPECS, ConnectionSpecId
 from pulumi_aep_streaming._values import shown_only, texts_in
 
 
@@ -55,45 +55,11 @@ class AuthArgs:
 AnyAuth = KinesisAuthArgs | EventHubsAuthArgs | AuthArgs | Mapping[str, Any]
 
 
-class AuthInputs(Declared):
-    """`auth` in its normal form."""
-
-    spec_name: Text
-    params: Params
-    plain_params: Params | None = None
-
-
-class BaseConnectionInputs(Inputs):
-    """What is declared of a base connection."""
-
-    connection_spec_id: Annotated[Id, OnChange.REPLACE]
-    connection_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
-    auth: Annotated[AuthInputs | None, ReplaceOn("specName")] = None
-
-    def problems(self, *, new: bool) -> Iterator[str]:
-        """Check the credentials against the connection spec, if it is one that we know."""
-        spec = None if is_unknown(self.connection_spec_id) else KNOWN_SPECS.get(self.connection_spec_id)
-        if spec is None or is_unknown(self.auth):
-            return
-        if self.auth is None:
-            if spec.auth_spec_name and new and self.adopt_id is None:
-                yield f"auth: required for a new connection to {spec.title}"
-            return
-        if spec.auth_spec_name is None:
-            yield f"auth: {spec.title} takes no credentials"
-        elif not is_unknown(self.auth.spec_name) and self.auth.spec_name != spec.auth_spec_name:
-            near = did_you_mean(self.auth.spec_name, [spec.auth_spec_name]) or f", use {spec.auth_spec_name}"
-            yield f"auth.spec_name: {self.auth.spec_name} is no authentication of {spec.title}{near}"
-        elif not is_unknown(self.auth.params):
-            plain = {} if self.auth.plain_params is None or is_unknown(self.auth.plain_params) else self.auth.plain_params
-            yield from spec.auth.problems("auth", {**self.auth.params, **plain})
-
-
 class BaseConnectionProvider(FlowServiceProvider):
     """Base connections. The credentials are never read back: what the service shows of them may be masked."""
 
     kind = "base connection"
-    inputs = BaseConnectionInputs
+    declared = "BaseConnectionInputs"
 
     def objects(self, service: Any) -> Any:
         """Return the collection of base connections."""

@@ -7,9 +7,9 @@ tutorial, and Adobe's guide to updating destination dataflows.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import pulumi
 from pulumi.dynamic import ConfigureRequest, DiffResult
@@ -17,27 +17,13 @@ from pulumi.dynamic import ConfigureRequest, DiffResult
 from pulumi_aep_streaming import _activation
 from pulumi_aep_streaming._inputs import (
     Bag,
-    Declared,
-    Flag,
-    Id,
-    Inputs,
-    Known,
-    OnChange,
-    Params,
-    Text,
-    Unordered,
     from_engine,
-    is_unknown,
 )
 from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
 from pulumi_aep_streaming._resource import FlowServiceResource, each, without_none
 from pulumi_aep_streaming._specs import FlowSpecId
 from pulumi_aep_streaming._values import shown_only
 from pulumi_aep_streaming.flow_service.errors import Contested, NotFound
-
-# Adobe's guardrails for one dataflow; soft limits, so a warning.
-_MOST_SEGMENTS = 250
-_MOST_ATTRIBUTES = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,56 +52,11 @@ AnySegment = SegmentSelectorArgs | Mapping[str, Any] | str
 AnyAttribute = ProfileSelectorArgs | Mapping[str, Any] | str
 
 
-class SegmentInputs(Declared):
-    """A segment in its normal form."""
-
-    id: Id
-    name: Known[str] | None = None
-    description: Known[str] | None = None
-
-
-class AttributeInputs(Declared):
-    """A profile attribute in its normal form."""
-
-    path: Text
-    operator: Known[Literal["EXISTS"]] = "EXISTS"
-    mapping: Params | None = None
-    identity: Params | None = None
-
-
-class DataflowInputs(Inputs):
-    """What is declared of a dataflow."""
-
-    source_connection_ids: Annotated[Known[list[Id]], Unordered()]
-    target_connection_ids: Annotated[Known[list[Id]], Unordered(), OnChange.REPLACE]
-    segments: Annotated[Known[list[SegmentInputs]], Unordered("id")] = []
-    profile_attributes: Annotated[Known[list[AttributeInputs]], Unordered("path")] = []
-    enabled: Flag | None = None
-    selector_ownership: Known[Literal["exclusive", "additive"]] = "exclusive"
-    force_destroy: Flag = False
-    flow_spec_id: Annotated[Id, OnChange.REPLACE]
-    flow_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
-
-    def problems(self, *, new: bool) -> Iterator[str]:
-        """Check that there is something to connect, and the syntax of paths. Too many selectors are a warning."""
-        del new
-        for label, ids in (("source", self.source_connection_ids), ("target", self.target_connection_ids)):
-            if not is_unknown(ids) and not ids:
-                yield f"{label}_connection_ids: at least one is needed"
-        attributes = [] if is_unknown(self.profile_attributes) else self.profile_attributes
-        for position, attribute in enumerate(attributes):
-            path = "x" if is_unknown(attribute) or is_unknown(attribute.path) else attribute.path
-            if not all(path.split(".")) or any(character.isspace() or character == "/" for character in path):
-                yield f"profile_attributes[{position}].path: not an XDM path, such as person.name.lastName"
-        _warn_of_guardrail("segments", self.segments, _MOST_SEGMENTS)
-        _warn_of_guardrail("profile_attributes", self.profile_attributes, _MOST_ATTRIBUTES)
-
-
 class DataflowProvider(FlowServiceProvider):
     """Dataflows. A new one is POSTed without selectors, as Adobe demands, and then activated by one PATCH."""
 
     kind = "dataflow"
-    inputs = DataflowInputs
+    declared = "DataflowInputs"
     complete_when_posted = False
 
     def objects(self, service: Any) -> Any:
@@ -383,8 +324,3 @@ def _warn_of_others(name: str, others: _activation.Others) -> None:
     for selector in others.withdrawn:
         consequence = "pulumi refresh, then up, activates it again"
         pulumi.log.warn(f"dataflow {name}: {selector} was deactivated by others and is left so; {consequence}")
-
-
-def _warn_of_guardrail(label: str, selectors: Any, most: int) -> None:
-    if not is_unknown(selectors) and len(selectors) > most:
-        pulumi.log.warn(f"{label}: {len(selectors)} are more than Adobe's guardrail of {most} for a dataflow")

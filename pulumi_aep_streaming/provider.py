@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 import pulumi
-from pydantic.alias_generators import to_camel
 
 from pulumi_aep_streaming import _config
 from pulumi_aep_streaming._resource import PACKAGE, then, without_none
+from pulumi_aep_streaming._values import to_camel
 
 
 class Provider(pulumi.ProviderResource):

@@ -7,31 +7,21 @@ destinations tutorial.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
 import pulumi
 
-from pulumi_aep_streaming._inputs import Bag, Id, Inputs, OnChange, Params, Text
+from pulumi_aep_streaming._inputs import Bag
 from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
 from pulumi_aep_streaming._specs import ConnectionSpecId
 from pulumi_aep_streaming._stream_connection import StreamConnectionResource, live_connection, live_params, param_operations
-
-
-class SourceConnectionInputs(Inputs):
-    """What is declared of a source connection."""
-
-    base_connection_id: Annotated[Id, OnChange.REPLACE]
-    connection_spec_id: Annotated[Id, OnChange.REPLACE]
-    connection_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
-    data_format: Annotated[Text, OnChange.REPLACE] = "json"
-    params: Params = {}
 
 
 class SourceConnectionProvider(FlowServiceProvider):
     """Source connections."""
 
     kind = "source connection"
-    inputs = SourceConnectionInputs
+    declared = "SourceConnectionInputs"
 
     def objects(self, service: Any) -> Any:
         """Return the collection of source connections."""

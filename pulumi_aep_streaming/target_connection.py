@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 import pulumi
 
-from pulumi_aep_streaming._inputs import Bag, Id, Inputs, OnChange, Params, Text, is_unknown
+from pulumi_aep_streaming._inputs import Bag
 from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
 from pulumi_aep_streaming._resource import then
-from pulumi_aep_streaming._specs import KNOWN_SPECS, ConnectionSpecId
+from pulumi_aep_streaming._specs import ConnectionSpecId
 from pulumi_aep_streaming._stream_connection import (
     StreamConnectionResource,
     live_connection,
@@ -44,33 +44,11 @@ class EventHubsTargetArgs:
 AnyParams = KinesisTargetArgs | EventHubsTargetArgs | Mapping[str, Any]
 
 
-class TargetConnectionInputs(Inputs):
-    """What is declared of a target connection."""
-
-    base_connection_id: Annotated[Id, OnChange.REPLACE]
-    connection_spec_id: Annotated[Id, OnChange.REPLACE]
-    connection_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
-    data_format: Annotated[Text, OnChange.REPLACE] = "json"
-    params: Params
-    secret_params: Params | None = None
-
-    def problems(self, *, new: bool) -> Iterator[str]:
-        """Check the parameters against the connection spec, if it is one that we know."""
-        del new
-        spec = None if is_unknown(self.connection_spec_id) else KNOWN_SPECS.get(self.connection_spec_id)
-        if is_unknown(self.params) or is_unknown(self.secret_params):
-            return
-        for key in sorted(self.params.keys() & (self.secret_params or {}).keys()):
-            yield f"params.{key}: also in secret_params; declare it once"
-        if spec is not None:
-            yield from spec.target.problems("params", {**self.params, **(self.secret_params or {})})
-
-
 class TargetConnectionProvider(FlowServiceProvider):
     """Target connections. Secret parameters travel among the others and are never read back."""
 
     kind = "target connection"
-    inputs = TargetConnectionInputs
+    declared = "TargetConnectionInputs"
 
     def objects(self, service: Any) -> Any:
         """Return the collection of target connections."""

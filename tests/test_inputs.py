@@ -8,10 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_aep_streaming import _inputs
-from pulumi_aep_streaming._inputs import Unordered, check, differences, from_engine, in_old_order, observe
-from pulumi_aep_streaming.base_connection import BaseConnectionInputs
-from pulumi_aep_streaming.dataflow import DataflowInputs
-from pulumi_aep_streaming.target_connection import TargetConnectionInputs
+from pulumi_aep_streaming._declared import BaseConnectionInputs, DataflowInputs, TargetConnectionInputs, check
+from pulumi_aep_streaming._inputs import Unordered, differences, from_engine, in_old_order, observe
 
 UNKNOWN = pulumi.output.Unknown()
 KINESIS = "86043421-563b-46ec-8e6c-e23184711bf6"

@@ -12,8 +12,8 @@ from pydantic.alias_generators import to_camel
 from surroundings import methods
 
 from pulumi_aep_streaming import _config
+from pulumi_aep_streaming._declared import check
 from pulumi_aep_streaming._engine import Foreseen
-from pulumi_aep_streaming._inputs import check
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider
 from pulumi_aep_streaming.emulator import Fault

@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_aep_streaming import _inputs, _marker
+from pulumi_aep_streaming import _marker
+from pulumi_aep_streaming._declared import check
 from pulumi_aep_streaming._inputs import Bag
 from pulumi_aep_streaming._provider import FlowServiceProvider
 from pulumi_aep_streaming._specs import KNOWN_SPECS, ConnectionSpecId, FlowSpecId
@@ -217,5 +218,5 @@ def _declared(kind: str, live: Entity, place: Bag) -> tuple[Declared, list[str]]
         shown["profileAttributes"] = [{"path": attribute["path"]} for attribute in shown["profileAttributes"]]
     # Nothing is declared of credentials; `adoptId` tells `check` that there are some.
     labels = {"name": live.name, **({"description": description} if description else {}), "adoptId": live.id}
-    normal, problems = _inputs.check(provider.inputs, {}, {**shown, **labels, **place})
+    normal, problems = check(provider.inputs, {}, {**shown, **labels, **place})
     return Declared(live.id, kind, normal), [f"{kind} {live.id}: {problem}" for problem in problems]
