@@ -193,6 +193,7 @@ def test_lists_are_newest_first_in_pages_that_lead_on(api):
     ("query", "status", "code"),
     [
         ("start=0", 400, "1451-400"),
+        ("continuationToken=nonsense", 400, "1454-400"),
         ("limit=101", 400, "1454-400"),
         ("limit=0", 400, "1454-400"),
         ("limit=5&count=true", 400, "1401-400"),
