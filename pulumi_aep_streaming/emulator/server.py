@@ -60,6 +60,8 @@ class Service:
                 Route(one, self._guarded(self._get)),
                 Route(one, self._guarded(self._patch), methods=["PATCH"]),
                 Route(one, self._guarded(self._delete), methods=["DELETE"]),
+                Route(one + "/", self._guarded(self._patch), methods=["PATCH"]),  # as flow-service.yaml writes these two
+                Route(one + "/", self._guarded(self._delete), methods=["DELETE"]),
                 Route(DEFINITIONS, self._guarded(segmentation.list_definitions)),
                 Route(DEFINITIONS + "/{id}", self._guarded(segmentation.get_definition)),
                 Route(AUDIENCES, self._guarded(segmentation.list_audiences)),
