@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from curl import Api
 from plain import ByHand
-from surroundings import Hourglass, environment_of
+from surroundings import Emulator, Hourglass, environment_of
 
 from pulumi_aep_streaming import _config
-from pulumi_aep_streaming.emulator import Emulator
 from pulumi_aep_streaming.flow_service.auth import ClientCredentials
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.transport import Transport
+
+pytest_plugins = ["conformance.plugin"]
 
 
 @pytest.fixture

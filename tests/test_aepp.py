@@ -31,6 +31,21 @@ def client_of(emulator, sandbox="prod"):
     return flowservice.FlowService()
 
 
+def connection(name, spec, base, **params):
+    return {"name": name, "connectionSpec": spec, "baseConnectionId": base, "data": {"format": "json"}, "params": params}
+
+
+def dataflow(name, source, target):
+    params = {member: {"selectors": []} for member in ("profileSelectors", "segmentSelectors")}
+    return {
+        "name": name,
+        "flowSpec": FLOW_SPEC,
+        "sourceConnectionIds": [source],
+        "targetConnectionIds": [target],
+        "transformations": [{"name": "GeneralTransform", "params": params}],
+    }
+
+
 @pytest.fixture
 def client(emulator):
     return client_of(emulator)
@@ -46,34 +61,10 @@ def tutorial(client):
         "params": {"accessKeyId": "AKIAIOSFODNN7EXAMPLE", "secretKey": "TOPSECRET", "region": "us-west-2"},
     }
     profiles = client.createConnectionToUPS(name="Profile store")["id"]
-    source = client.createSourceConnection(
-        {"name": "Profiles", "connectionSpec": PROFILE, "baseConnectionId": profiles, "data": {"format": "json"}, "params": {}}
-    )["id"]
+    source = client.createSourceConnection(connection("Profiles", PROFILE, profiles))["id"]
     account = client.createConnection(name="Kinesis", connectionSpec=spec, auth=auth)["id"]
-    target = client.createTargetConnection(
-        data={
-            "name": "Stream",
-            "connectionSpec": spec,
-            "baseConnectionId": account,
-            "data": {"format": "json"},
-            "params": {"stream": "summer-campaign", "region": "us-west-2"},
-        }
-    )["id"]
-    flow = client.createFlow(
-        FLOW_SPEC["id"],
-        obj={
-            "name": "Summer",
-            "flowSpec": FLOW_SPEC,
-            "sourceConnectionIds": [source],
-            "targetConnectionIds": [target],
-            "transformations": [
-                {
-                    "name": "GeneralTransform",
-                    "params": {"profileSelectors": {"selectors": []}, "segmentSelectors": {"selectors": []}},
-                }
-            ],
-        },
-    )["id"]
+    target = client.createTargetConnection(data=connection("Stream", spec, account, stream="summer", region="us-west-2"))["id"]
+    flow = client.createFlow(FLOW_SPEC["id"], obj=dataflow("Summer", source, target))["id"]
     return {"profiles": profiles, "source": source, "account": account, "target": target, "flow": flow}
 
 
@@ -132,11 +123,9 @@ def test_aepp_follows_all_pages_in_each_of_its_ways(client, tutorial):
     names = {f"twin {number}" for number in range(5)}
     for name in names:
         client.createConnectionToUPS(name=name)
-        common = {"name": name, "connectionSpec": PROFILE, "baseConnectionId": tutorial["profiles"], "data": {"format": "json"}}
-        client.createSourceConnection(common)
-        client.createTargetConnection(data=common)
-        flow = {key: client.getFlow(tutorial["flow"])[key] for key in ("sourceConnectionIds", "targetConnectionIds")}
-        client.createFlow(FLOW_SPEC["id"], obj={**flow, "name": name, "flowSpec": FLOW_SPEC, "transformations": [{}]})
+        client.createSourceConnection(connection(name, PROFILE, tutorial["profiles"]))
+        client.createTargetConnection(data=connection(name, PROFILE, tutorial["profiles"]))
+        client.createFlow(FLOW_SPEC["id"], obj=dataflow(name, tutorial["source"], tutorial["target"]))
 
     def named(items):
         return sorted(item["name"] for item in items)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from surroundings import methods
+from surroundings import Emulator, methods
 
-from pulumi_aep_streaming.emulator import Emulator, Fault, Switches
+from pulumi_aep_streaming.emulator import Fault, Switches
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.errors import NotFound, Refused, Unreadable, Unsettled, VersionConflict
 from pulumi_aep_streaming.flow_service.models import Flow

@@ -8,8 +8,9 @@ import sys
 import pytest
 import requests
 from curl import AUTH, FLOW_SPEC, KINESIS, PROFILE, SEGMENTS, SELECTORS, Api
+from surroundings import Emulator
 
-from pulumi_aep_streaming.emulator import Emulator, Organization, Switches
+from pulumi_aep_streaming.emulator import Organization, Switches
 
 
 @pytest.fixture

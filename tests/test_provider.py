@@ -501,6 +501,7 @@ def test_a_service_that_keeps_its_own_names_of_segments_does_not_make_an_up_fail
 @pytest.mark.parametrize("transformations", [[], [{"name": "GeneralTransform"}], None])
 def test_a_service_that_drops_what_is_empty_gets_it_again(provide, emulator, ends, transformations):
     provider = provide(DataflowProvider)
+    emulator.misbehave()
     create = emulator.store.create
 
     def dropping(place, kind, body, client):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pulumi_aep_streaming.emulator import catalogue, filters
+from pulumi_aep_streaming.emulator.inheritance import inherited
 from pulumi_aep_streaming.emulator.patches import decorate, patched
 from pulumi_aep_streaming.emulator.problems import Problem, flow_service, not_found, stale
 
@@ -79,8 +80,7 @@ class Store:
         """Validate and keep a new object; return what POST answers."""
         self._validate(place, kind, body)
         item = {**body, **self._new(place, client), "state": "enabled"}
-        if kind == "flows":
-            item["inheritedAttributes"] = {"properties": {"isDestinationFlow": True}}
+        item |= inherited(kind, item, lambda parents, parent: self._load(place, parents, parent))
         self._keep(kind, place, item)
         if self.switches.edition == "2020":
             return {"id": item["id"], "etag": item["id"]} if kind == "flows" else {"id": item["id"]}
@@ -111,6 +111,7 @@ class Store:
         if kind == "flows":
             decorate(changed, self.now())
             self._check_parents(place, "sourceConnections", changed["sourceConnectionIds"])
+            changed |= inherited(kind, changed, lambda parents, parent: self._load(place, parents, parent))
         self._bump(kind, place, changed, client)
         if self.switches.finalizer_seconds:
             changed["stateBefore"], changed["state"] = changed["state"], "updating"
