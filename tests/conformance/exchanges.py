@@ -38,11 +38,6 @@ class Exchange:
         return f"{self.method} /" + "/".join([kind, *("{id}" for _ in rest[:1]), *rest[1:]])
 
     @property
-    def is_nowhere(self) -> bool:
-        """Whether the emulator does not serve this at all."""
-        return self.status in {404, 405} and "resource not found" in self.answer
-
-    @property
     def kind(self) -> str:
         """What two exchanges share that are equal but for ids, names and numbers."""
         query = sorted({name for name, _ in self.query})

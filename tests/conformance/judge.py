@@ -19,7 +19,8 @@ from openapi_core.testing import MockRequest, MockResponse
 
 FILES = ("flow-service.yaml", "destinations.yaml")
 _HOST = "http://localhost"
-_UNKNOWN = "path not described"
+_UNKNOWN, _NOT_DONE = "path not described", "method not described"
+_RIGHTLY_REFUSED = [[_UNKNOWN], [_NOT_DONE]]
 
 
 @dataclass(frozen=True, order=True)
@@ -61,17 +62,17 @@ def _is_needed(row: Disagreement, exchanges: list[Exchange], found: list[Deviati
 
 
 def _deviations(file: str, exchanges: list[Exchange], rows: Iterable[Disagreement]) -> set[Deviation]:
-    api = _mended(file, rows)
-    judged = [exchange for exchange in exchanges if not exchange.is_nowhere]
-    return {Deviation(file, exchange.operation, *found) for exchange in judged for found in _judge(api, exchange)}
+    api = OpenAPI.from_dict(mended(file, rows))
+    return {Deviation(file, exchange.operation, *found) for exchange in exchanges for found in _judge(api, exchange)}
 
 
-def _mended(file: str, rows: Iterable[Disagreement]) -> OpenAPI:
+def mended(file: str, rows: Iterable[Disagreement] = TABLE) -> dict[str, Any]:
+    """Return a file, put right."""
     specification = copy.deepcopy(_loaded(file))
     for row in rows:
         if row.mend and row.file == file:
             row.mend(specification)
-    return OpenAPI.from_dict(specification)
+    return specification
 
 
 @cache
@@ -95,8 +96,9 @@ def _judge(api: OpenAPI, exchange: Exchange) -> Iterator[tuple[str, str]]:
     answer = MockResponse(exchange.answer.encode(), exchange.status, content_type=content_type)
     if exchange.ours:
         yield from (("request", problem) for error in api.iter_request_errors(request) for problem in _problems(error))
-    errors = api.iter_response_errors(request, answer)
-    yield from ((f"answer {exchange.status}", problem) for error in errors for problem in _problems(error))
+    problems = [problem for error in api.iter_response_errors(request, answer) for problem in _problems(error)]
+    if problems not in _RIGHTLY_REFUSED or exchange.status not in {404, 405}:
+        yield from ((f"answer {exchange.status}", problem) for problem in problems)
 
 
 def _problems(error: OpenAPIError) -> Iterator[str]:
@@ -107,13 +109,13 @@ def _problems(error: OpenAPIError) -> Iterator[str]:
     if isinstance(error, PathNotFound):
         yield _UNKNOWN
     elif isinstance(error, OperationNotFound):
-        yield "method not described"
+        yield _NOT_DONE
     elif isinstance(error, ResponseNotFound):
         yield "status not described"
     elif hasattr(cause, "schema_errors"):
         yield from (f"{_place(rule.absolute_path)}: {_rule(rule)}" for rule in cause.schema_errors)
     else:
-        yield str(cause).lower()
+        yield str(cause).lower().partition(".")[0]
 
 
 def _place(path: Iterable[Any]) -> str:
