@@ -18,6 +18,7 @@ from pulumi_aep_streaming.emulator import catalogue, filters
 from pulumi_aep_streaming.emulator.inheritance import inherited
 from pulumi_aep_streaming.emulator.patches import decorate, patched
 from pulumi_aep_streaming.emulator.problems import Problem, flow_service, not_found, stale
+from pulumi_aep_streaming.emulator.shapes import check_types
 
 Json = dict[str, Any]
 MASK = "xxxx"
@@ -108,6 +109,7 @@ class Store:
         if item["state"] not in _RESTING_STATES:
             raise flow_service(1420, 400, f"{kind} cannot be updated in state {item['state']}")
         changed = patched(kind, item, operations)
+        check_types(changed)
         if kind == "flows":
             decorate(changed, self.now())
             self._check_parents(place, "sourceConnections", changed["sourceConnectionIds"])
@@ -195,6 +197,7 @@ class Store:
         for member in _REQUIRED[kind]:
             if body.get(member) in (None, "", []):
                 raise flow_service(1455, 400, f"Missing field {member}")
+        check_types(body)
         if kind == "flows":
             _spec(catalogue.FLOW_SPECS, body["flowSpec"])
             self._check_parents(place, "sourceConnections", body["sourceConnectionIds"])
