@@ -259,6 +259,13 @@ TABLE = [
         "describes 401, 403 and 500, and 400, 404, 412, 422 here and there only; the error catalogue has them throughout",
         expected=r".*, answer (400|404|422): status not described",
     ),
+    Disagreement(
+        23,
+        DESTINATIONS,
+        "GET /runs",
+        "allows Success, Processing, Waiting and Failed as the status of a run; its examples have `success`",
+        expected=r"GET /runs, answer 200: body\.items\[\]\.metrics\.statusSummary\.status: enum",
+    ),
 ]
 
 
