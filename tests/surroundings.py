@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from conformance.exchanges import Recorder
 
 from pulumi_aep_streaming import emulator
+from pulumi_aep_streaming.emulator import Switches
 from pulumi_aep_streaming.flow_service.transport import Clock
 
 
@@ -20,6 +21,15 @@ class Emulator(emulator.Emulator):
     def misbehave(self):
         """From now on its answers are of a test's own making, and not compared."""
         self._recorder.stopped = True
+
+
+PROFILES = {
+    "current": Switches(),
+    "2020": Switches(edition="2020", delete_status=202),
+    "odd": Switches(secrets="omitted", finalizer_seconds=0.05),
+    "open": Switches(secrets="echoed"),
+}
+"""Services that the documents allow: editions, and what they contradict each other about."""
 
 
 @dataclass

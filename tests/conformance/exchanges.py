@@ -14,6 +14,7 @@ BASE = "/data/foundation/flowservice"
 FOLDER = "EXCHANGES"  # the environment variable that says where this run writes them
 OURS = "pulumi-aep-streaming"
 _DESCRIBED_HEADERS = {"accept", "authorization", "content-type", "if-match", "x-api-key", "x-gw-ims-org-id", "x-sandbox-name"}
+_WORDS = {"op", "operator", "state", "status", "type"}  # members that take one of a few values
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,9 @@ def recorded(folder: Path) -> Iterator[Exchange]:
 
 
 def shape(value: Any) -> Any:
-    """A JSON value with its leaves replaced by their types, and lists by the shapes of their elements."""
+    """A JSON value with its leaves replaced by their types, but for words, and lists by the shapes of their elements."""
     if isinstance(value, dict):
-        return {key: shape(item) for key, item in value.items()}
+        return {key: item if key in _WORDS and isinstance(item, str) else shape(item) for key, item in value.items()}
     if isinstance(value, list):
         return sorted({json.dumps(shape(item), sort_keys=True) for item in value})
     return type(value).__name__

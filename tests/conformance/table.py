@@ -266,6 +266,13 @@ TABLE = [
         "allows Success, Processing, Waiting and Failed as the status of a run; its examples have `success`",
         expected=r"GET /runs, answer 200: body\.items\[\]\.metrics\.statusSummary\.status: enum",
     ),
+    Disagreement(
+        24,
+        DESTINATIONS,
+        "GET",
+        "allows enabled and disabled as states; flow-service.yaml has those in between, such as updating",
+        expected=r"GET .*, answer 200: body\.items\[\]\.state: enum",
+    ),
 ]
 
 
