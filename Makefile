@@ -26,7 +26,7 @@ check: .venv/development  ## format, lint, types, direction of imports
 test: .venv/development  ## the test suite, with the real engine
 	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
-test-all: .venv/development .venv/cloud/ready browser  ## also the slow tests: other Pythons, oldest dependencies, a browser, the demo from a clean clone
+test-all: .venv/development .venv/cloud/ready browser tests/newman/node_modules  ## also the slow tests: other Pythons, oldest dependencies, cloud SDKs, a browser, newman, the demo from a clean clone
 	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 fault-matrix: .venv/development  ## cut off a real up and destroy at every call, in every way; written to docs/fault-matrix.md
@@ -57,8 +57,13 @@ build: .venv/development  ## build the wheel and check what is in it
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 	$(BIN)/python tools/check_wheel.py dist
 
+tests/newman/node_modules: tests/newman/package-lock.json
+	@echo "[setup] newman"
+	@npm ci --prefix tests/newman --silent --no-audit --no-fund
+	@touch $@
+
 clean:  ## remove what was installed and built here; the cached engine stays
-	rm -rf .venv dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist tests/newman/node_modules .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from curl import Api
 from plain import ByHand
-from surroundings import Hourglass, environment_of
+from surroundings import PROFILES, Emulator, Hourglass, environment_of
 
 from pulumi_aep_streaming import _config
-from pulumi_aep_streaming.emulator import Emulator
 from pulumi_aep_streaming.flow_service.auth import ClientCredentials
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.transport import Transport
 
+pytest_plugins = ["conformance.plugin"]
+
 
 @pytest.fixture
-def emulator():
-    with Emulator() as running:
+def emulator(request, hourglass):
+    """The service, in the edition that the test is run for; sleeping on the hourglass lets time pass for it, too."""
+    with Emulator(switches=PROFILES[getattr(request, "param", "current")]) as running:
+        running.store._now = lambda: time.time() + hourglass.time
         yield running
 
 
@@ -70,6 +74,15 @@ def as_environment(environment, monkeypatch, tmp_path):
 @pytest.fixture
 def by_hand(emulator):
     return ByHand(Api(emulator))
+
+
+def pytest_generate_tests(metafunc):
+    """Run the tests of a module that says so in every edition of the service, or in those that a test is marked for."""
+    if getattr(metafunc.module, "IN_EVERY_EDITION", False) and "emulator" in metafunc.fixturenames:
+        marked = metafunc.definition.get_closest_marker("editions")
+        first, *others = marked.args if marked else PROFILES
+        editions = [first, *(pytest.param(name, marks=[pytest.mark.slow]) for name in others)]
+        metafunc.parametrize("emulator", editions, indirect=True)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,11 +1,35 @@
-"""The world around a test: an emulator's variables, its journal in short, and a clock that needs no time."""
+"""The world around a test: an emulator that is watched, its variables, its journal in short, a clock that needs no time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pulumi_aep_streaming.emulator import Emulator
+from conformance.exchanges import Recorder
+
+from pulumi_aep_streaming import emulator
+from pulumi_aep_streaming.emulator import Switches
 from pulumi_aep_streaming.flow_service.transport import Clock
+
+
+class Emulator(emulator.Emulator):
+    """An emulator whose exchanges are compared with Adobe's specifications when the run ends."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self._recorder = self.service._application = Recorder(self.service._application)
+
+    def misbehave(self):
+        """From now on its answers are of a test's own making, and not compared."""
+        self._recorder.stopped = True
+
+
+PROFILES = {
+    "current": Switches(),
+    "2020": Switches(edition="2020", delete_status=202),
+    "odd": Switches(secrets="omitted", finalizer_seconds=0.05),
+    "open": Switches(secrets="echoed"),
+}
+"""Services that the documents allow: editions, and what they contradict each other about."""
 
 
 @dataclass

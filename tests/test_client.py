@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from surroundings import methods
+from surroundings import Emulator, methods
 
-from pulumi_aep_streaming.emulator import Emulator, Fault, Switches
+from pulumi_aep_streaming.emulator import Fault, Switches
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.errors import NotFound, Refused, Unreadable, Unsettled, VersionConflict
 from pulumi_aep_streaming.flow_service.models import Flow
 
+IN_EVERY_EDITION = True
 PLACE = "EMULATOR@AdobeOrg/prod"
 PROFILE_SPEC = {"id": "8a9c3494-9708-43d7-ae3f-cda01e5030e1", "version": "1.0"}
 FLOW_SPEC = {"id": "71471eba-b620-49e4-90fd-23f1fa0174d8", "version": "1.0"}
@@ -136,6 +137,7 @@ def test_modify_without_a_difference_only_reads(service, emulator):
     assert methods(emulator) == ["GET flows"]
 
 
+@pytest.mark.editions("current", "2020", "open")
 def test_modify_reads_patches_under_the_version_and_reads_back(service, emulator):
     id_ = make_flow(service)
     emulator.forget()
@@ -149,6 +151,7 @@ def somebody_else_patches(emulator, id_, *operations):
     emulator.store.patch(PLACE, "flows", id_, list(operations), etag, "somebody")
 
 
+@pytest.mark.editions("current", "2020", "open")
 def test_after_a_conflict_the_intent_is_applied_to_what_is_there_then(service, emulator, hourglass):
     id_ = make_flow(service)
     tries = []
@@ -250,6 +253,7 @@ def test_a_change_that_never_shows_is_an_error_that_names_what_is_missing(servic
         service.flows.modify(id_, wanting("a"))
 
 
+@pytest.mark.editions("current", "2020")
 def test_what_the_service_masks_is_not_waited_for(service, emulator):
     spec = {"id": "86043421-563b-46ec-8e6c-e23184711bf6", "version": "1.0"}
     auth = {

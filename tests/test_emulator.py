@@ -8,8 +8,9 @@ import sys
 import pytest
 import requests
 from curl import AUTH, FLOW_SPEC, KINESIS, PROFILE, SEGMENTS, SELECTORS, Api
+from surroundings import Emulator
 
-from pulumi_aep_streaming.emulator import Emulator, Organization, Switches
+from pulumi_aep_streaming.emulator import Organization, Switches
 
 
 @pytest.fixture
@@ -193,6 +194,7 @@ def test_lists_are_newest_first_in_pages_that_lead_on(api):
     ("query", "status", "code"),
     [
         ("start=0", 400, "1451-400"),
+        ("continuationToken=nonsense", 400, "1454-400"),
         ("limit=101", 400, "1454-400"),
         ("limit=0", 400, "1454-400"),
         ("limit=5&count=true", 400, "1401-400"),

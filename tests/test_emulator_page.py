@@ -10,8 +10,9 @@ import shutil
 import pytest
 import requests
 from curl import AUTH, KINESIS, PROFILE, Api
+from surroundings import Emulator
 
-from pulumi_aep_streaming.emulator import Emulator, Fault, Switches
+from pulumi_aep_streaming.emulator import Fault, Switches
 
 EVENT_HUBS = {"id": "bf9f5905-92b7-48bf-bf20-455bc6b60a4e", "version": "1.0"}
 SAS = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import requests
 from curl import AUTH, FLOW_SPEC, KINESIS, Api
+from surroundings import Emulator
 
-from pulumi_aep_streaming.emulator import Emulator, Switches
+from pulumi_aep_streaming.emulator import Switches
 
 OVER_50 = "72ddd79b-6b0a-4e97-a8d2-112ccd81bd02"
 SUMMER = "7841ba61-23c1-4bb3-a495-00d695fe1e93"

@@ -20,6 +20,7 @@ from pulumi_aep_streaming.emulator import Fault
 from pulumi_aep_streaming.source_connection import SourceConnectionProvider
 from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 
+IN_EVERY_EDITION = True
 PLACE = "EMULATOR@AdobeOrg/prod"
 KINESIS = "86043421-563b-46ec-8e6c-e23184711bf6"
 PROFILES = "8a9c3494-9708-43d7-ae3f-cda01e5030e1"
@@ -161,6 +162,7 @@ def test_an_error_says_verb_kind_and_name_and_no_secret(provide, emulator):
     assert "\n" not in line
 
 
+@pytest.mark.editions("current", "2020", "open")
 def test_a_flow_is_posted_without_selectors_and_activated_by_one_patch(provide, emulator, ends):
     provider = provide(DataflowProvider)
     emulator.forget()
@@ -501,6 +503,7 @@ def test_a_service_that_keeps_its_own_names_of_segments_does_not_make_an_up_fail
 @pytest.mark.parametrize("transformations", [[], [{"name": "GeneralTransform"}], None])
 def test_a_service_that_drops_what_is_empty_gets_it_again(provide, emulator, ends, transformations):
     provider = provide(DataflowProvider)
+    emulator.misbehave()
     create = emulator.store.create
 
     def dropping(place, kind, body, client):

@@ -7,8 +7,9 @@ import http.server
 import threading
 
 import pytest
+from surroundings import Emulator
 
-from pulumi_aep_streaming.emulator import Emulator, Fault
+from pulumi_aep_streaming.emulator import Fault
 from pulumi_aep_streaming.flow_service.auth import AccessToken, ClientCredentials
 from pulumi_aep_streaming.flow_service.errors import (
     Misconfigured,

@@ -60,6 +60,8 @@ class Service:
                 Route(one, self._guarded(self._get)),
                 Route(one, self._guarded(self._patch), methods=["PATCH"]),
                 Route(one, self._guarded(self._delete), methods=["DELETE"]),
+                Route(one + "/", self._guarded(self._patch), methods=["PATCH"]),  # as flow-service.yaml writes these two
+                Route(one + "/", self._guarded(self._delete), methods=["DELETE"]),
                 Route(DEFINITIONS, self._guarded(segmentation.list_definitions)),
                 Route(DEFINITIONS + "/{id}", self._guarded(segmentation.get_definition)),
                 Route(AUDIENCES, self._guarded(segmentation.list_audiences)),
@@ -147,15 +149,12 @@ class Service:
         for name in query:
             if name not in _LIST_PARAMETERS:
                 raise flow_service(1451, 400, f"Unknown query parameter {name}")
-        if "continuationToken" in query:
-            query_items = parse_qsl(base64.urlsafe_b64decode(query["continuationToken"]).decode())
-        else:
-            query_items = query.multi_items()
+        query_items = _position(query["continuationToken"]) if "continuationToken" in query else query.multi_items()
         given = dict(query_items)
         kind = request.path_params["kind"]
         conditions = [value for name, value in query_items if name == "property"]
         items = self.store.find(place, kind, conditions, given.get("orderby"))
-        if given.get("count") == "true":
+        if given.get("count", "").lower() == "true":
             if "limit" in given:
                 raise flow_service(1401, 400, "limit and count cannot be combined")
             return {"count": len(items)}
@@ -163,9 +162,8 @@ class Service:
         links = {}
         if start + limit < len(items):
             rest = [(name, value) for name, value in query_items if name not in {"start", "limit"}]
-            token = urlencode([*rest, ("limit", str(limit)), ("start", str(start + limit))])
-            opaque = base64.urlsafe_b64encode(token.encode()).decode()
-            links = {"next": {"href": f"/{kind}?{urlencode({'continuationToken': opaque})}"}}
+            token = _token_of([*rest, ("limit", str(limit)), ("start", str(start + limit))])
+            links = {"next": {"href": f"/{kind}?continuationToken={token}"}}
         return {"items": items[start : start + limit], "_links": links}
 
     async def _create(self, request: Request, place: str) -> Response:
@@ -235,6 +233,21 @@ async def _json(request: Request) -> Any:
         return await request.json()
     except ValueError:
         raise flow_service(1405, 400, "Request body is not JSON") from None
+
+
+def _token_of(query: list[tuple[str, str]]) -> str:
+    """Return an opaque position in a list: letters, digits, - and _ only, so that it needs no encoding in a link."""
+    return base64.urlsafe_b64encode(urlencode(query).encode()).decode().rstrip("=")
+
+
+def _position(token: str) -> list[tuple[str, str]]:
+    try:
+        query = parse_qsl(base64.urlsafe_b64decode(token + "==").decode())
+    except ValueError:
+        query = []
+    if not dict(query).get("start", "").isdecimal():
+        raise flow_service(1454, 400, "Invalid continuationToken")
+    return query
 
 
 def _limit(text: str) -> int:

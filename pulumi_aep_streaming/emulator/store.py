@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pulumi_aep_streaming.emulator import catalogue, filters
+from pulumi_aep_streaming.emulator.inheritance import inherited
 from pulumi_aep_streaming.emulator.patches import decorate, patched
 from pulumi_aep_streaming.emulator.problems import Problem, flow_service, not_found, stale
+from pulumi_aep_streaming.emulator.shapes import check_types
 
 Json = dict[str, Any]
 MASK = "xxxx"
@@ -79,8 +81,7 @@ class Store:
         """Validate and keep a new object; return what POST answers."""
         self._validate(place, kind, body)
         item = {**body, **self._new(place, client), "state": "enabled"}
-        if kind == "flows":
-            item["inheritedAttributes"] = {"properties": {"isDestinationFlow": True}}
+        item |= inherited(kind, item, lambda parents, parent: self._load(place, parents, parent))
         self._keep(kind, place, item)
         if self.switches.edition == "2020":
             return {"id": item["id"], "etag": item["id"]} if kind == "flows" else {"id": item["id"]}
@@ -108,9 +109,11 @@ class Store:
         if item["state"] not in _RESTING_STATES:
             raise flow_service(1420, 400, f"{kind} cannot be updated in state {item['state']}")
         changed = patched(kind, item, operations)
+        check_types(changed)
         if kind == "flows":
             decorate(changed, self.now())
             self._check_parents(place, "sourceConnections", changed["sourceConnectionIds"])
+            changed |= inherited(kind, changed, lambda parents, parent: self._load(place, parents, parent))
         self._bump(kind, place, changed, client)
         if self.switches.finalizer_seconds:
             changed["stateBefore"], changed["state"] = changed["state"], "updating"
@@ -194,6 +197,7 @@ class Store:
         for member in _REQUIRED[kind]:
             if body.get(member) in (None, "", []):
                 raise flow_service(1455, 400, f"Missing field {member}")
+        check_types(body)
         if kind == "flows":
             _spec(catalogue.FLOW_SPECS, body["flowSpec"])
             self._check_parents(place, "sourceConnections", body["sourceConnectionIds"])

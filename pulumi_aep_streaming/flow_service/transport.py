@@ -199,7 +199,7 @@ def seconds_asked(retry_after: str | None) -> float | None:
         return None
     try:
         return Retry().parse_retry_after(retry_after)
-    except InvalidHeader:
+    except (InvalidHeader, ValueError, OverflowError):  # the last two: dates that no calendar has
         return None
 
 

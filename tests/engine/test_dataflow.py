@@ -7,9 +7,9 @@ import re
 
 import pytest
 from engine.project import Project
-from surroundings import environment_of, methods
+from surroundings import Emulator, environment_of, methods
 
-from pulumi_aep_streaming.emulator import Emulator, Fault, Switches
+from pulumi_aep_streaming.emulator import Fault, Switches
 
 pytestmark = pytest.mark.engine
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from surroundings import environment_of
+from surroundings import Emulator, environment_of
 
-from pulumi_aep_streaming.emulator import Emulator, Organization
+from pulumi_aep_streaming.emulator import Organization
 
 pytestmark = pytest.mark.engine
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from surroundings import environment_of, methods
+from surroundings import Emulator, environment_of, methods
 
-from pulumi_aep_streaming.emulator import Emulator, Fault
+from pulumi_aep_streaming.emulator import Fault
 
 pytestmark = pytest.mark.engine
 
