@@ -8,11 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic.alias_generators import to_camel
 
-from pulumi_aep_streaming import _inputs
-from pulumi_aep_streaming.base_connection import BaseConnectionInputs
-from pulumi_aep_streaming.dataflow import DataflowInputs
-from pulumi_aep_streaming.source_connection import SourceConnectionInputs
-from pulumi_aep_streaming.target_connection import TargetConnectionInputs
+from pulumi_aep_streaming._declared import (
+    BaseConnectionInputs,
+    DataflowInputs,
+    SourceConnectionInputs,
+    TargetConnectionInputs,
+    check,
+)
+from pulumi_aep_streaming._inputs import differences, from_engine, is_unknown
 
 MODELS = [BaseConnectionInputs, SourceConnectionInputs, TargetConnectionInputs, DataflowInputs]
 NESTED = ["id", "name", "description", "path", "operator", "mapping", "specName", "params", "plainParams", "odd"]
@@ -55,21 +58,21 @@ def bags(draw, model):
 @given(st.data())
 @settings(max_examples=300, deadline=None)
 def test_nonsense_is_accepted_as_it_is_or_refused_in_lines_that_name_the_place(model, data):
-    bag = _inputs.from_engine(data.draw(bags(model)))
-    normal, lines = _inputs.check(model, {}, bag)
+    bag = from_engine(data.draw(bags(model)))
+    normal, lines = check(model, {}, bag)
     for line in lines:
         assert "\n" not in line
         assert line.split(":")[0].replace("_", "").replace(".", "").replace("[", "").replace("]", "").isalnum()
         assert SECRET not in line
     if not lines:
-        again, none = _inputs.check(model, normal, normal)
+        again, none = check(model, normal, normal)
         assert none == []
         known = not any(map(has_unknown, normal.values()))
         assert not known or again == normal
-        assert not known or _inputs.differences(model, normal, again).changed == []
+        assert not known or differences(model, normal, again).changed == []
 
 
 def has_unknown(value):
     if isinstance(value, dict):
         return any(map(has_unknown, value.values()))
-    return any(map(has_unknown, value)) if isinstance(value, list) else _inputs.is_unknown(value)
+    return any(map(has_unknown, value)) if isinstance(value, list) else is_unknown(value)
