@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pulumi
 from pulumi.dynamic import ConfigureRequest, DiffResult
@@ -48,6 +48,7 @@ class ProfileSelectorArgs:
     identity: pulumi.Input[Mapping[str, Any]] | None = None
 
 
+Ownership = Literal["exclusive", "additive"]
 AnySegment = SegmentSelectorArgs | Mapping[str, Any] | str
 AnyAttribute = ProfileSelectorArgs | Mapping[str, Any] | str
 
@@ -172,7 +173,7 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
         segments: pulumi.Input[Sequence[pulumi.Input[AnySegment]]] = (),
         profile_attributes: pulumi.Input[Sequence[pulumi.Input[AnyAttribute]]] = (),
         enabled: pulumi.Input[bool] | None = None,
-        selector_ownership: pulumi.Input[str] = "exclusive",
+        selector_ownership: pulumi.Input[Ownership] = "exclusive",
         force_destroy: pulumi.Input[bool] = False,
         flow_spec_id: pulumi.Input[str] = FlowSpecId.PROFILE_BASED_DESTINATION,
         flow_spec_version: pulumi.Input[str] = "1.0",

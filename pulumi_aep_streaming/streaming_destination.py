@@ -14,7 +14,7 @@ import pulumi
 from pulumi_aep_streaming._resource import is_later, refuse_lost_providers, spelled_out, then
 from pulumi_aep_streaming._specs import ConnectionSpecId, FlowSpecId
 from pulumi_aep_streaming.base_connection import AnyAuth, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs
-from pulumi_aep_streaming.dataflow import AnyAttribute, AnySegment, Dataflow
+from pulumi_aep_streaming.dataflow import AnyAttribute, AnySegment, Dataflow, Ownership
 from pulumi_aep_streaming.source_connection import SourceConnection
 from pulumi_aep_streaming.target_connection import TargetConnection
 
@@ -96,7 +96,7 @@ class StreamingDestination(pulumi.ComponentResource):
         destination: pulumi.Input[AnyDestination],
         segments: pulumi.Input[Sequence[pulumi.Input[AnySegment]]] = (),
         profile_attributes: pulumi.Input[Sequence[pulumi.Input[AnyAttribute]]] = (),
-        selector_ownership: pulumi.Input[str] = "exclusive",
+        selector_ownership: pulumi.Input[Ownership] = "exclusive",
         enabled: pulumi.Input[bool] | None = None,
         force_destroy: pulumi.Input[bool] = False,
         name: pulumi.Input[str] | None = None,

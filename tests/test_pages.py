@@ -72,6 +72,14 @@ def test_among_ten_thousand_foreign_objects_it_is_never_more_than_one_call_each_
     assert len(emulator.calls) <= len(ids) + 10
 
 
+def test_few_objects_among_many_foreign_ones_cost_little_more_than_a_read_each(emulator, service):
+    put(emulator, 300)
+    ids = put(emulator, 6)
+    put(emulator, 300)
+    assert look(service.connections, ids) == ids
+    assert len(emulator.calls) <= 1 + len(ids) + 1
+
+
 def test_a_few_objects_are_read_one_by_one(emulator, service):
     ids = put(emulator, 100)[:4]
     look(service.connections, ids)

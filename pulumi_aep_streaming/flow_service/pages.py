@@ -18,6 +18,7 @@ from pulumi_aep_streaming.flow_service.models import Entity
 
 _HANDFUL = 4
 _MOST_OUTSTANDING = 8
+_READS_FOR_ANOTHER = 4  # so many reads of a kind allow another page in vain: a small stack risks little
 
 E = TypeVar("E", bound=Entity)
 
@@ -65,7 +66,8 @@ class Pages(Generic[E]):
 
     def _next_page(self) -> bool:
         """Fetch a page, if it is likely to pay; False if not, or if there are no more."""
-        if self._reads <= _HANDFUL or self._ledger.closed or self._ledger.outstanding >= _MOST_OUTSTANDING:
+        bearable = min(_MOST_OUTSTANDING, self._reads // _READS_FOR_ANOTHER)
+        if self._reads <= _HANDFUL or self._ledger.closed or self._ledger.outstanding >= bearable:
             return False
         if not self._ends:
             return False

@@ -27,6 +27,7 @@ aep.StreamingDestination("d", destination=aep.KinesisAuthArgs(access_key_id="a",
 aep.StreamingDestination("d", destination=stream, segmets=[])  # type: ignore[call-arg]
 aep.StreamingDestination("d", destination=stream, segments=[5])  # type: ignore[list-item]
 aep.StreamingDestination("d", destination=stream, enabled="yes")  # type: ignore[arg-type]
+aep.StreamingDestination("d", destination=stream, selector_ownership="exclusiv")  # type: ignore[arg-type]
 aep.StreamingDestination("d", destination=stream, base_connection=made.target_connection)  # type: ignore[arg-type]
 aep.StreamingDestination("d", destination=stream, source_connection=made.base_connection)  # type: ignore[arg-type]
 aep.BaseConnection("b", auth=stream)  # type: ignore[arg-type]
