@@ -115,6 +115,20 @@ def test_with_credentials_exactly_they_are_updated(project, by_hand):
     project.destroy()
 
 
+def test_what_aepp_made_is_adopted(project):
+    pytest.importorskip("aepp", reason="aepp is installed with the development group")
+    from by_aepp import SEGMENT, adding, client_of, make_tutorial  # noqa: PLC0415 (only where aepp is installed)
+
+    client = client_of(project.emulator)
+    flow = make_tutorial(client)["flow"]
+    client.updateFlow(flow, client.getFlow(flow)["etag"], [adding("segmentSelectors", SEGMENT)])
+    before = everything(project)
+    adopt(project)
+    project.preview("--expect-no-changes")
+    assert everything(project) == before
+    assert f'"{SEGMENT["value"]["id"]}",  # Men over 50' in (project.folder / "__main__.py").read_text()
+
+
 def test_verify_and_orphans_and_compare_take_a_stack_of_this_directory(project, by_hand):
     project.write("""
 for n in ("a", "b"):
