@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_aep_streaming import _config
-from pulumi_aep_streaming.flow_service.errors import FlowServiceError
+from pulumi_aep_streaming._resource import PACKAGE
 
-_KIND = re.compile(r"pulumi-python:dynamic/aep:(BaseConnection|SourceConnection|TargetConnection|Dataflow)")
+_PROVIDER = f"pulumi:providers:{PACKAGE}"
+_KIND = re.compile(rf"{PACKAGE}:dynamic/aep:(BaseConnection|SourceConnection|TargetConnection|Dataflow)")
 
 
 class Impossible(Exception):
@@ -30,6 +31,8 @@ class Resource:
     kind: str
     id: str
     outputs: Mapping[str, Any]
+    own_settings: _config.Settings | None = None
+    """Those of the explicit provider that it has, None if it has the stack's."""
 
     @property
     def name(self) -> str:
@@ -57,16 +60,26 @@ def resources(export: Mapping[str, Any]) -> list[Resource]:
     Raises `KeyError` or the like for anything else: nothing may be taken for a stack that owns nothing.
     """
     found = []
-    for resource in export["deployment"].get("resources") or []:
+    listed = export["deployment"].get("resources") or []
+    providers = {f"{each['urn']}::{each.get('id')}": each.get("inputs") or {} for each in listed if each["type"] == _PROVIDER}
+    for resource in listed:
         kind = _KIND.fullmatch(resource["type"])
         if kind and resource.get("id") and not resource.get("external") and not resource.get("delete"):
-            found.append(Resource(resource["urn"], kind[1], resource["id"], resource.get("outputs") or {}))
+            given = {key: _plain(value) for key, value in providers.get(resource.get("provider", ""), {}).items()}
+            own = _config.load(given, {}) if given.get(_config.EXPLICIT) else None
+            found.append(Resource(resource["urn"], kind[1], resource["id"], resource.get("outputs") or {}, own))
     return found
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of an export that shows secrets."""
+    shown = value.get("plaintext") if isinstance(value, dict) else None
+    return value if shown is None else json.loads(shown)
 
 
 def exported(stack: str = "") -> list[Resource]:
     """Return our resources in a stack (default: the selected one)."""
-    return resources(json.loads(_pulumi(["stack", "export", *_of(stack)])))
+    return resources(json.loads(_pulumi(["stack", "export", "--show-secrets", *_of(stack)])))
 
 
 def from_file(path: Path) -> list[Resource]:
@@ -87,14 +100,9 @@ def pulumi_version() -> tuple[int, ...]:
     return tuple(int(number) for number in numbers[:3])
 
 
-def places(resources_: Iterable[Resource]) -> set[str]:
-    """Return the sandboxes that resources live in."""
-    return {str(resource.outputs.get("sandboxName", "")) for resource in resources_} - {""}
-
-
-def explain(settings_: _config.Settings, error: FlowServiceError) -> Impossible:
-    """Return a foreseen error of the client as one line."""
-    return Impossible(settings_.in_its_words(str(error)))
+def places(resources_: Iterable[Resource]) -> set[tuple[str, _config.Settings | None]]:
+    """Return the sandboxes that resources live in, each with the settings of its own that it takes to get there."""
+    return {(str(resource.outputs.get("sandboxName", "")), resource.own_settings) for resource in resources_}
 
 
 def _of(stack: str) -> list[str]:

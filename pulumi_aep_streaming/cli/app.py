@@ -111,7 +111,7 @@ def verify(
     verdicts = []
     for id_, declared in verifying.chosen(resources, flow).items():
         place = str(declared.outputs.get("sandboxName")) if declared else _place(settings, sandbox)
-        service = _config.client_for(settings, place)
+        service = _config.client_for(declared.own_settings or settings if declared else settings, place)
         verdicts.append(verifying.verify(service, id_, declared, test_connections=test_connections))
     if as_json:
         _print_json([asdict(verdict) for verdict in verdicts])
@@ -177,10 +177,12 @@ def _side(text: str, progress: Callable[[str], None]) -> comparing.Side:
         found = scan(service, progress)
     else:
         resources = _stack.exported(stack)
-        places = sorted(_stack.places(resources))
+        places = _stack.places(resources)
         if len(places) != 1:
-            _give_up(f"stack {stack} is in {' and '.join(places) or 'no sandbox'}: compare sandboxes instead")
-        service = _config.client_for(_stack.settings(stack), places[0])
+            named = " and ".join(sorted({place for place, _ in places}))
+            _give_up(f"stack {stack} is in {named or 'no sandbox'}: compare sandboxes instead")
+        place, own_settings = places.pop()
+        service = _config.client_for(own_settings or _stack.settings(stack), place)
         flows = [resource.id for resource in resources if resource.kind == "Dataflow"]
         found = scan(service, progress, ids=flows) if flows else Objects()
     return comparing.Side(found, {segment.id: segment.name or "" for segment in service.segments.find()})

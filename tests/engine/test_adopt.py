@@ -150,6 +150,21 @@ for n in ("a", "b"):
     assert "error: pulumi config: no stack named 'nonsense'" in command(project, "verify", "--stack", "nonsense", code=2)
 
 
+def test_verify_and_compare_go_where_an_explicit_provider_leads(project):
+    organization = project.emulator.organization
+    settings = f"org_id='{organization.id}', client_id='{organization.client_id}', client_secret='{organization.client_secret}'"
+    project.write(f"""
+url = "{project.emulator.url}"
+p = aep.Provider("p", {settings}, endpoint=url, ims_endpoint=url, sandbox_name="dev")
+aep.StreamingDestination("a", destination=aep.KinesisDestinationArgs(stream="s", region="r", access_key_id="k", secret_key="s"),
+    segments=["x"], opts=pulumi.ResourceOptions(provider=p))
+""")
+    stray = tuple(project.environment)
+    project.up(without=stray)
+    assert "no run yet" in command(project, "verify", without=stray)
+    assert "missing" in command(project, "compare", "--from", "stack:dev", "--to", "prod", code=1)
+
+
 def test_the_engines_own_import_is_refused_with_what_to_use_instead(project):
     options = "pulumi.ResourceOptions(import_='x')"
     project.write(f"aep.BaseConnection('b', connection_spec_id='x', opts={options})")
