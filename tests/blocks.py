@@ -60,8 +60,6 @@ class Block:
         for line in self.text.splitlines() if self.language == "console" else []:
             if line.startswith("$ "):
                 found.append((line[2:], []))
-            elif found and found[-1][0].endswith("\\"):
-                found[-1] = (f"{found[-1][0]}\n{line}", [])
             elif line.strip() not in {"", "..."}:
                 found[-1][1].append(line)
         return found
