@@ -6,7 +6,7 @@ WORKERS ?= 4
 WITH_ENGINE = ENGINE="$$($(PYTHON) tools/pulumi/install.py)" && PATH="$(CURDIR)/$(BIN):$$ENGINE:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down check test test-all fault-matrix screenshot browser coverage bench build clean
+.PHONY: help demo demo-down check test test-all fault-matrix screenshot browser coverage bench docs build clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*##/\1  /p' Makefile | awk '{name = $$1; $$1 = ""; printf "  make %-12s %s\n", name, $$0}'
@@ -53,6 +53,10 @@ coverage: .venv/development  ## branch coverage of the tests that run in this pr
 bench: .venv/development  ## ratios against an idle dynamic resource, and calls; written to benchmarks/README.md
 	@$(WITH_ENGINE) $(BIN)/python benchmarks/run.py
 
+docs: .venv/development  ## build the docs site into site/, warnings are errors
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "site/index.html; to read it while you write: .venv/bin/mkdocs serve"
+
 build: .venv/development  ## build the wheel and check what is in it
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 	$(BIN)/python tools/check_wheel.py dist
@@ -63,7 +67,7 @@ tests/newman/node_modules: tests/newman/package-lock.json
 	@touch $@
 
 clean:  ## remove what was installed and built here; the cached engine stays
-	rm -rf .venv dist tests/newman/node_modules .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist site tests/newman/node_modules .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \

@@ -23,6 +23,12 @@ class KinesisAuthArgs:
     """Credentials of an Amazon Kinesis account. One of `region` and `connection_url` is needed.
 
     The IAM user needs ListStreams, PutRecord and PutRecords.
+
+    Attributes:
+        access_key_id: The access key of the IAM user.
+        secret_key: Its secret. Secret.
+        region: The region of the account's streams.
+        connection_url: The endpoint of the account's streams, instead of the region.
     """
 
     access_key_id: pulumi.Input[str]
@@ -33,7 +39,13 @@ class KinesisAuthArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class EventHubsAuthArgs:
-    """Credentials of an Azure Event Hubs namespace: the name and key of a shared access policy."""
+    """Credentials of an Azure Event Hubs namespace: the name and key of a shared access policy.
+
+    Attributes:
+        sas_key_name: The name of the policy (the authorization rule).
+        sas_key: Its key. Secret.
+        namespace: The namespace that the policy and the hubs are in.
+    """
 
     sas_key_name: pulumi.Input[str]
     sas_key: pulumi.Input[str] = field(repr=False)
@@ -44,7 +56,12 @@ class EventHubsAuthArgs:
 class AuthArgs:
     """Credentials of any other destination, in the spelling of its connection spec.
 
-    `params` are secret as a whole; `plain_params` are shown in previews. They are sent as one object.
+    `params` and `plain_params` are sent as one object.
+
+    Attributes:
+        spec_name: The name of one of the spec's kinds of authentication, in its exact spelling. Another one replaces.
+        params: What it needs. Secret as a whole.
+        plain_params: More of what it needs, shown in previews.
     """
 
     spec_name: pulumi.Input[str]
@@ -118,8 +135,8 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
         account = aep.BaseConnection(
             "kinesis",
             auth=aep.KinesisAuthArgs(
-                access_key_id=user.access_key_id,
-                secret_key=user.secret_key,
+                access_key_id=key.id,
+                secret_key=key.secret,
                 region="us-west-2",
             ),
         )

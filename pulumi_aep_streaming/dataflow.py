@@ -28,7 +28,13 @@ from pulumi_aep_streaming.flow_service.errors import Contested, NotFound
 
 @dataclass(frozen=True, kw_only=True)
 class SegmentSelectorArgs:
-    """A segment to activate. Name and description are for people; leave them out to leave them to others."""
+    """A segment to activate. Name and description are for people; leave them out to leave them to others.
+
+    Attributes:
+        id: The id of the segment.
+        name: What the dataflow shows as its name. Default: not managed.
+        description: What the dataflow shows as its description. Default: not managed.
+    """
 
     id: pulumi.Input[str]
     name: pulumi.Input[str] | None = None
@@ -40,6 +46,12 @@ class ProfileSelectorArgs:
     """A profile attribute to send: an XDM path such as `person.name.lastName`, case-sensitive.
 
     `mapping` and `identity` are objects in the service's own spelling.
+
+    Attributes:
+        path: The path.
+        operator: "EXISTS", the only one that Adobe documents.
+        mapping: How Adobe's UI maps the attribute. Default: not managed.
+        identity: The namespace, if the attribute is an identity. Default: not managed.
     """
 
     path: pulumi.Input[str]

@@ -127,7 +127,12 @@ def get_segment(
     Example:
         ```python
         lapsed = aep.get_segment(name="Lapsed customers")
-        flow = aep.Dataflow("winback", segments=[lapsed.id], ...)
+        flow = aep.Dataflow(
+            "winback",
+            source_connection_ids=[source.id],
+            target_connection_ids=[target.id],
+            segments=[lapsed.id],
+        )
         ```
     """
     return now(only(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)

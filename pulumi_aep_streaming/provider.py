@@ -31,7 +31,11 @@ class Provider(pulumi.ProviderResource):
             client_secret=config.require_secret("europeClientSecret"),
             sandbox_name="prod",
         )
-        aep.StreamingDestination("purchases", ..., opts=pulumi.ResourceOptions(provider=europe))
+        profiles = aep.BaseConnection(
+            "profiles-in-europe",
+            connection_spec_id=aep.ConnectionSpecId.UNIFIED_PROFILE,
+            opts=pulumi.ResourceOptions(provider=europe),
+        )
         ```
     """
 

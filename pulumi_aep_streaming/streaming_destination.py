@@ -24,6 +24,12 @@ class KinesisDestinationArgs:
     """An Amazon Kinesis data stream, and the key of an IAM user that may write to it.
 
     The key is left out where a base connection is shared. The user needs kinesis:ListStreams, PutRecord and PutRecords.
+
+    Attributes:
+        stream: The name of the stream, not its ARN.
+        region: The region that it is in.
+        access_key_id: The access key of the IAM user.
+        secret_key: Its secret. Secret.
     """
 
     stream: pulumi.Input[str]
@@ -37,6 +43,12 @@ class EventHubsDestinationArgs:
     """An Azure event hub, and a shared access policy of its namespace.
 
     Namespace and policy are left out where a base connection is shared.
+
+    Attributes:
+        event_hub_name: The name of the hub.
+        namespace: The namespace that it is in.
+        sas_key_name: The name of a shared access policy (authorization rule) of the namespace.
+        sas_key: The key of the policy. Secret.
     """
 
     event_hub_name: pulumi.Input[str]
@@ -49,7 +61,13 @@ class EventHubsDestinationArgs:
 class DestinationArgs:
     """Any other destination: its connection spec, and parameters in the spelling of that.
 
-    `auth` is left out where a base connection is shared. `flow_spec_id` is the profile-based one by default.
+    `auth` is left out where a base connection is shared.
+
+    Attributes:
+        connection_spec_id: The id of the connection spec. Replaces.
+        params: The parameters of the target connection.
+        auth: The credentials: most often `AuthArgs`.
+        flow_spec_id: Default: profile-based destination. Replaces.
     """
 
     connection_spec_id: pulumi.Input[str]

@@ -28,7 +28,12 @@ from pulumi_aep_streaming._values import texts_in
 
 @dataclass(frozen=True, kw_only=True)
 class KinesisTargetArgs:
-    """An Amazon Kinesis data stream: its name, and the region it is in."""
+    """An Amazon Kinesis data stream.
+
+    Attributes:
+        stream: The name of the stream, not its ARN.
+        region: The region that it is in.
+    """
 
     stream: pulumi.Input[str]
     region: pulumi.Input[str]
@@ -36,7 +41,11 @@ class KinesisTargetArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class EventHubsTargetArgs:
-    """An Azure event hub, by its name in the namespace of the base connection."""
+    """An Azure event hub.
+
+    Attributes:
+        event_hub_name: The name of the hub, in the namespace of the base connection.
+    """
 
     event_hub_name: pulumi.Input[str]
 

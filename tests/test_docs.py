@@ -1,0 +1,249 @@
+"""The documentation: no code block escapes a check, every error that the package can print is explained, the site builds."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from blocks import MODULES, ROOT, Block, all_blocks
+
+import pulumi_aep_streaming as aep
+from pulumi_aep_streaming import _config
+from pulumi_aep_streaming.flow_service.errors import _ADVICE
+
+BLOCKS = all_blocks()
+PYTHON = [block for block in BLOCKS if block.language == "python"]
+TROUBLESHOOTING = (ROOT / "docs/troubleshooting.md").read_text()
+# What a fragment may take for granted.
+PRELUDE = """
+from collections.abc import Mapping, Sequence
+import pulumi
+import pulumi_aep_streaming as aep
+config: pulumi.Config
+profiles: aep.BaseConnection
+account: aep.BaseConnection
+source: aep.SourceConnection
+target: aep.TargetConnection
+flow: aep.Dataflow
+purchases: aep.StreamingDestination
+europe: aep.Provider
+class Stream:  # aws.kinesis.Stream
+    name: pulumi.Output[str]
+class Key:  # aws.iam.AccessKey
+    id: pulumi.Output[str]
+    secret: pulumi.Output[str]
+stream: Stream
+key: Key
+"""
+WIDE = {**os.environ, "COLUMNS": "200"}
+OTHER_COMMANDS = {"cd", "curl", "diff", "export", "find", "git", "sed", "kill", "mkdir", "pip", "python3", "source"}
+
+
+def ids(blocks):
+    return [str(block) for block in blocks]
+
+
+def test_every_block_is_of_a_kind_that_is_checked():
+    checked = {"python", "console", "bash", "yaml", "json"}
+    assert [f"{block}: {block.language or 'no language'}" for block in BLOCKS if block.language not in checked] == []
+
+
+def test_no_block_escapes():
+    """An independent count: lines that look like a fence, in whatever indentation."""
+    texts = [page.read_text() for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *MODULES]]
+    fences = sum(len(re.findall(r"^\s*(?:```|~~~)", text, re.MULTILINE)) for text in texts)
+    assert fences == 2 * len(BLOCKS)
+    assert len(BLOCKS) >= 60
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block.included], ids=str)
+def test_what_is_included_is_there(block):
+    assert block.included.is_file()
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block.language in {"yaml", "json"}], ids=str)
+def test_data_can_be_parsed_and_names_settings_that_exist(block):
+    parsed = json.loads(block.text) if block.language == "json" else yaml.safe_load(block.text)
+    assert parsed
+    for key in re.findall(r"\baep:[A-Za-z]+", block.text):
+        assert key in _config.KEYS
+
+
+def test_every_setting_named_in_the_pages_exists():
+    variables = {*_config._CREDENTIALS.values(), *_config._PLACES.values(), *_config._BEHAVIOUR.values()}
+    for page in (ROOT / "docs").rglob("*.md"):
+        text = page.read_text()
+        assert set(re.findall(r"\baep:[a-z][A-Za-z]+", text)) - {"aep:index"} <= set(_config.KEYS), page
+        assert {name for name in re.findall(r"\bAEP_[A-Z_]+\b", text) if "_CONTRACT_" not in name} <= variables, page
+
+
+def test_every_setting_and_every_public_name_is_in_the_pages():
+    text = "".join(page.read_text() for page in (ROOT / "docs").rglob("*.md"))
+    assert [key for key in _config.KEYS if f"`{key}`" not in text] == []
+    assert [name for name in aep.__all__ if not re.search(rf"\b{name}\b", text)] == []
+
+
+def words(block: Block) -> Iterator[list[str]]:
+    """The commands of a `bash` or `console` block, each as its words."""
+    lines = [command for command, _ in block.commands] if block.language == "console" else block.text.splitlines()
+    for line in lines:
+        lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+        lexer.whitespace_split = True
+        command: list[str] = []
+        for word in [*lexer, ";"]:
+            if word in {"&&", "|", ";", "&", "||"}:
+                yield from [command] if command else []
+                command = []
+            else:
+                command.append(word)
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block.language in {"bash", "console"}], ids=str)
+def test_commands_exist(block):
+    targets = set(re.findall(r"^([a-z./-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for command, *arguments in words(block):
+        if command == "make":
+            assert {argument for argument in arguments if "=" not in argument} <= targets
+        elif command == "python" and arguments[:2] == ["-m", "pulumi_aep_streaming.emulator"]:
+            help_ = subprocess.run(
+                [sys.executable, *arguments[:2], "--help"], check=True, capture_output=True, text=True
+            ).stdout
+            assert [flag for flag in arguments if flag.startswith("--") and flag not in help_] == []
+        elif command == "aep-streaming":
+            pytest.importorskip("typer")
+            usage = [Path(sys.executable).with_name(command), *arguments[:1], "--help"]
+            help_ = subprocess.run(usage, check=True, capture_output=True, text=True, env=WIDE).stdout
+            assert [flag for flag in arguments if flag.startswith("--") and flag not in help_] == []
+        elif command in {"python", ".venv/bin/pytest"}:
+            assert (ROOT / arguments[0]).exists() or arguments[0].endswith(".py")
+        else:
+            assert command in OTHER_COMMANDS | {"pulumi"}  # flags of pulumi: tests/engine/test_docs.py
+
+
+def test_what_the_readme_shows_of_a_run_is_shown_by_a_page_that_is_run():
+    shown = {line for block in BLOCKS if block.page != "README.md" for _, lines in block.commands for line in lines}
+    assert [
+        line
+        for block in BLOCKS
+        if block.page == "README.md"
+        for _, lines in block.commands
+        for line in lines
+        if line not in shown
+    ] == []
+
+
+@pytest.mark.slow
+def test_every_python_block_passes_the_type_checker(tmp_path):
+    for number, block in enumerate(PYTHON):
+        if block.included and "examples" in block.included.parts:
+            continue  # make check
+        prelude = PRELUDE if not re.search(r"^(import|from) ", block.text, re.MULTILINE) else ""
+        (tmp_path / f"block_{number}.py").write_text(prelude + block.text)
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--config-file",
+        ROOT / "pyproject.toml",
+        "--cache-dir",
+        tmp_path / "cache",
+        tmp_path,
+    ]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
+    where = re.sub(r"\S*block_(\d+)\.py", lambda found: str(PYTHON[int(found[1])]), done.stdout)
+    assert done.returncode == 0, where + done.stderr
+
+
+@pytest.mark.slow
+def test_the_site_builds_without_a_warning_and_fetches_nothing_from_elsewhere(tmp_path):
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT, env=environment)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    for page in tmp_path.rglob("*.html"):
+        fetched = re.findall(
+            r"<(?:script|img|iframe|link rel=\"(?:stylesheet|icon|preconnect)\")[^>]*(?:src|href)=\"?(http[^\" >]*)",
+            page.read_text(),
+        )
+        assert fetched == [], page
+    for sheet in tmp_path.rglob("*.css"):
+        assert not re.search(r"url\(['\"]?http|@import", sheet.read_text()), sheet
+
+
+# Errors: what the code can print, and what the page explains.
+
+
+def printed() -> Iterator[tuple[str, str]]:
+    """Every line that the package raises, yields as a problem, or warns of: where, and as a pattern."""
+    for module in MODULES:
+        if "emulator" in module.parts or module.name in {"__init__.py", "_program.py"}:  # another's, none, a program
+            continue
+        tree = ast.parse(module.read_text())
+        for node in ast.walk(tree):
+            for text in texts_of(node):
+                pattern = pattern_of(text)
+                if len(re.sub(r"\W", "", pattern)) >= 10 and not re.match(r"pulumi\\ (stack|config|import)", pattern):
+                    yield f"{module.name}:{node.lineno}", pattern
+
+
+def texts_of(node: ast.AST) -> list[ast.expr]:
+    """The texts that a statement shows to the user: of errors, of problems that are yielded, of warnings."""
+    shown: list[ast.expr] = []
+    match node:
+        case ast.Raise(exc=ast.Call(args=shown)) | ast.Return(value=ast.Call(func=ast.Name(id="NoAnswer"), args=shown)):
+            pass
+        case ast.Return(value=ast.Tuple(elts=[text, ast.Constant(value=bool())])):  # what went wrong, and whether it was sent
+            shown = [text]
+        case ast.Assign(targets=[ast.Name(id="message" | "line" | "text" | "_UNSENDABLE")], value=text):
+            shown = [text]
+        case ast.Expr(value=ast.Yield(value=ast.expr() as text)):
+            shown = [text]
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="warn" | "append"), args=shown)):
+            pass
+    return [text for text in shown if isinstance(text, ast.JoinedStr) or _is_text(text)]
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def pattern_of(text: ast.expr) -> str:
+    """A text as a pattern: what is filled in may be anything."""
+    parts = text.values if isinstance(text, ast.JoinedStr) else [text]
+    return "".join(re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".*?" for part in parts)
+
+
+PRINTED = sorted(set(printed()))
+EXPLAINED = [line.replace("\\", "") for line in re.findall(r"^#{3} `(.*)`$", TROUBLESHOOTING, re.MULTILINE)]
+
+
+def test_every_line_that_the_package_prints_is_explained():
+    missing = [f"{where}: {pattern}" for where, pattern in PRINTED if not any(re.search(pattern, line) for line in EXPLAINED)]
+    assert missing == []
+
+
+def test_every_code_that_has_advice_is_explained():
+    table = TROUBLESHOOTING.partition("| code |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"\d{4,6}", table)) == set(_ADVICE)
+
+
+def test_every_line_that_is_explained_is_printed_by_something():
+    engines_own = TROUBLESHOOTING.partition("## The engine's own")[2]
+    source = "".join(module.read_text() for module in MODULES)
+    unknown = []
+    for line in EXPLAINED:
+        by_the_code = any(re.search(pattern, line) for _, pattern in PRINTED)
+        literal = re.sub(r"^.*?: |<.*?>.*", "", line)
+        adobes_own = line.startswith("<reason> (HTTP")
+        if not by_the_code and not (literal and literal in source) and not adobes_own and f"`{line}`" not in engines_own:
+            unknown.append(line)
+    assert unknown == []
