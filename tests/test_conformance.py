@@ -6,8 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conformance.exchanges import BASE, Exchange
+from conformance.exchanges import BASE, FOLDER, Exchange, recorded
 from conformance.table import SPECIFICATIONS, TABLE, rendered
+
+from pulumi_aep_streaming.flow_service.errors import Refused
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs/conformance.md"
 HEADERS = {"authorization": "Bearer x", "x-api-key": "x", "x-gw-ims-org-id": "x", "x-sandbox-name": "x"}
@@ -57,3 +59,12 @@ def test_rows_that_no_exchange_needs_are_outdated(judge):
     refused = replace(READ, status=404, answer='{"errorMessage": "x"}')
     outdated = judge.outdated([refused])
     assert [row.number for row in TABLE if row not in outdated] == [8]
+
+
+def test_a_body_counts_also_where_the_call_is_refused_before_it_is_read(tmp_path, monkeypatch, service, transport):
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    transport._headers["x-gw-ims-org-id"] = "OTHER@AdobeOrg"
+    with pytest.raises(Refused):
+        service.connections.create({"name": "x", "connectionSpec": {"id": "a kind of its own"}, "only": "here"})
+    (exchange,) = recorded(tmp_path)
+    assert (exchange.status, '"only"' in exchange.body) == (403, True)

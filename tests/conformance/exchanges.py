@@ -56,20 +56,20 @@ class Recorder:
         self.stopped = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        request, answer = bytearray(), []
+        request = await _whole(receive)  # also where the gateway refuses a call before its body is read
+        left, answer = list(request), []
 
         async def listen() -> Any:
-            message = await receive()
-            request.extend(message.get("body", b""))
-            return message
+            return left.pop(0) if left else await receive()
 
         async def watch(message: Any) -> None:
             answer.append(message)
             await send(message)
 
         await self._application(scope, listen, watch)
-        if scope["path"].startswith(f"{BASE}/") and not self.stopped:
-            self._write(_exchange(scope, bytes(request), answer))
+        arrived = request[-1]["type"] == "http.request"
+        if scope["path"].startswith(f"{BASE}/") and arrived and not self.stopped:
+            self._write(_exchange(scope, b"".join(message["body"] for message in request), answer))
 
     def _write(self, exchange: Exchange) -> None:
         folder = os.environ.get(FOLDER)
@@ -96,6 +96,14 @@ def shape(value: Any) -> Any:
     if isinstance(value, list):
         return sorted({json.dumps(shape(item), sort_keys=True) for item in value})
     return type(value).__name__
+
+
+async def _whole(receive: Any) -> list[Any]:
+    """All messages of a request, up to its end or that of the connection."""
+    messages = [await receive()]
+    while messages[-1].get("more_body"):
+        messages.append(await receive())
+    return messages
 
 
 def _parsed(text: str) -> Any:
