@@ -26,7 +26,7 @@ check: .venv/development  ## format, lint, types, direction of imports
 test: .venv/development  ## the test suite, with the real engine
 	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
-test-all: .venv/development .venv/cloud/ready browser tests/newman/node_modules  ## also the slow tests: other Pythons, oldest dependencies, cloud SDKs, a browser, newman, the demo from a clean clone
+test-all: .venv/development .venv/cloud/ready browser tests/newman/node_modules  ## also the slow tests: other Pythons, oldest dependencies, cloud SDKs, a browser, newman, the docs, the demo from a clean clone
 	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 fault-matrix: .venv/development  ## cut off a real up and destroy at every call, in every way; written to docs/fault-matrix.md

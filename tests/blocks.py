@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import shlex
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -63,6 +65,20 @@ class Block:
             elif line.strip() not in {"", "..."}:
                 found[-1][1].append(line)
         return found
+
+    @property
+    def words(self) -> Iterator[list[str]]:
+        """The commands of a `bash` or `console` block, each as its words."""
+        for line in [command for command, _ in self.commands] or self.text.splitlines():
+            lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+            lexer.whitespace_split = True
+            command: list[str] = []
+            for word in [*lexer, ";"]:
+                if word in {"&&", "|", ";", "&", "||"}:
+                    yield from [command] if command else []
+                    command = []
+                else:
+                    command.append(word)
 
 
 def all_blocks() -> list[Block]:

@@ -6,7 +6,6 @@ import ast
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from blocks import MODULES, ROOT, Block, all_blocks
+from blocks import MODULES, ROOT, all_blocks
 
 import pulumi_aep_streaming as aep
 from pulumi_aep_streaming import _config
@@ -46,10 +45,6 @@ key: Key
 """
 WIDE = {**os.environ, "COLUMNS": "200"}
 OTHER_COMMANDS = {"cd", "curl", "diff", "export", "find", "git", "sed", "kill", "mkdir", "pip", "python3", "source"}
-
-
-def ids(blocks):
-    return [str(block) for block in blocks]
 
 
 def test_every_block_is_of_a_kind_that_is_checked():
@@ -92,25 +87,10 @@ def test_every_setting_and_every_public_name_is_in_the_pages():
     assert [name for name in aep.__all__ if not re.search(rf"\b{name}\b", text)] == []
 
 
-def words(block: Block) -> Iterator[list[str]]:
-    """The commands of a `bash` or `console` block, each as its words."""
-    lines = [command for command, _ in block.commands] if block.language == "console" else block.text.splitlines()
-    for line in lines:
-        lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
-        lexer.whitespace_split = True
-        command: list[str] = []
-        for word in [*lexer, ";"]:
-            if word in {"&&", "|", ";", "&", "||"}:
-                yield from [command] if command else []
-                command = []
-            else:
-                command.append(word)
-
-
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.language in {"bash", "console"}], ids=str)
 def test_commands_exist(block):
     targets = set(re.findall(r"^([a-z./-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    for command, *arguments in words(block):
+    for command, *arguments in block.words:
         if command == "make":
             assert {argument for argument in arguments if "=" not in argument} <= targets
         elif command == "python" and arguments[:2] == ["-m", "pulumi_aep_streaming.emulator"]:

@@ -7,7 +7,8 @@ from typing import Any
 import requests
 
 URL = "http://127.0.0.1:8710"
-PROFILE_STORE, KINESIS = "8a9c3494-9708-43d7-ae3f-cda01e5030e1", "86043421-563b-46ec-8e6c-e23184711bf6"
+PROFILE_STORE = "8a9c3494-9708-43d7-ae3f-cda01e5030e1"
+KINESIS = "86043421-563b-46ec-8e6c-e23184711bf6"
 
 form = {
     "grant_type": "client_credentials",
@@ -35,14 +36,23 @@ def post(kind: str, **body: Any) -> str:
 
 
 store, kinesis = {"id": PROFILE_STORE, "version": "1.0"}, {"id": KINESIS, "version": "1.0"}
-key = {"accessKeyId": "AKIAIOSFODNN7EXAMPLE", "secretKey": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "region": "us-west-2"}
+key = {
+    "accessKeyId": "AKIAIOSFODNN7EXAMPLE",
+    "secretKey": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "region": "us-west-2",
+}
 auth = {"specName": "Aws Kinesis authentication credentials", "params": key}
 json_format = {"format": "json"}
 
 ids = {}
 ids["profiles"] = post("connections", name="Profile store", connectionSpec=store)
 ids["source"] = post(
-    "sourceConnections", name="Profiles", connectionSpec=store, baseConnectionId=ids["profiles"], data=json_format, params={}
+    "sourceConnections",
+    name="Profiles",
+    connectionSpec=store,
+    baseConnectionId=ids["profiles"],
+    data=json_format,
+    params={},
 )
 ids["account"] = post("connections", name="Kinesis", connectionSpec=kinesis, auth=auth)
 ids["target"] = post(

@@ -14,7 +14,6 @@ import sys
 import pytest
 from blocks import ROOT, all_blocks
 from engine.project import Project
-from test_docs import words
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -141,7 +140,7 @@ def test_the_commands_of_pulumi_in_the_pages_exist(project):
     used: dict[str, set[str]] = {}
     for block in all_blocks():
         if block.language in {"bash", "console"}:
-            for command, *arguments in words(block):
+            for command, *arguments in block.words:
                 if command == "pulumi":
                     name = [argument for argument in arguments if not argument.startswith("-")]
                     nested = name[0] in {"config", "stack", "state"} and len(name) > 1
