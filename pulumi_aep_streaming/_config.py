@@ -45,7 +45,7 @@ KEYS = tuple(f"{NAMESPACE}:{key}" for key in (_CREDENTIALS | _PLACES | _BEHAVIOU
 """Every config key that the provider reads, with its namespace."""
 _KEY = re.compile(rf"{NAMESPACE}:([A-Za-z]+)( \(or AEP_[A-Z_]+\))?")
 _VISIBLE = re.compile(r"[!-~]*")
-_DEFAULTS = {
+DEFAULTS = {
     "endpoint": "https://platform.adobe.io",
     "imsEndpoint": "https://ims-na1.adobelogin.com",
     "scopes": "openid,AdobeID,read_organizations,additional_info.projectedProductContext,session",
@@ -99,7 +99,7 @@ class Settings:
 
 def load(config: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
     """Combine config (keys with namespace) and environment; the config of an explicit provider stands alone."""
-    values, warnings = dict(_DEFAULTS), []
+    values, warnings = dict(DEFAULTS), []
     provider = config.get(EXPLICIT) or ""
     if provider:
         environ = {}

@@ -44,7 +44,9 @@ def adopt(
     (out / "__main__.py").write_text(text, encoding="utf-8")
     (out / "import.json").write_text(json.dumps(import_file(planned), indent=2, ensure_ascii=False), encoding="utf-8")
     keys = config_keys(planned) if with_credentials else []
-    commands = list(_commands(out, sandbox, org_id or settings.get("orgId"), keys))
+    places = {"sandboxName": sandbox, "orgId": org_id or settings.get("orgId")}
+    places |= {key: settings.get(key) for key in ("endpoint", "imsEndpoint") if settings.get(key) != _config.DEFAULTS[key]}
+    commands = list(_commands(out, sandbox, places, keys))
     return _report(inventory, planned, commands)
 
 
@@ -71,12 +73,12 @@ def _load(dump: Path) -> tuple[Objects, str]:
         raise _stack.Impossible(message) from None
 
 
-def _commands(out: Path, sandbox: str, org_id: str, keys: list[tuple[str, bool]]) -> Iterator[str]:
+def _commands(out: Path, sandbox: str, places: dict[str, str], keys: list[tuple[str, bool]]) -> Iterator[str]:
     yield f"cd {shlex.quote(str(out))}"
     yield f"pulumi stack init {shlex.quote(sandbox)}"
-    yield f"pulumi config set aep:sandboxName {shlex.quote(sandbox)}"
-    if org_id:
-        yield f"pulumi config set aep:orgId {shlex.quote(org_id)}"
+    for key, value in places.items():
+        if value:
+            yield f"pulumi config set aep:{key} {shlex.quote(value)}"
     for key, secret in keys:
         yield f"pulumi config set {'--secret ' if secret else ''}{key}"
     yield "pulumi import --file import.json --generate-code=false --protect=false --yes"
