@@ -49,7 +49,7 @@ class Kind(Generic[F]):
 class Run:
     """What look-ups of one run of a program share."""
 
-    listings: dict[tuple[_config.Settings, str, str], list[Any]] = field(default_factory=dict)
+    listings: dict[tuple[_config.Settings, str, str], list[Any] | FlowServiceError] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     warned: bool = False
 
@@ -68,12 +68,18 @@ class Place:
         return _config.client_for(self.settings, self.sandbox)
 
     def listing(self, kind: Kind[F]) -> list[F]:
-        """Return all things of a kind, listed once a run; who comes meanwhile waits for that."""
+        """Return all things of a kind, listed once a run, also if that fails; who comes meanwhile waits for that."""
         key = (self.settings, self.sandbox, kind.word)
         with self.run.lock:
             if key not in self.run.listings:
-                self.run.listings[key] = list(kind.list_all(self.service))
-            return self.run.listings[key]
+                try:
+                    self.run.listings[key] = list(kind.list_all(self.service))
+                except FlowServiceError as failure:
+                    self.run.listings[key] = failure
+            found = self.run.listings[key]
+        if isinstance(found, FlowServiceError):
+            raise found
+        return found
 
 
 Look = Callable[..., T]
@@ -84,8 +90,11 @@ def now(look: Look[T], provider: Provider | None, *, sandbox_name: str | None, *
     """Look while the program waits. Raises `pulumi.RunError`."""
     # As Pulumi's own generated look-ups do; a provider may be configured by Outputs, such as secrets of the config.
     config = _sync_await(pulumi.Output.from_input(_config_of(provider)).future())
+    if config is None:  # and by no means the environment's, which an explicit provider does not read
+        message = "the settings of the provider are not known in this preview: use the _output form"
+        raise pulumi.RunError(message)
     try:
-        return _explained(look, _place(_this_run(), config or {}, sandbox_name), given)
+        return _explained(look, _place(_this_run(), config, sandbox_name), given)
     except NoCredentials as missing:
         message = f"{missing}; a program with look-ups needs them in previews too: use the _output form, or ids from config"
         raise pulumi.RunError(message) from None

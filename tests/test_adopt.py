@@ -69,7 +69,7 @@ def test_what_cannot_be_expressed_is_listed_with_the_reason_and_not_guessed(emul
     assert reasons.pop("batch") == "it is no dataflow of the profile-based destination"
     assert "of a kind that this package does not know, and may hold secrets" in reasons.pop("files")
     assert reasons.pop("dangling") == "its target connection gone does not exist"
-    assert reasons.pop("orphan").startswith("the base connection gone of its target connection")
+    assert reasons.pop("orphan").endswith("is in a base connection that does not exist: gone")
     assert reasons.pop("managed") == "it belongs to shop/prod/x#00000000 already"
     assert reasons.pop("operator") == "an attribute of it has the operator NOT_EXISTS"
     assert reasons.pop("no region").endswith("params.region: required")
@@ -101,7 +101,7 @@ def test_some_can_be_chosen_by_id_and_by_name(by_hand):
     assert report("--name", "summer*")["adopted"]["Dataflow"] == 2
     result = json.loads(adopt("--out", "other", "--json", "--flow", ids[0], "--flow", ids[2]))
     assert result["adopted"]["Dataflow"] == 2
-    assert "no such" not in adopt("--out", "third", "--flow", "nonsense", code=2)
+    assert "left alone:  (nonsense): it does not exist" in adopt("--out", "third", "--flow", "nonsense", code=1)
 
 
 def test_a_dump_is_read_without_the_service(emulator, by_hand, monkeypatch):

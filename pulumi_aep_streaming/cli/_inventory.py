@@ -37,6 +37,8 @@ class Objects:
     sources: dict[str, StreamConnection] = field(default_factory=dict)
     targets: dict[str, StreamConnection] = field(default_factory=dict)
     connections: dict[str, Connection] = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)
+    """Ids of dataflows that were asked for, and are not there."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Declared:
     kind: str
     """The resource class, such as `Dataflow`."""
     inputs: Bag
+    auth_keys: frozenset[str] = frozenset()
+    """Which parameters the credentials of an account have, as far as they are shown."""
 
     @property
     def name(self) -> str:
@@ -87,10 +91,11 @@ PROVIDERS: dict[str, FlowServiceProvider] = {
 def scan(service: FlowService, progress: Progress, *, ids: Collection[str] = (), name: str = "") -> Objects:
     """Read dataflows (all, or those with an id, or whose name matches a pattern) and the connections that they use."""
     found = Objects()
-    for flow in (service.flows.get(id_) for id_ in ids) if ids else service.flows.find():
+    for flow in _chosen(service, ids) if ids else service.flows.find():
         if not name or fnmatch.fnmatchcase(flow.name or "", name):
             found.flows[flow.id] = flow
         progress(f"dataflows: {len(found.flows)}")
+    found.absent = [] if name else [id_ for id_ in ids if id_ not in found.flows]
     many = len(found.flows) >= _MANY_FLOWS
     used = [id_ for flow in found.flows.values() for id_ in flow.source_connection_ids]
     found.sources = _read(service.source_connections, used, progress, "source connections", listed=many)
@@ -100,6 +105,14 @@ def scan(service: FlowService, progress: Progress, *, ids: Collection[str] = (),
     used = [stream.base_connection_id for stream in streams if stream.base_connection_id]
     found.connections = _read(service.connections, used, progress, "base connections", listed=many)
     return found
+
+
+def _chosen(service: FlowService, ids: Collection[str]) -> Iterator[Flow]:
+    for id_ in ids:
+        try:
+            yield service.flows.get(id_)
+        except NotFound:
+            continue
 
 
 def from_dump(dump: dict[str, Any]) -> Objects:
@@ -114,7 +127,7 @@ def from_dump(dump: dict[str, Any]) -> Objects:
 
 def sort_out(found: Objects, sandbox: str, org_id: str) -> Inventory:
     """Tell what can be expressed from what cannot. Pure."""
-    inventory = Inventory()
+    inventory = Inventory(left_alone=[LeftAlone(id_, "", "it does not exist") for id_ in found.absent])
     place = {"sandboxName": sandbox, "orgId": org_id}
     for flow in reversed(found.flows.values()):  # lists come newest first
         reason = next(_obstacles(flow, found), "")
@@ -158,21 +171,42 @@ def _obstacles(flow: Flow, found: Objects) -> Iterator[str]:
         ("target connection", flow.target_connection_ids, found.targets),
     ):
         for id_ in ids:
-            stream = streams.get(id_)
-            if stream is None:
-                yield f"its {label} {id_} does not exist"
-            elif not _is_known(stream):
-                yield f"its {label} {id_} is of a kind that this package does not know, and may hold secrets"
-            elif stream.base_connection_id not in found.connections:
-                yield f"the base connection {stream.base_connection_id} of its {label} {id_} does not exist"
-            elif not _is_known(found.connections[stream.base_connection_id]):
-                yield f"the base connection {stream.base_connection_id} is of a kind that this package does not know"
+            problem = _obstacle(label, streams.get(id_), found)
+            if problem:
+                yield f"its {label} {id_} {problem}"
     mark = _marker.split(flow.description)[1]
     if mark is not None:
         yield f"it belongs to {mark.owner} already"
     operators = {str(attribute.get("operator", "EXISTS")) for attribute in flow.selected("profileSelectors")}
     for operator in sorted(operators - {"EXISTS"}):
         yield f"an attribute of it has the operator {operator}"
+
+
+def _obstacle(label: str, stream: StreamConnection | None, found: Objects) -> str:
+    """Return what keeps one of its connections from being expressed, "" if nothing does."""
+    if stream is None:
+        return "does not exist"
+    if not _is_known(stream):
+        return "is of a kind that this package does not know, and may hold secrets"
+    base = found.connections.get(stream.base_connection_id or "")
+    if base is None:
+        return f"is in a base connection that does not exist: {stream.base_connection_id}"
+    if not _is_known(base):
+        return f"is in a base connection of a kind that this package does not know: {base.id}"
+    return _unusable(stream) if label == "target connection" else ""
+
+
+def _unusable(stream: StreamConnection) -> str:
+    """Return what is wrong with a target's parameters: there may be none that name a stream, or not as text."""
+    known = KNOWN_SPECS[str(stream.connection_spec and stream.connection_spec.id)].target
+    params = stream.params or {}
+    wrong = [key for key in known.required if key in params and not _is_text(params[key])]
+    return f"has no text as {wrong[0]}" if wrong else "" if known.required else "leads to no stream"
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a value is text that a file can hold: JSON can write half of a character."""
+    return isinstance(value, str) and value.isprintable()
 
 
 def _is_known(live: Connection | StreamConnection) -> bool:
@@ -213,10 +247,11 @@ def _declared(kind: str, live: Entity, place: Bag) -> tuple[Declared, list[str]]
     if kind == "SourceConnection":
         shown["params"] = {}  # of the profile store, there are none to declare
     if kind == "Dataflow":
-        del shown["enabled"]  # a flow that was paused stays paused
+        shown.pop("enabled", None)  # a flow that was paused stays paused
         shown["segments"] = [{"id": segment["id"]} for segment in shown["segments"]]
         shown["profileAttributes"] = [{"path": attribute["path"]} for attribute in shown["profileAttributes"]]
     # Nothing is declared of credentials; `adoptId` tells `check` that there are some.
     labels = {"name": live.name, **({"description": description} if description else {}), "adoptId": live.id}
     normal, problems = check(provider.inputs, {}, {**shown, **labels, **place})
-    return Declared(live.id, kind, normal), [f"{kind} {live.id}: {problem}" for problem in problems]
+    auth = live.auth.params if isinstance(live, Connection) and live.auth else None
+    return Declared(live.id, kind, normal, frozenset(auth or {})), [f"{kind} {live.id}: {problem}" for problem in problems]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pulumi_aep_streaming._specs import ConnectionSpecId
 from pulumi_aep_streaming.cli._inventory import Declared, Inventory
 
-_LONGEST = 40
+_LONGEST = 24  # so that the longest line of a program, which asks config for a secret, stays below 88 characters
 _TAKEN = {"aep", "config", "pulumi"}
 _ROLES = {"SourceConnection": "source", "TargetConnection": "target", "Dataflow": "flow"}
 

@@ -83,7 +83,8 @@ def _children(
 
 def _own(inventory: Inventory, uses: Counter[str], id_: str, name: str) -> Declared | None:
     found = inventory.declared.get(id_)
-    return found if found and found.name == name and uses[id_] == 1 and _is_plain(found) else None
+    usual = found is not None and found.name == name and uses[id_] == 1 and "connectionUrl" not in found.auth_keys
+    return found if found and usual and _is_plain(found) else None
 
 
 def _is_plain(declared: Declared, but: frozenset[str] | set[str] = frozenset()) -> bool:

@@ -11,16 +11,10 @@ from pulumi_aep_streaming.cli._inventory import Declared
 from pulumi_aep_streaming.cli._names import comment, literal, resource_name
 from pulumi_aep_streaming.cli._plan import Component, Plan
 
-# (argument, config key) of credentials: what identifies an account is asked for as well, as it may have been shown masked.
+# All of it is taken from config, also what is no secret: it may have been shown masked.
 _CREDENTIALS = {
-    ConnectionSpecId.AMAZON_KINESIS.value: (
-        "aep.KinesisAuthArgs",
-        {"access_key_id": "AccessKeyId", "secret_key": "SecretKey", "region": "Region"},
-    ),
-    ConnectionSpecId.AZURE_EVENT_HUBS.value: (
-        "aep.EventHubsAuthArgs",
-        {"sas_key_name": "SasKeyName", "sas_key": "SasKey", "namespace": "Namespace"},
-    ),
+    ConnectionSpecId.AMAZON_KINESIS.value: ("aep.KinesisAuthArgs", ("access_key_id", "secret_key", "region")),
+    ConnectionSpecId.AZURE_EVENT_HUBS.value: ("aep.EventHubsAuthArgs", ("sas_key_name", "sas_key", "namespace")),
 }
 _SECRET = ("secret_key", "sas_key")
 _SPECS = {ConnectionSpecId(spec).value: f"aep.ConnectionSpecId.{ConnectionSpecId(spec).name}" for spec in ConnectionSpecId}
@@ -45,15 +39,13 @@ def program(plan: Plan, sandbox: str, *, with_credentials: bool) -> str:
 
 def config_keys(plan: Plan) -> list[tuple[str, bool]]:
     """Return the config keys that credentials are taken from, and whether each is secret."""
-    accounts = [(plan.variables[base.id], base) for base in plan.standing_alone("BaseConnection")]
-    accounts += [
-        (component.variable, component.children["base"]) for component in plan.components if "base" in component.children
+    settings = [
+        (plan.variables[base.id], argument) for base in plan.standing_alone("BaseConnection") for argument in _arguments(base)
     ]
-    return [
-        (_key(variable, suffix), argument in _SECRET)
-        for variable, base in accounts
-        for argument, suffix in _CREDENTIALS.get(base.inputs["connectionSpecId"], ("", {}))[1].items()
-    ]
+    for component in plan.components:
+        if "base" in component.children:
+            settings += [(component.variable, argument) for argument in _of_component(component.children["base"])]
+    return [(_key(variable, argument), argument in _SECRET) for variable, argument in settings]
 
 
 class _Writer:
@@ -65,7 +57,9 @@ class _Writer:
     def base(self, declared: Declared) -> str:
         spec = declared.inputs["connectionSpecId"]
         if self._with_credentials and spec in _CREDENTIALS:
-            what = [f"auth={self._auth(self._plan.variables[declared.id], spec)}"]
+            variable = self._plan.variables[declared.id]
+            settings = [_setting(variable, argument) for argument in _arguments(declared)]
+            what = [f"auth={_call(_CREDENTIALS[spec][0], settings)}"]
         else:
             what = [f"connection_spec_id={_SPECS[spec]}"]
         return self._resource("BaseConnection", declared, [*what, *_version(declared.inputs, "connectionSpec")])
@@ -98,16 +92,15 @@ class _Writer:
         credentials: list[str] = []
         shared: list[str] = []
         if "base" in component.children:
-            _, settings = _CREDENTIALS[target["connectionSpecId"]]
-            taken = {key: suffix for key, suffix in settings.items() if key != "region"}  # the stream's region is the account's
-            credentials = [self._setting(component.variable, key, suffix) for key, suffix in taken.items()]
+            arguments = _of_component(component.children["base"])
+            credentials = [_setting(component.variable, argument) for argument in arguments]
         else:
             shared.append(f"base_connection={self._shared(target['baseConnectionId'])}")
         if "source" not in component.children:
             shared.append(f"source_connection={self._shared(flow['sourceConnectionIds'][0])}")
         what = f"destination={_target_args('Destination', target, credentials)}"
-        arguments = [literal(component.name), *_labels(component.name, flow), what, *shared, *self._selectors(flow)]
-        return f"{component.variable} = {_call('aep.StreamingDestination', arguments)}\n"
+        written = [literal(component.name), *_labels(component.name, flow), what, *shared, *self._selectors(flow)]
+        return f"{component.variable} = {_call('aep.StreamingDestination', written)}\n"
 
     def _resource(self, kind: str, declared: Declared, arguments: list[str]) -> str:
         variable = self._plan.variables[declared.id]
@@ -122,14 +115,6 @@ class _Writer:
 
     def _shared(self, id_: str) -> str:
         return self._plan.variables.get(id_) or literal(id_)
-
-    def _auth(self, variable: str, spec: str) -> str:
-        function, arguments = _CREDENTIALS[spec]
-        return _call(function, [self._setting(variable, argument, suffix) for argument, suffix in arguments.items()])
-
-    def _setting(self, variable: str, argument: str, suffix: str) -> str:
-        require = "require_secret" if argument in _SECRET else "require"
-        return f"{argument}=config.{require}({literal(_key(variable, suffix))})"
 
     def _selectors(self, inputs: Bag) -> Iterator[str]:
         names = self._plan.inventory.segment_names
@@ -172,9 +157,26 @@ def _target_args(suffix: str, inputs: Bag, credentials: Iterable[str] = ()) -> s
     return _call(f"aep.EventHubs{suffix}Args", [f"event_hub_name={literal(params['eventHubName'])}", *credentials])
 
 
-def _key(variable: str, suffix: str) -> str:
-    first, *rest = variable.strip("_").split("_")
-    return first + "".join(word.capitalize() for word in rest) + suffix
+def _arguments(account: Declared) -> tuple[str, ...]:
+    """Return the arguments of an account's credentials; a Kinesis account may have an address instead of a region."""
+    _, arguments = _CREDENTIALS.get(account.inputs["connectionSpecId"], ("", ()))
+    if "connectionUrl" in account.auth_keys:
+        return ("access_key_id", "secret_key", "connection_url", *(["region"] if "region" in account.auth_keys else []))
+    return arguments
+
+
+def _of_component(account: Declared) -> list[str]:
+    """Return those that a component asks for: the stream's region is the account's, too."""
+    return [argument for argument in _arguments(account) if argument != "region"]
+
+
+def _setting(variable: str, argument: str) -> str:
+    require = "require_secret" if argument in _SECRET else "require"
+    return f"{argument}=config.{require}({literal(_key(variable, argument))})"
+
+
+def _key(variable: str, argument: str) -> str:
+    return f"{variable.strip('_')}_{argument}"
 
 
 def _list(items: list[str]) -> str:

@@ -15,6 +15,8 @@ from typing import Any
 from pulumi_aep_streaming import _config
 from pulumi_aep_streaming._resource import PACKAGE
 
+_SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 (the key by which the engine tells a secret from an object)
+_NOTHING_SELECTED = re.compile("no stack selected|no current stack", re.IGNORECASE)
 _PROVIDER = f"pulumi:providers:{PACKAGE}"
 _KIND = re.compile(rf"{PACKAGE}:dynamic/aep:(BaseConnection|SourceConnection|TargetConnection|Dataflow)")
 
@@ -43,15 +45,22 @@ class Resource:
 def settings(stack: str = "") -> _config.Settings:
     """Return the settings by the provider's rules: the config of a stack, if there is a project here, and the environment."""
     config: dict[str, str] = {}
-    if stack or any(Path(name).exists() for name in ("Pulumi.yaml", "Pulumi.yml")):
+    if stack or _in_a_project():
         try:
             listed = json.loads(_pulumi(["config", "--json", "--show-secrets", *_of(stack)]))
-        except Impossible:
-            if stack:
+        except Impossible as failure:
+            # Nothing else may lead to the environment's places instead of the stack's.
+            if stack or not _NOTHING_SELECTED.search(str(failure)):
                 raise
-            listed = {}  # a project without a selected stack
+            listed = {}
         config = {key: str(entry.get("value", "")) for key, entry in listed.items()}
     return _config.load(config, os.environ)
+
+
+def _in_a_project() -> bool:
+    """Whether `pulumi` would find a project: here, or in a directory above."""
+    here = Path.cwd()
+    return any((place / name).exists() for place in (here, *here.parents) for name in ("Pulumi.yaml", "Pulumi.yml"))
 
 
 def resources(export: Mapping[str, Any]) -> list[Resource]:
@@ -65,16 +74,21 @@ def resources(export: Mapping[str, Any]) -> list[Resource]:
     for resource in listed:
         kind = _KIND.fullmatch(resource["type"])
         if kind and resource.get("id") and not resource.get("external") and not resource.get("delete"):
-            given = {key: _plain(value) for key, value in providers.get(resource.get("provider", ""), {}).items()}
+            given = _plain(providers.get(resource.get("provider", ""), {}))
             own = _config.load(given, {}) if given.get(_config.EXPLICIT) else None
-            found.append(Resource(resource["urn"], kind[1], resource["id"], resource.get("outputs") or {}, own))
+            found.append(Resource(resource["urn"], kind[1], resource["id"], _plain(resource.get("outputs") or {}), own))
     return found
 
 
 def _plain(value: Any) -> Any:
-    """Return a value of an export that shows secrets."""
-    shown = value.get("plaintext") if isinstance(value, dict) else None
-    return value if shown is None else json.loads(shown)
+    """Return a value of an export that shows secrets, at any depth."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if _SECRET_MARK in value:
+        return json.loads(value["plaintext"]) if "plaintext" in value else None
+    return {key: _plain(member) for key, member in value.items()}
 
 
 def exported(stack: str = "") -> list[Resource]:

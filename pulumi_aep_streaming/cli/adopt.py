@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -29,25 +30,34 @@ def adopt(
     with_credentials: bool,
 ) -> dict[str, Any]:
     """Write `Pulumi.yaml`, `__main__.py` and `import.json` into an empty directory, and return what was found."""
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if _is_taken(out):
         message = f"{out} is not an empty directory: name a new one"
         raise _stack.Impossible(message)
     found, org_id = _load(dump) if dump else (scan(_config.client_for(settings, sandbox), progress, ids=ids, name=name), "")
-    inventory = sort_out(found, sandbox, org_id or settings.get("orgId"))
+    org_id = org_id or settings.get("orgId")
+    if not org_id:
+        message = f"{dump} names no imsOrgId: set AEP_ORG_ID"
+        raise _stack.Impossible(message)
+    inventory = sort_out(found, sandbox, org_id)
     if not inventory.declared:
         return _report(inventory, None, [])
     planned = plan(inventory, with_credentials=with_credentials)
-    out.mkdir(parents=True, exist_ok=True)
-    project = "-".join(out.resolve().name.split()) or "adopted"
-    (out / "Pulumi.yaml").write_text(f"name: {json.dumps(project)}\nruntime: python\n", encoding="utf-8")
-    text = program(planned, sandbox, with_credentials=with_credentials)
-    (out / "__main__.py").write_text(text, encoding="utf-8")
-    (out / "import.json").write_text(json.dumps(import_file(planned), indent=2, ensure_ascii=False), encoding="utf-8")
+    files = {
+        "Pulumi.yaml": f"name: {project_name(out)}\nruntime: python\n",
+        "__main__.py": program(planned, sandbox, with_credentials=with_credentials),
+        "import.json": json.dumps(import_file(planned), indent=2, ensure_ascii=False),
+    }
+    _write(out, {name: text.encode() for name, text in files.items()})
     keys = config_keys(planned) if with_credentials else []
-    places = {"sandboxName": sandbox, "orgId": org_id or settings.get("orgId")}
+    places = {"sandboxName": sandbox, "orgId": org_id}
     places |= {key: settings.get(key) for key in ("endpoint", "imsEndpoint") if settings.get(key) != _config.DEFAULTS[key]}
     commands = list(_commands(out, sandbox, places, keys))
     return _report(inventory, planned, commands)
+
+
+def project_name(out: Path) -> str:
+    """Return a name that Pulumi allows for a project, after the directory's."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", out.resolve().name).strip("-.") or "adopted"
 
 
 def too_old() -> str:
@@ -57,6 +67,25 @@ def too_old() -> str:
         return ""
     has = f"pulumi {'.'.join(map(str, version))} is too old" if version else "pulumi is not on the PATH"
     return f"{has}: importing needs {oldest} or newer"
+
+
+def _is_taken(out: Path) -> bool:
+    try:
+        return any(out.iterdir())
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+
+
+def _write(out: Path, files: dict[str, bytes]) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (out / name).write_bytes(content)
+    except OSError as refused:
+        message = f"cannot write to {out}: {refused.strerror}"
+        raise _stack.Impossible(message) from None
 
 
 def _load(dump: Path) -> tuple[Objects, str]:

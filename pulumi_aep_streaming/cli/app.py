@@ -74,7 +74,8 @@ def adopt(
     as_json: AsJson = False,
 ) -> None:
     """Turn destinations that exist into a program and an import file. Nothing is changed in the service."""
-    settings = _stack.settings()
+    too_old = adopting.too_old()
+    settings = _settings()
     place = _place(settings, sandbox)
     with _progress.status("reading") as status:
         report = adopting.adopt(
@@ -87,7 +88,7 @@ def adopt(
             dump=from_dump,
             with_credentials=with_credentials,
         )
-    report["pulumi"] = adopting.too_old()
+    report["pulumi"] = too_old
     if as_json:
         _print_json(report)
     else:
@@ -106,7 +107,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check that dataflows are there, enabled, activated as the stack says, and that their last run did not fail."""
-    settings = _stack.settings(stack)
+    settings = _settings(stack)
     resources = [] if flow and not stack else _stack.exported(stack)
     verdicts = []
     for id_, declared in verifying.chosen(resources, flow).items():
@@ -134,9 +135,11 @@ def orphans(
     as_json: AsJson = False,
 ) -> None:
     """List objects that carry the ownership marker of a stack, and that none of the given stacks owns."""
+    if delete and as_json:
+        _give_up("--delete asks a person, and --json is for machines: give one of them")
     if delete and not sys.stdin.isatty():
         _give_up("--delete asks a person for each object, and there is no terminal")
-    settings = _stack.settings()
+    settings = _settings()
     service = _config.client_for(settings, _place(settings, sandbox))
     owned = {resource.id for path in stack_export for resource in _stack.from_file(path)}
     with _progress.status("reading") as status:
@@ -145,10 +148,11 @@ def orphans(
         _print_json([asdict(orphan) for orphan in found])
     else:
         _show_orphans(found)
-    if delete:
-        for orphan, outcome in finding.delete(service, found, _agreed):
-            _out.print(f"{orphan.kind} {orphan.name} ({orphan.id}): {outcome}", markup=False)
-    elif found:
+    left = len(found)
+    for orphan, outcome in finding.delete(service, found, _agreed) if delete else ():
+        left -= outcome == finding.DELETED
+        _out.print(f"{orphan.kind} {orphan.name} ({orphan.id}): {outcome}", markup=False)
+    if left:
         raise typer.Exit(1)
 
 
@@ -173,7 +177,7 @@ def compare(
 def _side(text: str, progress: Callable[[str], None]) -> comparing.Side:
     kind, _, stack = text.partition(":")
     if kind != "stack" or not stack:
-        service = _config.client_for(_stack.settings(), text)
+        service = _config.client_for(_settings(), text)
         found = scan(service, progress)
     else:
         resources = _stack.exported(stack)
@@ -182,10 +186,18 @@ def _side(text: str, progress: Callable[[str], None]) -> comparing.Side:
             named = " and ".join(sorted({place for place, _ in places}))
             _give_up(f"stack {stack} is in {named or 'no sandbox'}: compare sandboxes instead")
         place, own_settings = places.pop()
-        service = _config.client_for(own_settings or _stack.settings(stack), place)
+        service = _config.client_for(own_settings or _settings(stack), place)
         flows = [resource.id for resource in resources if resource.kind == "Dataflow"]
         found = scan(service, progress, ids=flows) if flows else Objects()
     return comparing.Side(found, {segment.id: segment.name or "" for segment in service.segments.find()})
+
+
+def _settings(stack: str = "") -> _config.Settings:
+    """Return the settings; what is odd about them is said, and is no part of the output."""
+    settings = _stack.settings(stack)
+    for warning in settings.warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    return settings
 
 
 def _place(settings: _config.Settings, sandbox: str) -> str:
@@ -205,7 +217,7 @@ def _give_up(line: str) -> NoReturn:
 
 
 def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
 def _show_adopted(report: dict[str, Any], sandbox: str) -> None:
@@ -218,11 +230,12 @@ def _show_adopted(report: dict[str, Any], sandbox: str) -> None:
     if not report["commands"]:
         _out.print("nothing to adopt")
         return
+    if report["pulumi"]:
+        _out.print(f"\n{report['pulumi']}", markup=False)
+        return
     _out.print("\nRead the program, then:\n")
     for line in report["commands"]:
         _out.print(f"  {line}", markup=False)
-    if report["pulumi"]:
-        _out.print(f"\n{report['pulumi']}", markup=False)
 
 
 def _show_verdicts(verdicts: list[verifying.Verdict]) -> None:
@@ -266,4 +279,4 @@ def _table(*columns: str) -> Table:
 def _text(value: Any) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_aep_streaming import _marker
+from pulumi_aep_streaming._specs import KNOWN_SPECS
 from pulumi_aep_streaming.cli._inventory import Objects
-from pulumi_aep_streaming.flow_service.models import Flow
+from pulumi_aep_streaming.flow_service.models import Connection, Flow, StreamConnection
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,22 @@ def _by_name(side: Side) -> dict[str, dict[str, Any]]:
     return result
 
 
+class NotShown:
+    """A value that may be secret: it is compared, and never printed."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, NotShown) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+    def __str__(self) -> str:
+        return "(not shown)"
+
+
 def _comparable(flow: Flow, found: Objects, segments: dict[str, str]) -> dict[str, Any]:
     targets = [found.targets[id_] for id_ in flow.target_connection_ids if id_ in found.targets]
     accounts = [found.connections[id_] for target in targets if (id_ := target.base_connection_id or "") in found.connections]
@@ -63,10 +80,27 @@ def _comparable(flow: Flow, found: Objects, segments: dict[str, str]) -> dict[st
         "state": flow.state,
         "description": _marker.split(flow.description)[0],
         "segments": sorted(_segment_name(segment, segments) for segment in flow.selected("segmentSelectors")),
-        "profileAttributes": sorted(str(attribute.get("path")) for attribute in flow.selected("profileSelectors")),
-        "targets": [target.params for target in targets],
-        "accounts": sorted(account.name or "" for account in accounts),
+        "profileAttributes": sorted(map(_attribute, flow.selected("profileSelectors"))),
+        "targets": [_params(target) for target in sorted(targets, key=lambda target: target.name or "")],
+        "accounts": sorted(f"{account.name} ({_kind(account)})" for account in accounts),
     }
+
+
+def _params(target: StreamConnection) -> dict[str, Any]:
+    """Return a target's parameters; of a destination that is not known, any of them may be secret."""
+    spec = KNOWN_SPECS.get(target.connection_spec.id) if target.connection_spec else None
+    shown = (*spec.target.required, *spec.target.one_of) if spec else ()
+    return {key: value if key in shown else NotShown(value) for key, value in (target.params or {}).items()}
+
+
+def _kind(account: Connection) -> str:
+    id_ = account.connection_spec.id if account.connection_spec else "of no kind"
+    return KNOWN_SPECS[id_].title if id_ in KNOWN_SPECS else id_
+
+
+def _attribute(value: dict[str, Any]) -> str:
+    operator = value.get("operator") or "EXISTS"
+    return str(value.get("path")) + ("" if operator == "EXISTS" else f" {operator}")
 
 
 def _segment_name(segment: dict[str, Any], names: dict[str, str]) -> str:

@@ -10,6 +10,8 @@ from pulumi_aep_streaming import _marker
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.errors import InUse, Refused
 
+DELETED = "deleted"
+
 
 @dataclass(frozen=True)
 class Orphan:
@@ -45,7 +47,7 @@ def delete(service: FlowService, found: list[Orphan], agreed: Callable[[Orphan],
         except (InUse, Refused) as refused:
             yield orphan, f"not deleted: {refused}"
         else:
-            yield orphan, "deleted"
+            yield orphan, DELETED
 
 
 def _collections(service: FlowService) -> list[tuple[str, Any]]:

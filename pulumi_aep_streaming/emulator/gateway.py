@@ -109,21 +109,17 @@ class Journal:
 def masked(body: Any) -> Any:
     """Return a body with the values of all members that may be secret masked; which are is not for the journal to guess."""
     if isinstance(body, list):
-        return [_masked_operation(operation) for operation in body]
-    if isinstance(body, dict):
-        return {key: _all_masked(value) if key in _SECRET_MEMBERS else value for key, value in body.items()}
-    return body
+        return [masked(item) for item in body]
+    if not isinstance(body, dict):
+        return body
+    if str(body.get("path", "")).startswith(("/auth", "/params")):  # an operation of a JSON Patch
+        return {**body, "value": _all_masked(body.get("value"))}
+    return {key: _all_masked(value) if key in _SECRET_MEMBERS else masked(value) for key, value in body.items()}
 
 
 def masked_form(text: str) -> str:
     """Return a form with its secret fields masked."""
     return urlencode([(key, MASK if key in _SECRET_MEMBERS else value) for key, value in parse_qsl(text)])
-
-
-def _masked_operation(operation: Any) -> Any:
-    if isinstance(operation, dict) and str(operation.get("path", "")).startswith(("/auth", "/params")):
-        return {**operation, "value": _all_masked(operation.get("value"))}
-    return operation
 
 
 def _all_masked(value: Any) -> Any:

@@ -22,7 +22,7 @@ from pulumi_aep_streaming.emulator.faults import Fault
 from pulumi_aep_streaming.emulator.gateway import Gateway, Journal, masked_form
 from pulumi_aep_streaming.emulator.problems import Problem, flow_service, not_found
 from pulumi_aep_streaming.emulator.segments import AUDIENCES, DEFINITIONS, Segmentation
-from pulumi_aep_streaming.emulator.store import KINDS, LARGEST_PAGE, Store
+from pulumi_aep_streaming.emulator.store import KINDS, LARGEST_PAGE, MASK, Store
 
 BASE = "/data/foundation/flowservice"
 _DEFAULT_PAGE = 20
@@ -112,7 +112,8 @@ class Service:
         try:
             content: Any = json.loads(body) if body else None
         except ValueError:
-            content = masked_form(body.decode(errors="replace"))
+            is_form = scope["path"].startswith("/ims/")
+            content = masked_form(body.decode(errors="replace")) if is_form else MASK
         self.journal.write(scope["method"], scope["path"], scope["query_string"].decode(), status, content)
 
     def _guarded(self, handler: Handler) -> Callable[[Request], Any]:

@@ -35,6 +35,7 @@ _SECONDS_TO_APPEAR = 5.0
 _FIRST_PAUSE_SECONDS = 0.25
 _LONGEST_PAUSE_SECONDS = 5.0
 _LOOKS = 5
+_BAD_REQUEST = 400  # an order that is not known is refused with codes 1432 and 1433
 _IN_USE_CODES = frozenset({"1418", "1447"})
 _BUSY_CODES = frozenset({"1416", "1417", "1420", "1421", "1456", "1457", "1458"})
 
@@ -92,7 +93,9 @@ class Collection(Generic[E]):
         """List by creation, which is about the order that a stack has, and which no update changes meanwhile."""
         try:
             yield from self._list(orderby=orderby)
-        except Refused:
+        except Refused as refused:
+            if refused.status != _BAD_REQUEST:
+                raise
             yield from self._list()
 
     def _list(self, *filters: str, orderby: str = "", limit: int | None = PAGE_SIZE) -> Iterator[list[E]]:

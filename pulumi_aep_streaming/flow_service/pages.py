@@ -76,7 +76,8 @@ class Pages(Generic[E]):
         try:
             page = next(end, None)
         except FlowServiceError:
-            return bool(self._ends)  # whatever it is, reading the object will tell it
+            self._ends.clear()  # whatever it is, reading the object will tell it
+            return False
         if page is None:  # this end has seen all
             self._ledger.book(-1)
             self._ends.clear()

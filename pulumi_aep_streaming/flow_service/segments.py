@@ -37,7 +37,8 @@ class SegmentDefinitions:
         """List all definitions, through all pages; each once."""
         seen: set[str] = set()
         for number in itertools.count():
-            params = [("limit", str(_PAGE_SIZE)), ("page", str(number))]
+            # The first page is the one that is not named, so that this number counts those after it, or repeats it once.
+            params = [("limit", str(_PAGE_SIZE)), *([("page", str(number))] if number else [])]
             body = self._transport.request("GET", _PATH, sandbox=self._sandbox, params=params).body
             listed = body.get("segments") if isinstance(body, dict) else None
             if not isinstance(listed, list):

@@ -84,8 +84,8 @@ def test_a_chain_that_a_component_would_name_so_becomes_one(project, by_hand):
     adopt(project, "--with-credentials")
     text = (project.folder / "__main__.py").read_text()
     assert text.count(" = aep.") == text.count("StreamingDestination(") == 1
-    project.config("shopAccessKeyId", "a")
-    project.config("shopSecretKey", "TOPSECRET-new", secret=True)
+    project.config("shop_access_key_id", "a")
+    project.config("shop_secret_key", "TOPSECRET-new", secret=True)
     preview = project.preview().text
     assert "~ 1 to update" in preview
     assert "+ auth" in preview
