@@ -50,7 +50,7 @@ def environment_with(folder, python, *requirements):
     binaries = folder / "bin"
     run(binaries / "python", "-m", "pip", "install", "--quiet", "--upgrade", "pip>=25.1")
     install = [binaries / "python", "-m", "pip", "install", "--quiet"]
-    run(*install, *requirements, "--editable", ".[emulator]", "--group", "test")
+    run(*install, *requirements, "--editable", ".[emulator,cli]", "--group", "test")
     return binaries
 
 

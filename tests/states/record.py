@@ -20,6 +20,7 @@ from surroundings import environment_of  # noqa: E402
 
 from pulumi_aep_streaming.emulator import Emulator  # noqa: E402
 
+KINDS = ("connections", "sourceConnections", "targetConnections", "flows")
 OF_THIS_MACHINE = {"sourcePosition", "stackTrace"}
 
 
@@ -27,6 +28,13 @@ def without_paths(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: without_paths(item) for key, item in value.items() if key not in OF_THIS_MACHINE}
     return [without_paths(item) for item in value] if isinstance(value, list) else value
+
+
+def chosen(item: dict[str, Any]) -> dict[str, Any]:
+    """What identifies and makes an object; the rest is the emulator's to add, in whatever version it is."""
+    added = ("createdAt", "updatedAt", "createdBy", "updatedBy", "createdClient", "updatedClient", "sandboxId", "sandboxName")
+    added += ("imsOrgId", "version", "etag", "inheritedAttributes", "typeInfo", "lastRunDetails", "runs", "lastOperation")
+    return {key: value for key, value in item.items() if key not in added}
 
 
 def record(directory: Path) -> None:
@@ -37,10 +45,10 @@ def record(directory: Path) -> None:
         project.config("key", "TOPSECRET", secret=True)
         (project.folder / "__main__.py").write_text((directory / "__main__.py").read_text())
         project.up()
-        rows = emulator.store._database.execute("SELECT id, kind, place, turn, body FROM objects").fetchall()
+        objects = [{**chosen(item), "kind": kind} for kind in KINDS for item in reversed(project.live(kind))]
         state = without_paths(json.loads(project.export()))
     (directory / "stack.json").write_text(json.dumps(state, indent=1) + "\n")
-    (directory / "objects.json").write_text(json.dumps(rows, indent=1) + "\n")
+    (directory / "objects.json").write_text(json.dumps(objects, indent=1) + "\n")
 
 
 if __name__ == "__main__":
