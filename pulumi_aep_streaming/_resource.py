@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pulumi
 import pulumi.dynamic
@@ -40,6 +41,7 @@ class FlowServiceResource(pulumi.dynamic.Resource):
         # A property becomes an attribute only if it is in the bag, if only as None.
         bag: dict[str, Any] = {**dict.fromkeys(("orgId", "managedBy", "nonce")), **properties}
         if opts.id is None:
+            claim_place(type(self), resource_name, opts.parent)
             bag["name"] = resource_name if bag["name"] is None else bag["name"]
             bag["managedBy"] = self._owner(resource_name, opts)
         super().__init__(provider, resource_name, bag, opts)
@@ -155,6 +157,23 @@ def refuse_lost_providers(opts: pulumi.ResourceOptions | None) -> None:
     if len(ours) > 1:
         message = "providers: two of this package for one resource; its children can have only one: give each its own"
         raise pulumi.RunError(message)
+
+
+def claim_place(kind: type, name: str, parent: pulumi.Resource | None, *, to_take_over: bool = False) -> None:
+    """Note that a resource stands somewhere, or that a component takes over what stood there until now.
+
+    Raises `pulumi.RunError` if a program does both: the engine would notice only after it has moved the resource.
+    """
+    stack = pulumi.runtime.get_root_resource()
+    if stack is None:  # no program is running, as in unit tests with mocks
+        return
+    place = (kind, name, 0 if parent in (None, stack) else id(parent))
+    if _places.setdefault(stack, {}).setdefault(place, to_take_over) != to_take_over:
+        message = f"{name}: a resource of this name stands beside a StreamingDestination with such a child: rename one"
+        raise pulumi.RunError(message)
+
+
+_places: WeakKeyDictionary[pulumi.Resource, dict[Any, bool]] = WeakKeyDictionary()
 
 
 def _flat(value: Any) -> Any:

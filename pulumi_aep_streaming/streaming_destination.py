@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pulumi
 
-from pulumi_aep_streaming._resource import is_later, refuse_lost_providers, spelled_out, then
+from pulumi_aep_streaming._resource import claim_place, is_later, refuse_lost_providers, spelled_out, then
 from pulumi_aep_streaming._specs import ConnectionSpecId, FlowSpecId
 from pulumi_aep_streaming.base_connection import AnyAuth, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs
 from pulumi_aep_streaming.dataflow import AnyAttribute, AnySegment, Dataflow, Ownership
@@ -154,6 +154,7 @@ class StreamingDestination(pulumi.ComponentResource):
         def child(kind: type[R], role: str, **arguments: Any) -> R:
             """Make a child, or take over the resource of its name that stood where this component stands."""
             child_name = f"{resource_name}-{role}"
+            claim_place(kind, child_name, None if opts is None else opts.parent, to_take_over=True)
             options = pulumi.ResourceOptions(parent=self, aliases=[pulumi.Alias(name=child_name, parent=stood_at)])
             arguments = {"name": then(title, lambda known: f"{known}-{role}"), "sandbox_name": sandbox_name, **arguments}
             return kind(child_name, opts=options, **arguments)

@@ -191,3 +191,65 @@ def test_a_profile_store_is_shared_and_named_once(by_hand):
     assert (text.count("aep.BaseConnection("), text.count("aep.SourceConnection(")) == (3, 1)
     assert text.count("UNIFIED_PROFILE") == 1
     assert PROFILE["id"] not in text
+
+
+def test_a_flow_in_a_transient_state_is_adopted_like_any_other(emulator, by_hand):
+    flow = by_hand.flow("f", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], [])
+    put(emulator, "flows", flow, state="updating")
+    assert report()["adopted"]["Dataflow"] == 1
+    assert "enabled=" not in Path("out/__main__.py").read_text()
+
+
+def test_accounts_of_similar_names_have_their_own_config_keys_and_an_address_is_kept(emulator, by_hand):
+    source = by_hand.profiles()
+    for name in ("team 1", "team1"):
+        by_hand.flow(name, source, by_hand.stream(name, by_hand.account(name)), [MEN], [])
+    address = by_hand.account("vpc")
+    by_hand.flow("vpc", source, by_hand.stream("vpc", address), [MEN], [])
+    live = emulator.store._load(f"{emulator.organization.id}/prod", "connections", address)
+    params = {"accessKeyId": "a", "secretKey": "TOPSECRET", "connectionUrl": "https://vpce.example.com"}
+    put(emulator, "connections", address, auth={**live["auth"], "params": params})
+    commands = [line for line in report("--with-credentials")["commands"] if "config set" in line]
+    assert len(commands) == len(set(commands)) == 4 + 3 * 3
+    text = Path("out/__main__.py").read_text()
+    assert 'connection_url=config.require("vpc_account_connection_url")' in text
+    assert text.count("region=config.require(") == 2
+    tool = Path(sys.executable).parent
+    subprocess.run([tool / "ruff", "format", "--check", "--isolated", "out"], check=True)
+
+
+@pytest.mark.parametrize("stream", [5, "a\nb"])
+def test_a_stream_that_is_no_text_is_listed(emulator, by_hand, stream):
+    target = by_hand.stream("t", by_hand.account())
+    by_hand.flow("f", by_hand.profiles(), target, [MEN], [])
+    put(emulator, "targetConnections", target, params={"stream": stream, "region": "r"})
+    (left,) = report(code=1)["leftAlone"]
+    assert left["reason"] == f"its target connection {target} has no text as stream"
+
+
+def test_a_target_in_the_profile_store_leads_to_no_stream(by_hand):
+    source = by_hand.profiles()
+    target = by_hand.end("target", "t", by_hand.api.make("/connections", name="b", connectionSpec=PROFILE)["id"], PROFILE, {})
+    by_hand.flow("f", source, target, [MEN], [])
+    (left,) = report(code=1)["leftAlone"]
+    assert left["reason"] == f"its target connection {target} leads to no stream"
+
+
+@pytest.mark.parametrize(("directory", "name"), [("my+dir", "my-dir"), ("проект", "adopted"), ("a(b).c_d", "a-b-.c_d")])
+def test_the_project_has_a_name_that_pulumi_allows(by_hand, directory, name):
+    by_hand.flow("f", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], [])
+    adopt("--out", directory)
+    assert (Path(directory) / "Pulumi.yaml").read_text().startswith(f"name: {name}\n")
+
+
+def test_a_place_that_cannot_be_written_to_is_one_line(by_hand):
+    by_hand.flow("f", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], [])
+    Path("file").write_text("mine")
+    assert adopt("--out", "file/x", code=2).startswith("error: file/x is not an empty directory")
+
+
+def test_a_dump_without_an_organization_needs_one(emulator, monkeypatch):
+    monkeypatch.delenv("AEP_ORG_ID")
+    Path("dump.json").write_text('{"flows": []}')
+    text = adopt("--out", "out", "--from-dump", "dump.json", "--sandbox", "prod", code=2)
+    assert text == "error: dump.json names no imsOrgId: set AEP_ORG_ID\n"

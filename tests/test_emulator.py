@@ -7,7 +7,7 @@ import sys
 
 import pytest
 import requests
-from curl import AUTH, FLOW_SPEC, KINESIS, PROFILE, SEGMENTS, SELECTORS, Api
+from curl import AUTH, BASE, FLOW_SPEC, KINESIS, PROFILE, SEGMENTS, SELECTORS, Api
 from surroundings import Emulator
 
 from pulumi_aep_streaming.emulator import Organization, Switches
@@ -312,3 +312,21 @@ def test_the_command_serves_until_it_is_told_to_end():
         assert requests.get(f"{url}/__control/health", timeout=5).json() == {"ok": True}
         process.terminate()
         assert process.wait(timeout=10) == 0
+
+
+def test_the_journal_keeps_nothing_of_a_body_that_it_cannot_read(emulator):
+    api = Api(emulator)
+    headers = {**api.headers, "Content-Type": "application/json"}
+    bodies = ['{"auth": {"params": {"sasKey": "TOPSECRET="', '[[{"auth": {"params": {"sasKey": "TOPSECRET="}}}]]']
+    for body in bodies:
+        requests.post(emulator.url + BASE + "/connections", data=body, headers=headers, timeout=5)
+    journal = requests.get(f"{emulator.url}/__control/journal", timeout=5).text
+    assert journal.count("/connections") == 2
+    assert "TOPSECRET" not in journal
+
+
+def test_half_a_character_is_refused(emulator):
+    api = Api(emulator)
+    headers = {**api.headers, "Content-Type": "application/json"}
+    answer = requests.post(emulator.url + BASE + "/connections", data='{"name": "\\ud800"}', headers=headers, timeout=5)
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, "1405-400")

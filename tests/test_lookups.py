@@ -7,6 +7,7 @@ import pytest
 from surroundings import methods
 
 import pulumi_aep_streaming as aep
+from pulumi_aep_streaming import _lookups
 from pulumi_aep_streaming.emulator import Fault
 
 KINESIS = aep.ConnectionSpecId.AMAZON_KINESIS.value
@@ -128,3 +129,20 @@ def test_runs_come_newest_first_with_counts_and_errors(emulator):
     assert (earlier.status, earlier.input_records) == ("", None)
     assert emulator.calls[-1].query == "property=flowId%3D%3Df&orderby=-createdAt&limit=2"
     assert aep.get_dataflow_runs("f") == []
+
+
+def test_a_listing_that_fails_is_not_tried_again_in_the_same_run(emulator, monkeypatch):
+    run = _lookups.Run()
+    monkeypatch.setattr(_lookups, "_this_run", lambda: run)
+    emulator.order(Fault(method="GET", path="/segment/definitions", status=403, body={"message": "no"}, times=99))
+    for name in ("a", "b", "c"):
+        with pytest.raises(pulumi.RunError, match="cannot look up"):
+            aep.get_segment(name=name)
+    assert sum("segment" in call.path for call in emulator.calls) == 1
+
+
+def test_pages_may_count_from_one(emulator):
+    pages = [{"segments": [{"id": f"{number}", "name": f"s{number}"}], "page": {"totalPages": 2}} for number in (1, 1, 2)]
+    for page in pages:
+        emulator.order(Fault(method="GET", path="/segment/definitions", status=200, body=page))
+    assert [segment.id for segment in aep.get_segments()] == ["1", "2"]

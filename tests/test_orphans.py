@@ -79,3 +79,8 @@ def test_a_file_that_is_no_export_is_one_line_and_not_an_empty_stack(text):
     result = aep_streaming("orphans", "--stack-export", "x.json", code=2)
     assert "x.json is no file that pulumi stack export wrote" in result
     assert "absent.json is no file" in aep_streaming("orphans", "--stack-export", "absent.json", code=2)
+
+
+def test_a_person_and_a_machine_are_not_served_at_once(chain):
+    text = aep_streaming("orphans", "--stack-export", str(export()), "--delete", "--json", code=2)
+    assert "give one of them" in text

@@ -128,3 +128,11 @@ def test_a_list_that_is_refused_costs_no_answer(emulator, service, refusals):
     emulator.order(Fault(method="GET", path=r"/connections\?", status=400, body=body, times=refusals))
     assert look(service.connections, ids) == ids
     assert len(emulator.calls) <= (10 if refusals == 1 else len(ids) + 10)
+
+
+def test_a_list_that_is_down_is_left_alone_after_one_try(emulator, service):
+    ids = put(emulator, 12)
+    emulator.order(Fault(method="GET", path=r"/connections\?", status=503, times=99))
+    assert look(service.connections, ids) == ids
+    lists = [call for call in emulator.calls if call.path.endswith("/connections")]
+    assert len(lists) == 4  # one, and its three retries

@@ -114,3 +114,10 @@ def test_it_only_reads(flow, emulator):
     emulator.forget()
     aep_streaming("verify", "--flow", flow, "--test-connections")
     assert {call.method for call in emulator.calls if call.path.startswith(BASE)} == {"GET"}
+
+
+def test_a_target_that_is_gone_is_a_problem_of_its_flow(flow, emulator, account):
+    (target,) = emulator.store.find(f"{emulator.organization.id}/prod", "targetConnections", [], None)
+    emulator.store._database.execute("DELETE FROM objects WHERE id = ?", (target["id"],))
+    (verdict,) = as_json("verify", "--flow", flow, "--test-connections", code=1)
+    assert verdict["problems"] == [f"its target connection {target['id']}, or the account of that, does not exist"]

@@ -231,9 +231,11 @@ async def _json(request: Request) -> Any:
             },
         )
     try:
-        return await request.json()
+        body = await request.json()
+        json.dumps(body, ensure_ascii=False).encode()  # half of a character can be escaped in JSON, and not be answered
     except ValueError:
         raise flow_service(1405, 400, "Request body is not JSON") from None
+    return body
 
 
 def _token_of(query: list[tuple[str, str]]) -> str:

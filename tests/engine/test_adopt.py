@@ -25,7 +25,7 @@ def writes(project: Project) -> list[str]:
     return [line for line in methods(project.emulator) if not line.startswith("GET")]
 
 
-def command(project: Project, *arguments: str, code: int = 0, without: tuple[str, ...] = ()) -> str:
+def command(project: Project, *arguments: str, code: int = 0, without: tuple[str, ...] = (), at: str = ".") -> str:
     """Run `aep-streaming` in the project's directory, and return what it prints; errors come last."""
     done = subprocess.run(
         [str(Path(sys.executable).parent / "aep-streaming"), *arguments],
@@ -33,7 +33,7 @@ def command(project: Project, *arguments: str, code: int = 0, without: tuple[str
         capture_output=True,
         text=True,
         env=project.variables(without),
-        cwd=project.folder,
+        cwd=project.folder / at,
     )
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -148,6 +148,30 @@ for n in ("a", "b"):
     by_hand.flow("c", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], [])
     assert "extra" in command(project, "compare", "--from", "stack:dev", "--to", "prod", code=1)
     assert "error: pulumi config: no stack named 'nonsense'" in command(project, "verify", "--stack", "nonsense", code=2)
+
+
+def test_the_command_never_takes_the_environments_place_for_that_of_a_stack(project, tmp_path):
+    project.config("aep:sandboxName", "dev")
+    project.config("aep:clientSecret", project.emulator.organization.client_secret, secret=True)
+    out = str(tmp_path / "out")
+    text = command(project, "adopt", "--out", out, code=1)
+    assert "sandbox dev: 0" in text
+    assert "warning: aep:sandboxName is dev in the stack's config, AEP_SANDBOX_NAME is prod: using dev" in text
+    (project.folder / "below").mkdir()
+    assert "sandbox dev: 0" in command(project, "adopt", "--out", out, code=1, at="below")
+    project.environment["PULUMI_CONFIG_PASSPHRASE"] = "wrong"
+    text = command(project, "adopt", "--out", out, code=2)
+    assert "error: pulumi config: " in text
+    assert "sandbox prod" not in text
+
+
+def test_verify_reads_selectors_that_are_secret_in_state(project):
+    project.write("""
+stream = aep.KinesisDestinationArgs(stream="s", region="r", access_key_id="k", secret_key="s")
+aep.StreamingDestination("a", destination=stream, segments=pulumi.Output.secret(["x"]))
+""")
+    project.up()
+    assert "no run yet" in command(project, "verify")
 
 
 def test_verify_and_compare_go_where_an_explicit_provider_leads(project):

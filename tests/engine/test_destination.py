@@ -107,6 +107,20 @@ def test_resources_written_by_hand_move_into_the_component_in_place(project, nam
     assert ids(project) == set()
 
 
+@pytest.mark.parametrize("first", ["by hand", "component"])
+def test_a_resource_beside_the_component_is_not_taken_over_but_refused(project, first):
+    by_hand = BY_HAND.format(profile="p", source="s", base="b", target="shop-target", flow="f")
+    project.write(by_hand)
+    project.up()
+    before = ids(project)
+    component = KINESIS.format(enabled=True, opts=None)
+    project.write(by_hand + component if first == "by hand" else component + by_hand)
+    result = project.up(check=False)
+    assert "shop-target: a resource of this name stands beside a StreamingDestination" in result.text
+    assert "Traceback" not in result.text
+    assert before <= ids(project)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("source", "account"), [("source", "account"), ("source.id", "account.id")], ids=["resources", "ids"])
 def test_forty_destinations_on_one_account_are_83_objects_and_a_rotated_key_is_one_patch(project, source, account):

@@ -49,3 +49,15 @@ def test_the_plain_form_takes_a_provider_whose_secret_is_in_the_config(project):
     assert outputs["flows"] == []
     assert outputs["kinesis"]
     assert sum("segment/definitions" in call.path for call in project.emulator.calls) == 1
+
+
+def test_the_plain_form_does_not_take_the_environments_place_for_that_of_an_unknown_provider(project):
+    project.write("""
+b = aep.BaseConnection("b", connection_spec_id=aep.ConnectionSpecId.UNIFIED_PROFILE)
+p = aep.Provider("p", org_id="OTHER@AdobeOrg", client_id="c", client_secret=b.id, endpoint="https://other.example",
+    sandbox_name="dev")
+aep.get_segment(name="Men over 50", provider=p)
+""")
+    result = project.preview(check=False)
+    assert "the settings of the provider are not known in this preview: use the _output form" in result.text
+    assert project.emulator.calls == []
