@@ -11,6 +11,7 @@ RUNTIME = {"pulumi", "requests", "pydantic"}
 NEEDED = {
     "pulumi_aep_streaming/__init__.py",
     "pulumi_aep_streaming/py.typed",
+    "pulumi_aep_streaming/pulumi-plugin.json",
     *(f"pulumi_aep_streaming/emulator/{name}" for name in ("server.py", "page.html", "page.css")),
 }
 

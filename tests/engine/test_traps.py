@@ -40,6 +40,15 @@ def test_whole_numbers_reach_the_service_as_integers(project):
     project.up("--expect-no-changes")
 
 
+def test_the_engine_looks_for_no_plugin_of_this_package(project):
+    """It takes every installed pulumi-* for one that has a plugin, unless its pulumi-plugin.json says otherwise."""
+    project.write(PROFILES)
+    log = project.preview("--logtostderr", "--verbose=7").text
+    assert "gathering plugins from language host" in log
+    assert "downloading" not in log
+    assert "GetPluginPath(resource, aep-streaming" not in log
+
+
 def test_an_update_keeps_all_outputs(project):
     project.write(PROFILES)
     project.up()
