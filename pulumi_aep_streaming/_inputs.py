@@ -18,6 +18,9 @@ Bag = dict[str, Any]
 """A property bag, as the engine keeps it: camelCase keys, plain JSON values."""
 
 
+_OUTPUTS = frozenset({"nonce", "orgId"})
+"""What a state holds besides inputs; the second may be an input as well."""
+
 Model = type[Any]
 """A class of `_declared`: all that matters of it here are its fields, with what is marked on them."""
 
@@ -66,6 +69,11 @@ class Differences:
 def from_engine(bag: Bag) -> Bag:
     """Return a bag without `__provider`, and whole numbers as integers again."""
     return {key: _whole_numbers(value) for key, value in bag.items() if key != "__provider"}
+
+
+def are_in(state: Bag, news: Bag) -> bool:
+    """Whether state holds the declared inputs word for word: then nothing differs, whatever may be declared."""
+    return news.items() <= state.items() and state.keys() - news.keys() <= _OUTPUTS
 
 
 def differences(model: Model, olds: Bag, news: Bag) -> Differences:

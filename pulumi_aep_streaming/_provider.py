@@ -154,20 +154,21 @@ class FlowServiceProvider(ResourceProvider):
 
     def check(self, _olds: Bag, news: Bag) -> CheckResult:
         """Validate and complete the inputs; unknowns pass through."""
-        from pulumi_aep_streaming._declared import check  # noqa: PLC0415 (see inputs)
-
         olds, news = _inputs.from_engine(_olds), _inputs.from_engine(news)
         lines = [*self._settings.problems(), *self._place(olds, news)]
         if not self._settings.ownership_marker:
             news.pop("managedBy", None)
-        normal, problems = check(self.inputs, olds, news)
+        normal, problems = (news, []) if news == olds else self._checked(olds, news)
         # No property is named, as the engine would print its value.
         return CheckResult(normal, [CheckFailure("", line) for line in [*problems, *map(self._settings.in_its_words, lines)]])
 
     def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
         """Compare declared inputs with state."""
         self._touched[_id] = _olds.get("nonce")
-        found = _inputs.differences(self.inputs, _inputs.from_engine(_olds), _inputs.from_engine(_news))
+        olds, news = _inputs.from_engine(_olds), _inputs.from_engine(_news)
+        if _inputs.are_in(olds, news):
+            return DiffResult(changes=False)
+        found = _inputs.differences(self.inputs, olds, news)
         return DiffResult(changes=bool(found.changed), replaces=found.replaced)
 
     @foreseen("create")
@@ -246,6 +247,11 @@ class FlowServiceProvider(ResourceProvider):
         if said:
             pulumi.log.info(f"{self.kind} {goal['name']}: " + "".join(f"\n  {line}" for line in said))
         return live
+
+    def _checked(self, olds: Bag, news: Bag) -> tuple[Bag, list[str]]:
+        from pulumi_aep_streaming._declared import check  # noqa: PLC0415 (see inputs)
+
+        return check(self.inputs, olds, news)
 
     def _adopt(self, objects: Any, id_: str, goal: Bag, nonce: str) -> None:
         """Take over an existing object like an import: it must be as declared, and only the marker is written."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pulumi_aep_streaming import _inputs
 from pulumi_aep_streaming._declared import BaseConnectionInputs, DataflowInputs, TargetConnectionInputs, check
-from pulumi_aep_streaming._inputs import Unordered, differences, from_engine, in_old_order, observe
+from pulumi_aep_streaming._inputs import Unordered, are_in, differences, from_engine, in_old_order, observe
 
 UNKNOWN = pulumi.output.Unknown()
 KINESIS = "86043421-563b-46ec-8e6c-e23184711bf6"
@@ -126,6 +126,27 @@ def test_one_removed_selector_among_many_moves_only_the_last():
     old = [{"id": f"s{number}"} for number in range(200)]
     arranged = in_old_order(Unordered("id"), old, [entry for entry in old if entry["id"] != "s3"])
     assert arranged == [*old[:3], old[199], *old[4:199]]
+
+
+@pytest.mark.parametrize(
+    ("declared", "same"),
+    [
+        ({}, True),
+        ({"orgId": "o"}, True),
+        ({"name": "other"}, False),
+        ({"description": "new"}, False),
+        ({"flowSpecId": UNKNOWN}, False),
+    ],
+)
+def test_inputs_that_state_holds_word_for_word_are_told_without_knowing_what_may_be_declared(declared, same):
+    state = {**FLOW, "orgId": "o", "nonce": "n"}
+    news = {**FLOW, **declared}
+    assert are_in(state, news) is same
+    assert same is (differences(DataflowInputs, state, news).changed == [])
+
+
+def test_an_input_that_is_no_longer_declared_is_a_difference():
+    assert not are_in({**FLOW, "description": "old", "nonce": "n"}, FLOW)
 
 
 def test_order_of_selectors_is_never_a_difference():

@@ -134,6 +134,23 @@ def test_a_program_does_not_load_the_network():
     assert not modules & {"requests", "urllib3", "pydantic", "pulumi_aep_streaming.flow_service.client"}
 
 
+def test_a_provider_does_not_load_pydantic_for_what_did_not_change():
+    modules = loaded(
+        """
+from pulumi.dynamic import ConfigureRequest
+from pulumi.dynamic.config import Config
+from pulumi_aep_streaming.base_connection import BaseConnectionProvider
+provider = BaseConnectionProvider()
+provider.configure(ConfigureRequest(Config({"aep:sandboxName": "prod", "aep:orgId": "O@AdobeOrg"}, "shop")))
+stored = {"name": "n", "connectionSpecId": "s", "connectionSpecVersion": "1.0", "sandboxName": "prod", "orgId": "O@AdobeOrg"}
+checked = provider.check(stored, {"__provider": "p", "name": "n", "connectionSpecId": "s", "connectionSpecVersion": "1.0"})
+assert (checked.inputs, checked.failures) == (stored, [])
+assert provider.diff("id", {**stored, "nonce": "a"}, checked.inputs).changes is False
+"""
+    )
+    assert not modules & {"requests", "urllib3", "pydantic"}
+
+
 def test_the_emulator_loads_nothing_of_the_client_and_no_pulumi():
     modules = loaded("import pulumi_aep_streaming.emulator")
     ours = {name for name in modules if name.startswith("pulumi_aep_streaming.")}
