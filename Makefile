@@ -50,8 +50,8 @@ coverage: .venv/development  ## branch coverage of the tests that run in this pr
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
-bench: .venv/development  ## ratios against an idle dynamic resource, and calls; written to benchmarks/README.md
-	@$(WITH_ENGINE) $(BIN)/python benchmarks/run.py
+bench: .venv/development tests/newman/node_modules  ## what it costs, beside budgets and rivals; written to benchmarks/README.md (QUICK=1: a taste)
+	@$(WITH_ENGINE) $(BIN)/python benchmarks/run.py $(if $(QUICK),--quick) $(PART)
 
 docs: .venv/development  ## build the docs site into site/, warnings are errors
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

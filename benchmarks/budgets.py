@@ -1,0 +1,156 @@
+"""What a user may count on: each budget, what was found, and whether that is within it."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import programs
+from project import Project, in_turns, latency
+
+from pulumi_aep_streaming._selectors import SEGMENTS, merge
+from pulumi_aep_streaming.emulator import Emulator
+
+PAIRS = 5
+WORKERS = 4
+"""How many calls the engine lets a dynamic provider do at a time."""
+
+
+@dataclass(frozen=True)
+class Row:
+    case: str
+    found: str
+    budget: str
+    met: bool | None
+    """None if it is no budget, but explains one."""
+
+
+def measure(folder: Path, emulator: Emulator, *, quick: bool) -> Iterator[dict[str, Any]]:
+    for row in _rows(folder, emulator, quick=quick):
+        yield asdict(row)
+
+
+def _rows(folder: Path, emulator: Emulator, *, quick: bool) -> Iterator[Row]:
+    yield _imports()
+    yield from _merging()
+    yield from _calls(folder, emulator)
+    for count in (1, 20) if quick else (1, 100, 500):
+        yield from _no_op(folder, emulator, count)
+    yield _first_up(folder, emulator, 10 if quick else 100)
+    yield from _refresh(folder, emulator, 10 if quick else 100)
+
+
+def ratio_row(case: str, found: float, most: float) -> Row:
+    return Row(case, f"{found:.2f} x", f"{most:.2f} x", found <= most)
+
+
+def _imports() -> Row:
+    def load(statement: str) -> float:
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-c", statement], check=True)
+        return time.perf_counter() - started
+
+    ours = "import pulumi_aep_streaming as aep; aep.Dataflow"
+    found, pulumi = in_turns(4 * PAIRS, lambda: load(ours), lambda: load("import pulumi"))
+    return ratio_row("import of the package and a resource, to `import pulumi`", found / pulumi, 1.35)
+
+
+def merge_seconds(count: int) -> float:
+    """Merge so many selectors, half of which changed."""
+    last = [{"id": f"s{number}"} for number in range(count)]
+    live = [{"type": "PLATFORM_SEGMENT", "value": entry} for entry in last]
+    now = [{"id": f"s{number}"} for number in range(count // 2, count + count // 2)]
+
+    def once() -> float:
+        started = time.perf_counter()
+        merge(SEGMENTS, last, now, live)
+        return time.perf_counter() - started
+
+    return in_turns(PAIRS, once)[0]
+
+
+def _merging() -> Iterator[Row]:
+    small, large = merge_seconds(1_000), merge_seconds(10_000)
+    yield Row("merge of 10,000 selectors, half of them changed", f"{large * 1000:.0f} ms", "under 50 ms", large < 0.05)
+    yield Row("merge of 10,000, to merge of 1,000", f"{large / small:.1f} x", "linear: under 20 x", large / small < 20)
+
+
+def _calls(folder: Path, emulator: Emulator) -> Iterator[Row]:
+    project = Project(folder / "calls", emulator)
+    steps = (("first up of the tutorial", 1, 13), ("one segment more", 2, 3), ("250 segments more", 252, 3))
+    for label, segments, most in steps:
+        project.write(programs.flows(1, segments))
+        cost = project.up()
+        met = cost.calls <= most and cost.tokens <= 1
+        yield Row(label, f"{cost.calls} calls, {cost.tokens} token", f"{most} calls, 1 token", met)
+    emulator.store.reset()
+
+
+def _no_op(folder: Path, emulator: Emulator, count: int) -> Iterator[Row]:
+    """To idle resources of three properties; and to ones as large as ours, as the engine has its price for each property."""
+    programs_of = {
+        "ours": programs.connections(count),
+        "idle": programs.idle(count),
+        "as large": programs.idle(count, as_large_as_ours=True),
+    }
+    projects = {name: Project(folder / f"{name.replace(' ', '-')}{count}", emulator) for name in programs_of}
+    for name, project in projects.items():
+        project.write(programs_of[name])
+        project.up()
+    calls = []
+
+    def again(project: Project) -> float:
+        cost = project.up()
+        calls.append(cost.calls + cost.tokens)
+        return cost.seconds
+
+    ours, idle, as_large = in_turns(PAIRS, *(functools.partial(again, project) for project in projects.values()))
+    label = f"no-op up of {count}"
+    yield Row(f"{label}: calls", f"{max(calls)} calls", "0 calls", max(calls) == 0)
+    yield ratio_row(f"{label}, to an idle dynamic resource", ours / idle, 1.15 if count == 1 else 1.05)
+    yield Row(f"{label}, to an idle one with properties as ours", f"{ours / as_large:.2f} x", "", None)
+    emulator.store.reset()
+
+
+def _first_up(folder: Path, emulator: Emulator, count: int) -> Row:
+    """The time that latency adds to a first up, to that of its calls spread evenly among all workers."""
+    calls = 0
+
+    def up(delay: float) -> float:
+        nonlocal calls
+        emulator.store.reset()
+        project = Project(folder / f"first{time.monotonic_ns()}", emulator)
+        project.write(programs.flows(count))
+        with latency(emulator, delay):
+            cost = project.up()
+        calls = cost.calls + cost.tokens
+        return cost.seconds
+
+    slow, fast = in_turns(3, lambda: up(0.1), lambda: up(0.0))
+    emulator.store.reset()
+    label = f"first up of {count} dataflows: what 100 ms latency adds, to {calls} calls x 100 ms / {WORKERS}"
+    return ratio_row(label, (slow - fast) / (calls * 0.1 / WORKERS), 1.15)
+
+
+def _refresh(folder: Path, emulator: Emulator, count: int) -> Iterator[Row]:
+    project = Project(folder / "refresh", emulator)
+    project.write(programs.connections(count))
+    project.up()
+    cost = project.refresh()
+    met = cost.calls <= count and cost.tokens <= 1
+    yield Row(f"refresh of {count}: calls", f"{cost.calls} calls, {cost.tokens} token", f"{count} calls, 1 token", met)
+
+    def slowly() -> float:
+        with latency(emulator, 0.1):
+            return project.refresh().seconds
+
+    slow, fast = in_turns(3, slowly, lambda: project.refresh().seconds)
+    label = f"refresh of {count}: what 100 ms latency adds, to {count} x 100 ms / {WORKERS}"
+    yield ratio_row(label, (slow - fast) / (count * 0.1 / WORKERS), 1.10)
+    emulator.store.reset()
