@@ -1,4 +1,7 @@
-"""The tables: from results.json to benchmarks/README.md, and to the comparison in README.md. Measures nothing."""
+"""The tables: from results.json to benchmarks/README.md, and to the comparison in README.md.
+
+It measures nothing; run by itself, it writes them anew.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +51,8 @@ def tables(results: Results) -> str:
     many = [budget for row in results["growth"] for budget in row.get("budgets", [])]
     parts += ["## Budgets\n", _budgets([*results["budgets"], *many])]
     parts += ["## Side by side\n", _RIVALS, *map(_rivals, results["rivals"])]
-    parts += ["## Growth\n", _GROWTH, _growth(results["growth"])]
-    parts += ["## At scale\n", _scale(results["scale"])]
+    parts += ["## Growth\n", _GROWTH, _section("growth", _growth(results["growth"]))]
+    parts += ["## At scale\n", _section("scale", _scale(results["scale"]))]
     return "\n".join(parts)
 
 
@@ -108,6 +111,11 @@ def _scale(rows: list[dict[str, Any]]) -> str:
     return _table(["case", "how", "seconds"], [[row["case"], row["way"], f"{row['seconds']}"] for row in rows])
 
 
+def _section(name: str, table: str) -> str:
+    """A table that pages of the documentation include by name."""
+    return f"<!-- --8<-- [start:{name}] -->\n\n{table}\n<!-- --8<-- [end:{name}] -->\n"
+
+
 def _cell(cost: dict[str, Any] | None, step: str) -> str:
     return NO_NOTION[step] if cost is None else f"{_several(cost['calls'], 'call')}, {cost['seconds']:.1f} s"
 
@@ -119,3 +127,7 @@ def _several(count: int, what: str) -> str:
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [titles, ["---"] * len(titles), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    write(json.loads(RESULTS.read_text()))
