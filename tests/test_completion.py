@@ -12,6 +12,14 @@ import pulumi_aep_streaming as aep
 MADE = "made = aep.StreamingDestination('d', destination={})\n"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def cache_of_its_own(tmp_path_factory):
+    """Jedi keeps what it has parsed in files that several test workers would write at the same time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jedi.settings, "cache_directory", str(tmp_path_factory.mktemp("jedi")))
+        yield
+
+
 def offered(code: str) -> list[str]:
     return [completion.name for completion in jedi.Script(f"import pulumi_aep_streaming as aep\n{code}").complete()]
 
