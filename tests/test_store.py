@@ -240,12 +240,12 @@ ODD = settings(max_examples=200, deadline=None, suppress_health_check=list(Healt
 @contextlib.contextmanager
 def chain():
     """A store with one object of each kind; the ids."""
-    store, place = Store(), PLACES[0]
-    base = store.create(place, "connections", body_of("connections"), "client")["id"]
-    ends = [store.create(place, kind, body_of(kind, base), "client")["id"] for kind in KINDS[1:3]]
-    flow = store.create(place, "flows", body_of("flows", *ends), "client")["id"]
-    yield store, dict(zip(KINDS, [base, *ends, flow], strict=True))
-    store.close()
+    place = PLACES[0]
+    with contextlib.closing(Store()) as store:
+        base = store.create(place, "connections", body_of("connections"), "client")["id"]
+        ends = [store.create(place, kind, body_of(kind, base), "client")["id"] for kind in KINDS[1:3]]
+        flow = store.create(place, "flows", body_of("flows", *ends), "client")["id"]
+        yield store, dict(zip(KINDS, [base, *ends, flow], strict=True))
 
 
 @pytest.mark.parametrize("kind", KINDS)

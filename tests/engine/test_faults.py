@@ -135,7 +135,7 @@ def test_an_orphaned_provider_makes_no_twin_while_the_next_up_runs(cut):
         assert late.reached.wait(60)
         kill(project, "cli")
         running.wait(timeout=60)
-    project.run("cancel", "--yes")
+    free(project)
     project.up()
     late.released.set()
     deadline = 60
