@@ -54,6 +54,11 @@ def test_what_the_tests_send_to_be_refused_is_not_held_against_the_package(judge
     assert judge.unlisted([replace(READ, headers={}, ours=False)]) == []
 
 
+def test_an_id_that_is_the_name_of_a_collection_is_an_id(judge):
+    refused = {"status": 400, "answer": '{"message": "Please provide a valid spec id"}', "ours": False}
+    assert judge.unlisted([replace(READ, path=f"{BASE}/connectionSpecs/sourceConnections", **refused)]) == []
+
+
 def test_rows_that_no_exchange_needs_are_outdated(judge):
     assert judge.outdated([]) == TABLE
     refused = replace(READ, status=404, answer='{"errorMessage": "x"}')

@@ -13,7 +13,7 @@ from conformance.exchanges import BASE, Exchange
 from conformance.table import SPECIFICATIONS, TABLE, Disagreement
 from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
-from openapi_core.templating.paths.exceptions import OperationNotFound, PathNotFound
+from openapi_core.templating.paths.exceptions import OperationNotFound, PathNotFound, ServerNotFound
 from openapi_core.templating.responses.exceptions import ResponseNotFound
 from openapi_core.testing import MockRequest, MockResponse
 
@@ -106,7 +106,7 @@ def _problems(error: OpenAPIError) -> Iterator[str]:
     cause: BaseException = error
     while cause.__cause__ and not hasattr(cause, "schema_errors"):
         cause = cause.__cause__
-    if isinstance(error, PathNotFound):
+    if isinstance(error, PathNotFound | ServerNotFound):  # no server: only the end of the path is a path of the file
         yield _UNKNOWN
     elif isinstance(error, OperationNotFound):
         yield _NOT_DONE
