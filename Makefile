@@ -4,6 +4,8 @@ BIN := .venv/bin
 WORKERS ?= 4
 # The engine's directory and the venv's come first on PATH: the engine starts whatever `python3` it finds there.
 WITH_ENGINE = ENGINE="$$($(PYTHON) tools/pulumi/install.py)" && PATH="$(CURDIR)/$(BIN):$$ENGINE:$$PATH"
+# Hypothesis draws the same examples each time, so that what fails is due to a change; `pytest` alone draws others.
+SAME = --hypothesis-profile=ci
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-down check test test-all fault-matrix screenshot browser coverage bench docs build clean
@@ -24,10 +26,10 @@ check: .venv/development  ## format, lint, types, direction of imports
 	$(BIN)/lint-imports --no-logo
 
 test: .venv/development  ## the test suite, with the real engine
-	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow"
+	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS) --dist worksteal $(SAME) -m "not slow"
 
 test-all: .venv/development .venv/cloud/ready browser tests/newman/node_modules  ## also the slow tests: other Pythons, oldest dependencies, cloud SDKs, a browser, newman, the docs, the demo from a clean clone
-	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS) --dist worksteal
+	@$(WITH_ENGINE) $(BIN)/pytest -n $(WORKERS) --dist worksteal $(SAME)
 
 fault-matrix: .venv/development  ## cut off a real up and destroy at every call, in every way; written to docs/fault-matrix.md
 	@mkdir -p docs

@@ -61,9 +61,9 @@ def _merges(
 
 
 def _source_operations(last: Mapping[str, Any] | None, goal: Mapping[str, Any], live: Flow) -> list[dict[str, Any]]:
-    wanted = goal.get("sourceConnectionIds", [])
-    unchanged = last is not None and set(last.get("sourceConnectionIds", [])) == set(wanted)
-    if unchanged or set(wanted) == set(live.source_connection_ids):
+    wanted, shown = goal.get("sourceConnectionIds", []), live.source_connection_ids
+    unchanged = not shown if last is None else set(last.get("sourceConnectionIds", [])) == set(wanted)
+    if unchanged or set(wanted) == set(shown):
         return []
     return [{"op": "replace", "path": "/sourceConnectionIds", "value": wanted}]
 

@@ -6,6 +6,7 @@ A slice (base_connection.py, ...) says what is its own: its inputs, how they are
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import threading
@@ -35,10 +36,12 @@ from pulumi_aep_streaming.flow_service.errors import (
     FlowServiceError,
     Misconfigured,
     NotFound,
+    Unsettled,
     without,
 )
 
 _LONGEST_LINE = 600
+_MOST_LOOKS = 3
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._declared import Inputs
@@ -295,15 +298,17 @@ class FlowServiceProvider(ResourceProvider):
 
     def _resume(self, creation: Creation, goal: Bag, nonce: str) -> str | None:
         """Finish what an interrupted create of this resource began, and return its id; None if it left nothing behind."""
-        id_ = creation.left_behind()
-        if id_ is None:
-            return None
-        self._adopted_or_created.add(id_)
-        try:
-            self.settle(creation.objects, id_, None, goal, nonce)
-        except NotFound:  # the process that had made it gave way
-            return None
-        return id_
+        for _ in range(_MOST_LOOKS):
+            id_ = creation.left_behind()
+            if id_ is None:
+                return None
+            self._adopted_or_created.add(id_)
+            # It may be gone, as the process that had made it gave way, or cannot be read yet: another look at the list tells.
+            with contextlib.suppress(NotFound):
+                self.settle(creation.objects, id_, None, goal, nonce)
+                return id_
+        message = f"{id_} was left behind by an interrupted pulumi up; it is listed, but cannot be read: run pulumi up later"
+        raise Unsettled(message)
 
     def _is_ours(self, id_: str, live: Any, state: Bag) -> bool:
         """Whether a delete means this object: not if its marker is another resource's.

@@ -108,7 +108,7 @@ def merge(
 
 def normal(kind: Kind, wire: Selector) -> Selector:
     """Return a live selector in normal form, with all that a program could declare of it."""
-    value = {**dict(kind.defaults), **wire.get("value", {})}
+    value = _shown(kind, wire)
     keys = (kind.identity, *kind.decorative, *kind.meaningful)
     return {key: value[key] for key in keys if value.get(key) not in (None, "")}
 
@@ -138,7 +138,7 @@ def lines(operation: dict[str, Any]) -> list[str]:
 
 def _as_declared(kind: Kind, declared: Selector, wire: Selector) -> Selector:
     """Return the declared keys with their live values; a name or description that the service does not show is believed."""
-    live = {**dict(kind.defaults), **wire["value"]}
+    live = _shown(kind, wire)
     result = {}
     for key, value in declared.items():
         if covers(live.get(key), value) or (key in kind.decorative and not live.get(key)):
@@ -157,14 +157,19 @@ def describe(kind: Kind, value: Selector) -> str:
 def _identity(kind: Kind, wire: Any) -> str:
     """Return what tells a live selector apart, "" for one that is not of this kind and is left alone."""
     value = wire.get("value") if isinstance(wire, dict) else None
-    identity = value.get(kind.identity) if isinstance(value, dict) and wire.get("type", kind.type) == kind.type else None
+    identity = value.get(kind.identity) if isinstance(value, dict) and (wire.get("type") or kind.type) == kind.type else None
     return identity if isinstance(identity, str) else ""
+
+
+def _shown(kind: Kind, wire: Selector) -> Selector:
+    """Return what a live selector says, defaults included; null says nothing."""
+    return {**dict(kind.defaults), **{key: value for key, value in wire.get("value", {}).items() if value is not None}}
 
 
 def _changed(kind: Kind, last: Selector | None, now: Selector, wire: Selector, *, history: bool) -> Selector | None:
     """Return the live selector with the program's changes, None if there are none."""
     value = wire["value"]
-    live = {**dict(kind.defaults), **value}
+    live = _shown(kind, wire)
     changes = {key: now[key] for key in kind.decorative if key in now and _retitled(key, last, now, live)}
     for key in kind.meaningful:
         if key not in now or covers(live.get(key), now[key]):

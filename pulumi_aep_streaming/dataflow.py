@@ -98,7 +98,7 @@ class DataflowProvider(FlowServiceProvider):
         declared = goal.get("enabled")
         decided = declared is not None and (last is None or declared != last.get("enabled"))
         if decided and not declared:
-            objects.switch(id_, on=False)
+            objects.switch(id_, on=False, appearing=last is None)
         live = super().settle(objects, id_, last, goal, nonce)
         if decided and declared and live.state != "enabled":
             objects.switch(id_, on=True)

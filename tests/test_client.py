@@ -98,6 +98,28 @@ def test_a_delete_waits_for_users_that_are_on_their_way_out(service, emulator):
     emulator.store.delete(PLACE, "flows", ids)
     emulator.order(Fault(method="GET", path="property=targetConnectionIds", status=200, body={"items": [{"id": ids}]}))
     service.target_connections.delete(target, lambda: service.flows.using(target=target))
+
+
+def test_a_dataflow_that_was_just_deleted_keeps_nothing_from_being_deleted(service, emulator):
+    """A delete may be accepted, and take effect later; meanwhile the dataflow is listed and read as if nothing was."""
+    id_ = make_flow(service)
+    flow = emulator.store.get(PLACE, "flows", id_)
+    (target,) = flow["targetConnectionIds"]
+    service.flows.delete(id_)
+    used = {"errorCode": "1447-400", "message": "Found active flows"}
+    emulator.order(Fault(method="DELETE", status=400, body=used, times=2))
+    emulator.order(Fault(method="GET", path="/flows", status=200, body={"items": [flow]}, times=9))
+    service.target_connections.delete(target, lambda: service.flows.using(target=target))
+    assert methods(emulator).count("DELETE targetConnections") == 3
+
+
+@pytest.mark.parametrize("masked", [None, "****", []])
+def test_objects_that_are_shown_as_something_else_are_as_good_as_not_shown(service, emulator, masked):
+    shown = {"id": "x", "name": "x", "etag": "1", "auth": {"specName": "s", "params": masked}}
+    emulator.order(Fault(method="GET", path="/connections/", status=200, body={"items": [shown]}))
+    assert service.connections.get("x").auth.params is None
+    emulator.order(Fault(method="GET", path="/connections/", status=200, body={"items": [{**shown, "auth": masked}]}))
+    assert service.connections.get("x").auth is None
     assert list(service.target_connections.find()) == []
 
 

@@ -8,6 +8,8 @@ from command import aep_streaming, as_json
 from curl import Api
 from plain import MEN, ByHand
 
+from pulumi_aep_streaming.emulator import Fault
+
 pytestmark = pytest.mark.usefixtures("as_environment")
 
 
@@ -34,6 +36,15 @@ def test_the_same_by_name_is_no_difference_whatever_the_ids(by_hand, in_dev, see
     same(by_hand, {"id": "lapsed-prod"})
     assert as_json("compare", "--from", "dev", "--to", "prod") == []
     assert "no differences" in aep_streaming("compare", "--from", "dev", "--to", "prod")
+
+
+def test_what_a_list_shows_in_short_is_read(by_hand, in_dev, seeded, emulator):
+    same(in_dev, {"id": "lapsed-dev"})
+    flow = emulator.store.get("EMULATOR@AdobeOrg/prod", "flows", same(by_hand, {"id": "lapsed-prod"}))
+    short = {key: value for key, value in flow.items() if key != "transformations"}
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path="/flows\\?", skip=1, status=200, body={"items": [short]}))
+    assert as_json("compare", "--from", "dev", "--to", "prod") == []
 
 
 def test_missing_extra_and_different_are_told_apart(by_hand, in_dev, emulator):

@@ -55,7 +55,7 @@ def environment_with(folder, python, *requirements):
 
 
 def run_suite(binaries, *selection):
-    return run(binaries / "pytest", "-q", "-m", "not slow", *selection)
+    return run(binaries / "pytest", "-q", "--hypothesis-profile=ci", "-m", "not slow", *selection)
 
 
 @pytest.mark.parametrize("version", ["3.10", "3.11", "3.12", "3.13"])

@@ -600,6 +600,67 @@ def test_what_an_interrupted_up_left_behind_is_not_taken_for_what_is_wanted_now(
     assert f"({left}) was left behind by an interrupted pulumi up and differs in baseConnectionId" in capfd.readouterr().err
 
 
+@pytest.fixture
+def patient(provide, service, monkeypatch):
+    """A fresh provider whose client waits on the hourglass."""
+
+    def make(kind):
+        provider = provide(kind)
+        monkeypatch.setitem(_config._clients, (provider._settings, "prod"), service)
+        return provider
+
+    return make
+
+
+READS_IN_VAIN = 8  # of an object that is waited for to appear
+
+
+def test_what_is_listed_before_it_can_be_read_is_not_made_again(provide, patient, emulator, ends):
+    provider = provide(DataflowProvider)
+    goal = bag(provider, name="f", managedBy=owner("f"), enabled=False, **ends)
+    left = provider.create(goal).id
+    absent = {"errorMessage": "flows not found with id = [x]"}
+    emulator.order(Fault(method="GET", path=f"/flows/{left}", status=404, body=absent, times=READS_IN_VAIN))
+    assert patient(DataflowProvider).create(goal).id == left
+    assert len(emulator.store.find(PLACE, "flows", [], None)) == 1
+
+
+def test_what_is_gone_and_still_listed_is_made_again_when_the_list_has_noticed(provide, patient, emulator, ends):
+    provider = provide(DataflowProvider)
+    goal = bag(provider, name="f", managedBy=owner("f"), **ends)
+    gone = provider.create(goal).id
+    stale = {"items": [emulator.store.get(PLACE, "flows", gone)]}
+    emulator.store.delete(PLACE, "flows", gone)
+    emulator.order(Fault(method="GET", path="/flows\\?", status=200, body=stale))
+    made = patient(DataflowProvider).create(goal).id
+    assert [flow["id"] for flow in emulator.store.find(PLACE, "flows", [], None)] == [made]
+    emulator.store.delete(PLACE, "flows", made)
+    emulator.order(Fault(method="GET", path="/flows\\?", status=200, body=stale, times=9))
+    with pytest.raises(Foreseen, match=f"{gone} was left behind .* is listed, but cannot be read: run pulumi up later"):
+        patient(DataflowProvider).create(goal)
+
+
+def test_a_new_flow_that_is_late_to_be_read_is_switched_off_all_the_same(patient, emulator, ends):
+    provider = patient(DataflowProvider)
+    absent = {"errorMessage": "flows not found with id = [x]"}
+    emulator.order(Fault(method="GET", path="/flows/", status=404, body=absent, times=3))
+    made = provider.create(bag(provider, name="f", enabled=False, **ends)).id
+    assert emulator.store.get(PLACE, "flows", made)["state"] == "disabled"
+
+
+def test_a_service_that_does_not_show_sources_is_believed(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    goal = bag(provider, name="f", **ends)
+    made = provider.create(goal)
+    shown = {**emulator.store.get(PLACE, "flows", made.id), "sourceConnectionIds": None}
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path="/flows/", status=200, body={"items": [shown]}, times=9))
+    live = provider.objects(_config.client_for(provider._settings, "prod")).get(made.id)
+    assert provider.operations(None, goal, live) == provider.operations(goal, goal, live) == []
+    changed = {**goal, "sourceConnectionIds": ["other"]}
+    assert [each["path"] for each in provider.operations(goal, changed, live)] == ["/sourceConnectionIds"]
+
+
 def test_an_unforeseen_failure_keeps_its_traceback_and_asks_for_a_report(provide, account, capfd):
     provider = provide(BaseConnectionProvider)
     del provider._settings

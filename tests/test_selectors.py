@@ -189,8 +189,9 @@ def test_somebody_elses_removal_is_reported_and_not_undone():
     assert result.withdrawn == [{"id": "b"}]
 
 
-def test_an_absent_operator_means_exists():
-    live = [{"type": "JSON_PATH", "value": {"path": "a.b"}}]
+@pytest.mark.parametrize("nothing", [{}, {"operator": None}, {"operator": None, "mapping": None}])
+def test_an_absent_operator_means_exists(nothing):
+    live = [{"type": "JSON_PATH", "value": {"path": "a.b", **nothing}}]
     declared = [{"path": "a.b", "operator": "EXISTS"}]
     assert merge(ATTRIBUTES, declared, declared, live).operations == []
     assert merge(ATTRIBUTES, [], declared, live).operations == []

@@ -91,7 +91,7 @@ PROVIDERS: dict[str, FlowServiceProvider] = {
 def scan(service: FlowService, progress: Progress, *, ids: Collection[str] = (), name: str = "") -> Objects:
     """Read dataflows (all, or those with an id, or whose name matches a pattern) and the connections that they use."""
     found = Objects()
-    for flow in _chosen(service, ids) if ids else service.flows.find():
+    for flow in _chosen(service, ids) if ids else _listed(service):
         if not name or fnmatch.fnmatchcase(flow.name or "", name):
             found.flows[flow.id] = flow
         progress(f"dataflows: {len(found.flows)}")
@@ -113,6 +113,13 @@ def _chosen(service: FlowService, ids: Collection[str]) -> Iterator[Flow]:
             yield service.flows.get(id_)
         except NotFound:
             continue
+
+
+def _listed(service: FlowService) -> Iterator[Flow]:
+    """List all; destinations that the list shows in short are read."""
+    for flow in service.flows.find():
+        elsewhere = flow.flow_spec is not None and flow.flow_spec.id != FlowSpecId.PROFILE_BASED_DESTINATION.value
+        yield flow if flow.is_whole or elsewhere else service.flows.get(flow.id)
 
 
 def from_dump(dump: dict[str, Any]) -> Objects:
@@ -147,7 +154,7 @@ def sort_out(found: Objects, sandbox: str, org_id: str) -> Inventory:
 def _read(collection: Any, used: list[str], progress: Progress, label: str, *, listed: bool) -> dict[str, Any]:
     """Return the objects with the given ids, from pages or one by one; what is not listed is read, to be sure."""
     wanted = dict.fromkeys(used)
-    found = {live.id: live for live in collection.find() if live.id in wanted} if listed else {}
+    found = {live.id: live for live in collection.find() if live.id in wanted and live.is_whole} if listed else {}
     for id_ in wanted:
         if id_ not in found:
             try:
@@ -177,7 +184,7 @@ def _obstacles(flow: Flow, found: Objects) -> Iterator[str]:
     mark = _marker.split(flow.description)[1]
     if mark is not None:
         yield f"it belongs to {mark.owner} already"
-    operators = {str(attribute.get("operator", "EXISTS")) for attribute in flow.selected("profileSelectors")}
+    operators = {str(attribute.get("operator") or "EXISTS") for attribute in flow.selected("profileSelectors")}
     for operator in sorted(operators - {"EXISTS"}):
         yield f"an attribute of it has the operator {operator}"
 

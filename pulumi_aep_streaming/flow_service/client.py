@@ -31,7 +31,7 @@ BASE_PATH = "/data/foundation/flowservice"
 PAGE_SIZE = 100  # the documented maximum
 _MOST_CONFLICTS = 8
 _SECONDS_TO_SETTLE = 60.0
-_SECONDS_TO_APPEAR = 5.0
+_SECONDS_TO_APPEAR = 15.0
 _FIRST_PAUSE_SECONDS = 0.25
 _LONGEST_PAUSE_SECONDS = 5.0
 _LOOKS = 5
@@ -51,6 +51,7 @@ class Collection(Generic[E]):
     def __init__(self, transport: Transport, sandbox: str, path: str, kind: type[E], ledger: Ledger | None = None) -> None:
         self._transport, self._sandbox, self._path, self._kind = transport, sandbox, path, kind
         self._ledger = ledger or Ledger()
+        self._deleted: set[str] = set()
         self._pages = Pages(self._ledger, map(self._by_creation, ("createdAt", "-createdAt")))
 
     def create(self, body: dict[str, Any]) -> str:
@@ -175,6 +176,7 @@ class Collection(Generic[E]):
                 if refused.code not in _BUSY_CODES | _IN_USE_CODES or clock.now() >= deadline:
                     raise
             else:
+                self._deleted.add(id_)
                 return
             clock.sleep(_pause(attempt, clock.jitter()))
             attempt += 1
@@ -250,13 +252,13 @@ class Collection(Generic[E]):
 class Flows(Collection[Flow]):
     """Dataflows, which can be switched on and off."""
 
-    def switch(self, id_: str, *, on: bool) -> None:
-        """Enable or disable a flow, unless it is so already, and wait until it is."""
+    def switch(self, id_: str, *, on: bool, appearing: bool = False) -> None:
+        """Enable or disable a flow, unless it is so already, and wait until it is. `appearing`: see `modify`."""
         self._ledger.closed = True
         wanted, action = ("enabled", "enable") if on else ("disabled", "disable")
         clock = self._transport.clock
         for attempt in range(_MOST_CONFLICTS):
-            if self._resting(id_).state == wanted:
+            if self._resting(id_, appearing=appearing).state == wanted:
                 return
             try:
                 self._transport.request("POST", self._url(id_, "action"), sandbox=self._sandbox, params=[("op", action)])
@@ -274,6 +276,8 @@ class Flows(Collection[Flow]):
 
     def _stays(self, id_: str) -> bool:
         """Whether a flow that is listed is really there, and not on its way out: lists lag, and deletes take their time."""
+        if id_ in self._deleted:  # a read may lag, too
+            return False
         try:
             return self.get(id_).state not in TRANSIENT_STATES
         except NotFound:

@@ -41,10 +41,17 @@ def _list(value: Any) -> Any:
     return [] if value is None else value
 
 
+def _object(value: Any) -> Any:
+    """An object that is not shown may be written as null, as a mask, or as a list without members."""
+    return value if isinstance(value, dict) else None
+
+
 def _number(value: Any) -> Any:
     """A count or a time that is none is as good as absent."""
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
+
+JsonObject = Annotated[dict[str, Any] | None, BeforeValidator(_object)]
 
 Number = Annotated[int | None, BeforeValidator(_number)]
 """A count, or epoch milliseconds."""
@@ -61,7 +68,7 @@ class Auth(Model):
     """The credentials of a connection. The values of `params` may be masked or left out: nothing documents which."""
 
     spec_name: str | None = None
-    params: dict[str, Any] | None = None
+    params: JsonObject = None
 
 
 class Entity(Model):
@@ -95,7 +102,7 @@ class Connection(Entity):
     whole = "connection_spec"
 
     connection_spec: SpecReference | None = None
-    auth: Auth | None = None
+    auth: Annotated[Auth | None, BeforeValidator(_object)] = None
 
 
 class Data(Model):
@@ -111,15 +118,15 @@ class StreamConnection(Entity):
 
     base_connection_id: str | None = None
     connection_spec: SpecReference | None = None
-    data: Data | None = None
-    params: dict[str, Any] | None = None
+    data: Annotated[Data | None, BeforeValidator(_object)] = None
+    params: JsonObject = None
 
 
 class Transformation(Model):
     """One step of a dataflow. A profile-based destination has one, GeneralTransform."""
 
     name: str | None = None
-    params: dict[str, Any] | None = None
+    params: JsonObject = None
 
 
 class Flow(Entity):
