@@ -8,13 +8,22 @@ longer, not wrong.
 
 from __future__ import annotations
 
+import functools
 import sys
+from collections.abc import Callable
 from types import FrameType
+from typing import Any, TypeVar
 
 import grpc
+import pulumi
 from pulumi.runtime.proto import status_pb2
 
+from pulumi_aep_streaming.flow_service.errors import FlowServiceError, without
+
 _UNKNOWN = 2
+_LONGEST_LINE = 600
+
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def caller_is_gone() -> bool:
@@ -33,6 +42,31 @@ def answer_in_one_line(line: str) -> None:
     if context is not None:
         status = status_pb2.Status(code=_UNKNOWN, message=line)
         context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+
+
+def foreseen(verb: str) -> Callable[[Method], Method]:
+    """Decorate a provider method: a foreseen error becomes one line that says verb, kind, name, what happened, what to do."""
+
+    def decorate(method: Method) -> Method:
+        @functools.wraps(method)
+        def call(self: Any, *arguments: Any) -> Any:
+            bags = [argument for argument in arguments if isinstance(argument, dict)]
+            try:
+                return method(self, *arguments)
+            except FlowServiceError as error:
+                name = bags[-1].get("name") or arguments[0]
+                said = self._settings.in_its_words(str(error))
+                line = without(self.secrets_in(bags), f"cannot {verb} {self.kind} {name}: {said}")
+                line = line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE // 2]} ... {line[-_LONGEST_LINE // 2 :]}"
+                answer_in_one_line(line)
+                raise Foreseen(line) from None
+            except Exception:
+                pulumi.log.warn(f"unforeseen failure to {verb} a {self.kind}: please report it, with the traceback")
+                raise
+
+        return call  # type: ignore[return-value]  # functools.wraps keeps the signature, which mypy cannot see
+
+    return decorate
 
 
 def _context() -> grpc.ServicerContext | None:

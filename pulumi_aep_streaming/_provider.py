@@ -10,8 +10,8 @@ import contextlib
 import functools
 import os
 import threading
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pulumi
 from pulumi.dynamic import (
@@ -27,7 +27,7 @@ from pulumi.dynamic import (
 
 from pulumi_aep_streaming import _config, _inputs, _marker, _selectors
 from pulumi_aep_streaming._creation import Creation
-from pulumi_aep_streaming._engine import Foreseen, answer_in_one_line, caller_is_gone
+from pulumi_aep_streaming._engine import caller_is_gone, foreseen
 from pulumi_aep_streaming._inputs import Bag
 from pulumi_aep_streaming._labels import label_operations
 from pulumi_aep_streaming.flow_service.errors import (
@@ -36,11 +36,11 @@ from pulumi_aep_streaming.flow_service.errors import (
     FlowServiceError,
     Misconfigured,
     NotFound,
+    Refused,
     Unsettled,
-    without,
+    VersionConflict,
 )
 
-_LONGEST_LINE = 600
 _MOST_LOOKS = 3
 
 if TYPE_CHECKING:
@@ -49,32 +49,6 @@ if TYPE_CHECKING:
 
 
 Operation = dict[str, Any]
-Method = TypeVar("Method", bound=Callable[..., Any])
-
-
-def foreseen(verb: str) -> Callable[[Method], Method]:
-    """Decorate a provider method: a foreseen error becomes one line that says verb, kind, name, what happened, what to do."""
-
-    def decorate(method: Method) -> Method:
-        @functools.wraps(method)
-        def call(self: FlowServiceProvider, *arguments: Any) -> Any:
-            bags = [argument for argument in arguments if isinstance(argument, dict)]
-            try:
-                return method(self, *arguments)
-            except FlowServiceError as error:
-                name = bags[-1].get("name") or arguments[0]
-                said = self._settings.in_its_words(str(error))
-                line = without(self.secrets_in(bags), f"cannot {verb} {self.kind} {name}: {said}")
-                line = line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE // 2]} ... {line[-_LONGEST_LINE // 2 :]}"
-                answer_in_one_line(line)
-                raise Foreseen(line) from None
-            except Exception:
-                pulumi.log.warn(f"unforeseen failure to {verb} a {self.kind}: please report it, with the traceback")
-                raise
-
-        return call  # type: ignore[return-value]  # functools.wraps keeps the signature, which mypy cannot see
-
-    return decorate
 
 
 class FlowServiceProvider(ResourceProvider):
@@ -293,8 +267,18 @@ class FlowServiceProvider(ResourceProvider):
             creation.give_way(id_)
             raise Abandoned("the engine has died; the next pulumi up takes over what was made")
         if not self.complete_when_posted:
-            self.settle(creation.objects, id_, None, goal, nonce)
+            self._complete(creation.objects, id_, goal, nonce)
         return id_
+
+    def _complete(self, objects: Any, id_: str, goal: Bag, nonce: str) -> None:
+        """Settle what was just POSTed. If that is refused, take it back: state will not know it, so no destroy could."""
+        try:
+            self.settle(objects, id_, None, goal, nonce)
+        except Refused as refused:
+            if not refused.ambiguous and not isinstance(refused, VersionConflict):
+                with contextlib.suppress(FlowServiceError):
+                    objects.delete(id_)
+            raise
 
     def _resume(self, creation: Creation, goal: Bag, nonce: str) -> str | None:
         """Finish what an interrupted create of this resource began, and return its id; None if it left nothing behind."""

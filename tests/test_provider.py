@@ -129,6 +129,15 @@ def test_a_missing_object_reads_as_absent(provide, emulator, account, status_and
     assert (read.id, read.outs) == ("", {})
 
 
+def test_an_address_where_nothing_is_found_is_no_absence(provide, emulator, account):
+    emulator.order(Fault(path="/data/", status=404, body={"message": "no Route matched with those values"}, times=9))
+    provider = provide(BaseConnectionProvider, **{"aep:timeoutSeconds": "29"})
+    for verb in (provider.read, provider.delete):
+        with pytest.raises(Foreseen, match="no Route matched with those values, and neither .* else there: check aep:endpoint"):
+            verb(account.id, account.outs)
+    assert emulator.store.get(PLACE, "connections", account.id)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -646,6 +655,16 @@ def test_a_new_flow_that_is_late_to_be_read_is_switched_off_all_the_same(patient
     emulator.order(Fault(method="GET", path="/flows/", status=404, body=absent, times=3))
     made = provider.create(bag(provider, name="f", enabled=False, **ends)).id
     assert emulator.store.get(PLACE, "flows", made)["state"] == "disabled"
+
+
+@pytest.mark.parametrize(("status", "left"), [(400, 0), (403, 0), (503, 1)])
+def test_a_flow_whose_activation_is_refused_is_taken_back(provide, emulator, ends, status, left):
+    """State does not know it: destroy could not delete what it uses. An answer that may be wrong takes nothing back."""
+    emulator.order(Fault(method="PATCH", status=status, body={"message": "segment s does not exist"}, times=9))
+    provider = provide(DataflowProvider, **{"aep:maxRetries": "0"})
+    with pytest.raises(Foreseen, match=f"cannot create dataflow f: segment s does not exist .HTTP {status}"):
+        provider.create(bag(provider, name="f", segments=[{"id": "s"}], **ends))
+    assert len(emulator.store.find(PLACE, "flows", [], None)) == left
 
 
 def test_a_service_that_does_not_show_sources_is_believed(provide, emulator, ends):

@@ -67,7 +67,11 @@ class Collection(Generic[E]):
 
     def get(self, id_: str) -> E:
         """Read one object. Raises `NotFound` if it is not there."""
-        body = self._transport.request("GET", self._url(id_), sandbox=self._sandbox).body
+        try:
+            body = self._transport.request("GET", self._url(id_), sandbox=self._sandbox).body
+        except NotFound as missing:
+            self._believe(missing)
+            raise
         items = self._items(body)
         if not items:
             raise NotFound(404, "", f"{self._path} {id_} not found")
@@ -76,6 +80,16 @@ class Collection(Generic[E]):
         except ValidationError as invalid:
             where = ".".join(map(str, invalid.errors()[0]["loc"]))
             raise Unreadable(f"{self._path} {id_} was answered with an unexpected {where}") from None
+
+    def _believe(self, missing: NotFound) -> None:
+        """Raise `Refused` if nothing at all is found there: a wrong address must not pass for a deleted object."""
+        if self._transport.has_answered:
+            return
+        try:
+            self._transport.request("GET", self._url(), sandbox=self._sandbox, params=[("limit", "1")])
+        except NotFound:
+            text = f"{missing.text}, and neither is anything else there: check aep:endpoint"
+            raise Refused(missing.status, missing.code, text, missing.request_id) from None
 
     def look(self, id_: str) -> E:
         """Read one object of many, from a page if that saves calls. What is about to be changed needs `get`."""

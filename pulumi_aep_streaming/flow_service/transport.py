@@ -89,6 +89,7 @@ class Transport:
         self._timeout_seconds = timeout_seconds
         self._max_retries = max_retries
         self._headers = {"x-api-key": client_id, "x-gw-ims-org-id": org_id}
+        self.has_answered = False
         self._session = requests.Session()
         self._session.headers.update({"Accept": "application/json", "User-Agent": user_agent})
         adapter = HTTPAdapter(pool_maxsize=_CONNECTIONS_KEPT)
@@ -124,7 +125,9 @@ class Transport:
             )
             if response.status_code != _UNAUTHORIZED or last or not self._credentials.renew(token):
                 break
-        return self._answer(response, spent, needs_body=method == "GET")
+        answer = self._answer(response, spent, needs_body=method == "GET")
+        self.has_answered = True
+        return answer
 
     def _fetch_token(self, form: dict[str, str]) -> Any:
         url = self._ims_endpoint + TOKEN_PATH
