@@ -54,8 +54,8 @@ class Creation:
         raise AssertionError  # the loop ends by return or raise
 
     def _only(self, created: str, nonce: str) -> str:
-        """Delete what an earlier attempt made after all, later than we looked."""
-        twin = self._marked(lambda mark: mark.nonce == nonce, but_not=frozenset({created}))
+        """Delete what an earlier attempt made after all, later than we looked: gateways give up before the service does."""
+        twin = self.objects.look_again(lambda: self._marked(lambda mark: mark.nonce == nonce, but_not=frozenset({created})))
         if twin is not None:
             self.objects.delete(twin)
         return created

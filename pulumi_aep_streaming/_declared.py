@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from pulumi_aep_streaming import _marker
 from pulumi_aep_streaming._inputs import Bag, OnChange, ReplaceOn, Unordered, duplicates, in_old_order, is_unknown, unordered
 from pulumi_aep_streaming._specs import KNOWN_SPECS, did_you_mean
 from pulumi_aep_streaming._values import to_camel, to_snake
@@ -195,8 +196,10 @@ def check(model: type[Inputs], olds: Bag, news: Bag) -> tuple[Bag, list[str]]:
     except ValidationError as invalid:
         return news, [_line(model, problem) for problem in invalid.errors(include_url=False, include_context=False)]
     normal: Bag = declared.model_dump(by_alias=True, exclude_none=True, warnings=False)
-    if normal.get("description") == "":
-        del normal["description"]  # the service does not tell an empty one from none
+    if isinstance(normal.get("description"), str):
+        # A text that was copied from Adobe's UI ends in a marker; and the service does not tell an empty text from none.
+        normal["description"] = _marker.split(normal["description"])[0] or None
+        normal = {key: value for key, value in normal.items() if value is not None}
     lines = [*duplicates(model, normal), *declared.problems(new=not olds)]
     for key, order in unordered(model):
         if isinstance(normal.get(key), list) and isinstance(olds.get(key), list):

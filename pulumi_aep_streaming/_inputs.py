@@ -99,7 +99,7 @@ def observe(model: Model, state: Bag, live: Bag) -> Bag:
     A state without inputs (a read-only reference) takes all that is live.
     """
     if "name" not in state:
-        return {**state, **{key: value for key, value in live.items() if value not in (None, [], {})}}
+        return {**state, **{key: value for key, value in live.items() if value is not None}}
     found = dict(state)
     for key, marks in _fields(model):
         if key not in state or key not in live:

@@ -35,7 +35,7 @@ def _member(path: str, live: Any, wanted: Any) -> dict[str, Any]:
     """Return the operation that sets a member that may be absent, or removes it."""
     if wanted in (None, ""):
         return {"op": "remove", "path": path, "value": live}
-    return {"op": "add" if live is None else "replace", "path": path, "value": wanted}
+    return {"op": "replace" if live else "add", "path": path, "value": wanted}
 
 
 def signed(text: str, goal: Mapping[str, Any], nonce: str) -> str:

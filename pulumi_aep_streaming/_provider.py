@@ -174,10 +174,13 @@ class FlowServiceProvider(ResourceProvider):
         sandbox = state.get("sandboxName") or self._settings.get("sandboxName")
         try:
             live = self._objects({**state, "sandboxName": sandbox}).look(id_)
-        except NotFound:
+        except NotFound as missing:
+            self._objects({**state, "sandboxName": sandbox}).confirm_absence(id_, missing)
             return ReadResult("", {})
         found = self._observe(live, state)
         found.setdefault("sandboxName", sandbox)
+        if self._settings.get("orgId"):
+            found.setdefault("orgId", self._settings.get("orgId"))
         inputs = {key: value for key, value in found.items() if key != "nonce"}
         return ReadResult(id_, found, inputs)
 
@@ -197,7 +200,8 @@ class FlowServiceProvider(ResourceProvider):
         objects = self._objects(state)
         try:
             live = objects.get(_id)
-        except NotFound:
+        except NotFound as missing:
+            objects.confirm_absence(_id, missing)
             return
         if self._is_ours(_id, live, state):
             self.before_delete(live, state)
@@ -232,7 +236,11 @@ class FlowServiceProvider(ResourceProvider):
 
     def _adopt(self, objects: Any, id_: str, goal: Bag, nonce: str) -> None:
         """Take over an existing object like an import: it must be as declared, and only the marker is written."""
-        live = objects.get(id_)
+        try:
+            live = objects.get(id_)
+        except NotFound:
+            message = f"{id_} is not in sandbox {goal['sandboxName']}: check adopt_id and sandbox_name"
+            raise Contested(message) from None
         mark = _marker.split(live.description)[1]
         if mark is not None and mark.key != _marker.key_of(goal.get("managedBy", "")):
             message = f"{id_} belongs to {mark.owner}: remove it from that stack first (pulumi state delete)"

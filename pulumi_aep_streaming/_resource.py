@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -15,7 +15,7 @@ from typing_extensions import Self  # a dependency of pydantic; typing has it fr
 from pulumi_aep_streaming import _marker
 from pulumi_aep_streaming._provider import FlowServiceProvider
 from pulumi_aep_streaming._specs import did_you_mean
-from pulumi_aep_streaming._values import to_camel
+from pulumi_aep_streaming._values import to_camel, to_snake
 
 PACKAGE = "pulumi-python"
 """The package that the engine sees behind every dynamic resource; the key of explicit providers in a `providers` map."""
@@ -44,6 +44,8 @@ class FlowServiceResource(pulumi.dynamic.Resource):
             claim_place(type(self), resource_name, opts.parent)
             bag["name"] = resource_name if bag["name"] is None else bag["name"]
             bag["managedBy"] = self._owner(resource_name, opts)
+        for key, value in bag.items():
+            refuse_unsendable(f"{resource_name}: {to_snake(key)}", value)
         super().__init__(provider, resource_name, bag, opts)
 
     @property
@@ -112,7 +114,8 @@ def each(values: pulumi.Input[Any], convert: Callable[[Any], Any]) -> Any:
     """Convert each item of a list; the list, or any item of it, may be an Output. `check` refuses what is no list."""
 
     def convert_all(known: Any) -> Any:
-        return known if isinstance(known, str | Mapping) else [then(item, convert) for item in known]
+        listed = isinstance(known, Iterable) and not isinstance(known, str | Mapping)
+        return [then(item, convert) for item in known] if listed else known
 
     return then(values, convert_all)
 
@@ -126,14 +129,32 @@ def spelled_out(where: str, value: Any, kinds: Sequence[Any]) -> Any:
         return value
     arguments = {kind: {field.name for field in fields(kind)} for kind in kinds}
     kind = max(kinds, key=lambda kind: len(arguments[kind] & value.keys()))
-    for key in sorted(value.keys() - arguments[kind]):
-        message = f"{where}: unknown key {key}{did_you_mean(key, arguments[kind])}"
+    for key in sorted(value.keys() - arguments[kind], key=str):
+        message = f"{where}: unknown key {key}{did_you_mean(str(key), arguments[kind])}"
         raise pulumi.RunError(message)
     try:
         return kind(**value)
     except TypeError as incomplete:
         message = f"{where}: {str(incomplete).partition('() ')[2]}"
         raise pulumi.RunError(message) from None
+
+
+def refuse_unsendable(where: str, value: Any) -> None:
+    """Raise `pulumi.RunError` for what no property can hold: the SDK would show a traceback that names no property."""
+    if value is None or is_later(value) or isinstance(value, str | int | float | pulumi.Resource):
+        return
+    if isinstance(value, Mapping):
+        for key, member in value.items():
+            if not isinstance(key, str):
+                message = f"{where}: the key {key!r} must be a string"
+                raise pulumi.RunError(message)
+            refuse_unsendable(f"{where}.{key}", member)
+    elif isinstance(value, Sequence) and not isinstance(value, bytes):
+        for position, item in enumerate(value):
+            refuse_unsendable(f"{where}[{position}]", item)
+    else:
+        message = f"{where}: {type(value).__name__} is no value that it can have"
+        raise pulumi.RunError(message)
 
 
 def without_none(members: Mapping[str, Any]) -> dict[str, Any]:

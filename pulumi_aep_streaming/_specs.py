@@ -6,9 +6,12 @@ Any other spec works as well; only these can be checked before anything is sent.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
+
+_NO_TEXTS = (bool, int, float, list, dict)
 
 
 class ConnectionSpecId(str, Enum):
@@ -32,8 +35,8 @@ class Keys:
     required: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
 
-    def problems(self, where: str, given: Iterable[str]) -> Iterator[str]:
-        """Yield one line for each member that is unknown or missing."""
+    def problems(self, where: str, given: Mapping[str, Any]) -> Iterator[str]:
+        """Yield one line for each member that is unknown, missing, or no text; an unknown value may be one."""
         present = set(given)
         known = [*self.required, *self.one_of]
         for key in sorted(present - set(known)):
@@ -41,6 +44,11 @@ class Keys:
         for key in self.required:
             if key not in present:
                 yield f"{where}.{key}: required"
+        for key in known:
+            if isinstance(given.get(key, "text"), _NO_TEXTS):
+                yield f"{where}.{key}: must be a string"
+            elif given.get(key) == "":
+                yield f"{where}.{key}: must not be empty"
         if self.one_of and not present & set(self.one_of):
             yield f"{where}.{self.one_of[0]}: required, or {' or '.join(self.one_of[1:])}"
 

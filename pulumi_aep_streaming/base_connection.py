@@ -13,7 +13,14 @@ import pulumi
 
 from pulumi_aep_streaming._inputs import Bag
 from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
-from pulumi_aep_streaming._resource import FlowServiceResource, is_later, spelled_out, then, without_none
+from pulumi_aep_streaming._resource import (
+    FlowServiceResource,
+    is_later,
+    refuse_unsendable,
+    spelled_out,
+    then,
+    without_none,
+)
 from pulumi_aep_streaming._specs import KNOWN_SPECS, ConnectionSpecId
 from pulumi_aep_streaming._values import shown_only, texts_in
 
@@ -234,11 +241,13 @@ _KINDS = (KinesisAuthArgs, EventHubsAuthArgs, AuthArgs)
 def _auth_bag(auth: pulumi.Input[AnyAuth] | None) -> Any:
     """Return the normal form of credentials, with what is secret marked: in a dict or an Output, all of it."""
     members = then(auth, _auth_members)
-    return pulumi.Output.secret(members) if is_later(auth) or isinstance(auth, Mapping) else members
+    return members if auth is None or isinstance(auth, _KINDS) else pulumi.Output.secret(members)
 
 
-def _auth_members(auth: AnyAuth) -> dict[str, Any]:
+def _auth_members(auth: AnyAuth) -> Any:
+    """Return the normal form; `check` refuses what is none of the kinds."""
     typed = spelled_out("auth", auth, _KINDS)
+    refuse_unsendable("auth", vars(typed) if isinstance(typed, _KINDS) else typed)
     if isinstance(typed, KinesisAuthArgs):
         members = {
             "accessKeyId": typed.access_key_id,
@@ -254,6 +263,8 @@ def _auth_members(auth: AnyAuth) -> dict[str, Any]:
             "namespace": typed.namespace,
         }
         return {"specName": _EVENT_HUBS.auth_spec_name, "params": members}
+    if not isinstance(typed, AuthArgs):
+        return typed
     params: Any = pulumi.Output.secret(typed.params)
     return without_none({"specName": typed.spec_name, "params": params, "plainParams": typed.plain_params})
 

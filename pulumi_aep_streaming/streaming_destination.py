@@ -146,6 +146,9 @@ class StreamingDestination(pulumi.ComponentResource):
             opts: Resource options.
         """
         refuse_lost_providers(opts)
+        if destination is None:
+            message = "destination: required"
+            raise pulumi.RunError(message)
         known = then(destination, lambda given: _known(given, shared=base_connection is not None))
         title = resource_name if name is None else name
         super().__init__("aep:index:StreamingDestination", resource_name, None, opts)
@@ -169,8 +172,8 @@ class StreamingDestination(pulumi.ComponentResource):
         spec = pulumi.Output.unsecret(then(known, _spec)) if is_later(known) else _spec(known)
         if base_connection is None:
             self.base_connection = child(BaseConnection, "base", connection_spec_id=spec, auth=then(known, _auth))
-        self.source_connection_id = _id_of(source_connection, self.source_connection)
-        self.base_connection_id = _id_of(base_connection, self.base_connection)
+        self.source_connection_id = _id_of("source_connection", SourceConnection, source_connection, self.source_connection)
+        self.base_connection_id = _id_of("base_connection", BaseConnection, base_connection, self.base_connection)
         self.target_connection = child(
             TargetConnection,
             "target",
@@ -189,7 +192,7 @@ class StreamingDestination(pulumi.ComponentResource):
             selector_ownership=selector_ownership,
             enabled=enabled,
             force_destroy=force_destroy,
-            flow_spec_id=then(known, _flow_spec),
+            flow_spec_id=pulumi.Output.unsecret(then(known, _flow_spec)) if is_later(known) else _flow_spec(known),
             description=description,
         )
         self.target_connection_id = self.target_connection.id
@@ -246,6 +249,12 @@ def _params(args: Any) -> Any:
     return {"eventHubName": args.event_hub_name} if isinstance(args, EventHubsDestinationArgs) else args.params
 
 
-def _id_of(given: pulumi.CustomResource | pulumi.Input[str] | None, made: pulumi.CustomResource | None) -> pulumi.Output[str]:
+def _id_of(where: str, kind: type[R], given: R | pulumi.Input[str] | None, made: R | None) -> pulumi.Output[str]:
+    """Return the id of what is shared, or else made. Raises `pulumi.RunError` for a resource of another kind."""
     resource = given if made is None else made
-    return resource.id if isinstance(resource, pulumi.CustomResource) else pulumi.Output.from_input(resource or "")
+    if isinstance(resource, kind):
+        return resource.id
+    if isinstance(resource, pulumi.Resource):
+        message = f"{where}: must be a {kind.__name__} or the id of one, not a {type(resource).__name__}"
+        raise pulumi.RunError(message)
+    return pulumi.Output.from_input(resource or "")

@@ -14,7 +14,7 @@ import pulumi
 
 from pulumi_aep_streaming._inputs import Bag
 from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
-from pulumi_aep_streaming._resource import then
+from pulumi_aep_streaming._resource import refuse_unsendable, then
 from pulumi_aep_streaming._specs import ConnectionSpecId
 from pulumi_aep_streaming._stream_connection import (
     StreamConnectionResource,
@@ -150,6 +150,7 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
             adopt_id: The id of an existing object to take over instead of making one. Looked at by `create` only.
             opts: Resource options; property names in them may be in snake_case.
         """
+        refuse_unsendable(f"{resource_name}: secret_params", secret_params)
         super().__init__(
             TargetConnectionProvider(),
             resource_name,
@@ -196,12 +197,13 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
         return pulumi.get(self, "secretParams")
 
 
-def _wire_params(params: AnyParams) -> dict[str, Any]:
+def _wire_params(params: AnyParams) -> Any:
+    """Return parameters as they are sent; `check` refuses what is no dictionary."""
     if isinstance(params, KinesisTargetArgs):
         return {"stream": params.stream, "region": params.region}
     if isinstance(params, EventHubsTargetArgs):
         return {"eventHubName": params.event_hub_name}
-    return dict(params)
+    return params
 
 
 def _implied_spec(params: AnyParams) -> str | None:

@@ -113,6 +113,26 @@ def test_a_dataflow_that_was_just_deleted_keeps_nothing_from_being_deleted(servi
     assert methods(emulator).count("DELETE targetConnections") == 3
 
 
+def test_json_is_utf_8_whatever_is_said_of_it(service, emulator):
+    body = '{"items": [{"id": "x", "name": "Käufer"}]}'
+    headers = {"content-type": "application/json;charset=ISO-8859-1"}
+    emulator.order(Fault(method="GET", status=200, raw=body, headers=headers))
+    assert service.connections.get("x").name == "Käufer"
+
+
+def test_a_base_connection_may_be_named_among_what_is_inherited(service, emulator):
+    shown = {"id": "x", "inheritedAttributes": {"baseConnection": {"id": "base"}}}
+    emulator.order(Fault(method="GET", status=200, body={"items": [shown]}))
+    assert service.source_connections.get("x").base_connection_id == "base"
+
+
+def test_a_flow_that_does_not_use_a_connection_is_not_named(service, emulator):
+    """A service may answer a filter that it does not know with everything."""
+    other = emulator.store.get(PLACE, "flows", make_flow(service))
+    emulator.order(Fault(method="GET", path="property=targetConnectionIds", status=200, body={"items": [other]}))
+    assert service.flows.using(target="x") == []
+
+
 @pytest.mark.parametrize("masked", [None, "****", []])
 def test_objects_that_are_shown_as_something_else_are_as_good_as_not_shown(service, emulator, masked):
     shown = {"id": "x", "name": "x", "etag": "1", "auth": {"specName": "s", "params": masked}}
@@ -252,9 +272,10 @@ def test_a_state_that_does_not_end_is_an_error_that_names_it(service, emulator, 
         service.flows.modify(id_, wanting("a"))
 
 
-def test_a_busy_refusal_is_waited_for(service, emulator):
+@pytest.mark.parametrize("code", ["1421", "1422"])
+def test_a_busy_refusal_is_waited_for(service, emulator, code):
     id_ = make_flow(service)
-    emulator.order(Fault(method="PATCH", status=400, body={"errorCode": "1421-400", "message": "busy"}, times=2))
+    emulator.order(Fault(method="PATCH", status=400, body={"errorCode": f"{code}-400", "message": "busy"}, times=2))
     assert segments_of(service.flows.modify(id_, wanting("a"))) == ["a"]
 
 

@@ -330,3 +330,37 @@ def test_half_a_character_is_refused(emulator):
     headers = {**api.headers, "Content-Type": "application/json"}
     answer = requests.post(emulator.url + BASE + "/connections", data='{"name": "\\ud800"}', headers=headers, timeout=5)
     assert (answer.status_code, answer.json()["errorCode"]) == (400, "1405-400")
+
+
+def test_an_old_page_and_a_file_are_followed_where_that_is_asked_for():
+    """If-Match without quotes is taken, and an `op` in capitals is not; by default it is the other way round."""
+    with Emulator(switches=Switches(if_match="any", patch_case="lower")) as lenient:
+        api = Api(lenient)
+        path = "/connections/" + api.make("/connections", name="p", connectionSpec=PROFILE)["id"]
+        rename = {"op": "replace", "path": "/name", "value": "q"}
+        bare = {"If-Match": api.etag(path).strip('"')}
+        refused = api.call("PATCH", path, json=[{**rename, "op": "REPLACE"}], headers=bare)
+        assert (refused.status_code, refused.json()["errorCode"]) == (400, "1434-400")
+        assert api.call("PATCH", path, json=[rename], headers=bare).status_code == 200
+
+
+def test_an_etag_can_be_made_stale(emulator, api):
+    path = "/connections/" + api.make("/connections", name="p", connectionSpec=PROFILE)["id"]
+    requests.post(f"{emulator.url}/__control/faults", json={"method": "PATCH", "stale_etag": True}, timeout=5)
+    rename = [{"op": "replace", "path": "/name", "value": "q"}]
+    for status in (412, 200):
+        assert api.call("PATCH", path, json=rename, headers={"If-Match": api.etag(path)}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("options", "said"), [(["--port", "{taken}"], "port {taken}: "), (["--state", "/"], "/: unable to open")]
+)
+def test_the_command_says_in_one_line_why_it_cannot_start(emulator, options, said):
+    taken = emulator.url.rpartition(":")[2]
+    command = [sys.executable, "-m", "pulumi_aep_streaming.emulator", "--port", "0"]
+    done = subprocess.run(
+        [*command, *(option.format(taken=taken) for option in options)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {said.format(taken=taken)}")
+    assert done.stderr.count("\n") == 1

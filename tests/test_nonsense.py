@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pulumi
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pulumi.runtime import rpc
 from pydantic.alias_generators import to_camel
 
+import pulumi_aep_streaming as aep
 from pulumi_aep_streaming._declared import (
     BaseConnectionInputs,
     DataflowInputs,
@@ -18,6 +22,7 @@ from pulumi_aep_streaming._declared import (
 from pulumi_aep_streaming._inputs import differences, from_engine, is_unknown
 
 MODELS = [BaseConnectionInputs, SourceConnectionInputs, TargetConnectionInputs, DataflowInputs]
+MODELS_OF = dict(zip((aep.BaseConnection, aep.SourceConnection, aep.TargetConnection, aep.Dataflow), MODELS, strict=True))
 NESTED = ["id", "name", "description", "path", "operator", "mapping", "specName", "params", "plainParams", "odd"]
 SECRET = "TOPSECRET"
 UNKNOWN = pulumi.output.Unknown()
@@ -70,6 +75,59 @@ def test_nonsense_is_accepted_as_it_is_or_refused_in_lines_that_name_the_place(m
         known = not any(map(has_unknown, normal.values()))
         assert not known or again == normal
         assert not known or differences(model, normal, again).changed == []
+
+
+PLAIN = st.recursive(
+    st.one_of(st.none(), st.just(SECRET), st.integers(), st.booleans(), st.binary(max_size=2), st.just(object())),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from([*NESTED, "stream", "region", "secret_key", 5]), inner, max_size=3)
+        | st.builds(aep.SegmentSelectorArgs, id=inner)
+        | st.builds(aep.ProfileSelectorArgs, path=inner, mapping=inner)
+        | st.builds(aep.KinesisAuthArgs, access_key_id=inner, secret_key=inner, region=inner)
+        | st.builds(aep.EventHubsAuthArgs, sas_key_name=inner, sas_key=inner, namespace=inner)
+        | st.builds(aep.AuthArgs, spec_name=inner, params=inner, plain_params=inner)
+        | st.builds(aep.KinesisTargetArgs, stream=inner, region=inner)
+    ),
+    max_leaves=6,
+)
+ARGUMENTS = {
+    aep.BaseConnection: ("connection_spec_id", "auth", "name", "description"),
+    aep.SourceConnection: ("base_connection_id", "params", "data_format"),
+    aep.TargetConnection: ("base_connection_id", "params", "secret_params", "connection_spec_id"),
+    aep.Dataflow: ("source_connection_ids", "target_connection_ids", "segments", "profile_attributes", "enabled"),
+}
+
+
+class Refusing(pulumi.runtime.mocks.MockMonitor):
+    """Keeps what reaches the engine, and refuses it as a failed `check` does."""
+
+    def RegisterResource(self, request):  # noqa: N802 (a method of the engine's service)
+        if not request.custom:  # the stack
+            return super().RegisterResource(request)
+        self.bag = rpc.deserialize_properties(request.object)
+        raise pulumi.RunError("refused by check")
+
+
+@pytest.mark.parametrize("kind", ARGUMENTS, ids=lambda kind: kind.__name__)
+@given(st.data())
+@settings(max_examples=100, deadline=None)
+def test_nonsense_in_a_program_reaches_check_or_is_refused_in_one_line(kind, data):
+    arguments = {name: data.draw(PLAIN, label=name) for name in ARGUMENTS[kind]}
+    monitor = Refusing(None)
+    pulumi.runtime.set_mocks(None, project="shop", stack="dev", preview=False, monitor=monitor)
+    said = []
+
+    def declare():
+        try:
+            kind("x", **arguments)
+        except pulumi.RunError as refused:
+            said.append(str(refused))
+
+    with contextlib.suppress(pulumi.RunError):
+        pulumi.runtime.test(declare)()
+    said += [] if said else check(MODELS_OF[kind], {}, from_engine(monitor.bag))[1]
+    assert not any("\n" in line or SECRET in line for line in said)
 
 
 def has_unknown(value):

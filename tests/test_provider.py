@@ -124,14 +124,28 @@ def test_read_after_create_is_what_create_returned(provide, account):
 @pytest.mark.parametrize("status_and_code", [(404, ""), (400, "1439-400")])
 def test_a_missing_object_reads_as_absent(provide, emulator, account, status_and_code):
     status, code = status_and_code
-    emulator.order(Fault(method="GET", status=status, body={"errorCode": code, "errorMessage": "not found"}))
+    body = {"errorCode": code, "errorMessage": f"connections not found with id = [{account.id}]"}
+    emulator.order(Fault(method="GET", status=status, body=body))
     read = provide(BaseConnectionProvider).read(account.id, account.outs)
     assert (read.id, read.outs) == ("", {})
 
 
+@pytest.mark.parametrize("stray", [{}, {"message": "no Route matched"}, {"title": "NotFound", "status": 404}])
+def test_a_stray_404_is_an_absence_only_if_the_list_agrees(provide, emulator, account, stray):
+    provider = provide(BaseConnectionProvider)
+    emulator.order(Fault(method="GET", path="/connections/", status=404, body=stray, times=2))
+    for verb in (provider.read, provider.delete):
+        with pytest.raises(Foreseen, match=f"though {account.id} is listed: try again"):
+            verb(account.id, account.outs)
+    emulator.store.delete(PLACE, "connections", account.id)
+    emulator.order(Fault(method="GET", path="/connections/", status=404, body=stray, times=2))
+    assert provider.read(account.id, account.outs).id == ""
+    provider.delete(account.id, account.outs)
+
+
 def test_an_address_where_nothing_is_found_is_no_absence(provide, emulator, account):
     emulator.order(Fault(path="/data/", status=404, body={"message": "no Route matched with those values"}, times=9))
-    provider = provide(BaseConnectionProvider, **{"aep:timeoutSeconds": "29"})
+    provider = provide(BaseConnectionProvider)
     for verb in (provider.read, provider.delete):
         with pytest.raises(Foreseen, match="no Route matched with those values, and neither .* else there: check aep:endpoint"):
             verb(account.id, account.outs)
@@ -678,6 +692,26 @@ def test_a_service_that_does_not_show_sources_is_believed(provide, emulator, end
     assert provider.operations(None, goal, live) == provider.operations(goal, goal, live) == []
     changed = {**goal, "sourceConnectionIds": ["other"]}
     assert [each["path"] for each in provider.operations(goal, changed, live)] == ["/sourceConnectionIds"]
+
+
+def test_a_reference_has_all_that_its_types_promise(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    made = provider.create(bag(provider, name="f", **ends))
+    found = provider.read(made.id, {"sandboxName": "prod"}).outs
+    assert (found["segments"], found["profileAttributes"], found["orgId"]) == ([], [], "EMULATOR@AdobeOrg")
+
+
+def test_a_marker_that_was_copied_with_a_text_is_not_part_of_the_text(provide):
+    provider = provide(BaseConnectionProvider)
+    marker = "[pulumi:a/b/c#00000000.00000000]"
+    assert bag(provider, name="x", connectionSpecId=PROFILES, description=f"Buyers {marker}")["description"] == "Buyers"
+    assert "description" not in bag(provider, name="x", connectionSpecId=PROFILES, description=marker)
+
+
+def test_what_is_to_be_adopted_and_is_not_there_is_said_with_what_to_do(provide):
+    provider = provide(BaseConnectionProvider)
+    with pytest.raises(Foreseen, match="nowhere is not in sandbox prod: check adopt_id and sandbox_name"):
+        provider.create(bag(provider, name="x", connectionSpecId=PROFILES, adoptId="nowhere"))
 
 
 def test_an_unforeseen_failure_keeps_its_traceback_and_asks_for_a_report(provide, account, capfd):

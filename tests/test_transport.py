@@ -19,6 +19,7 @@ from pulumi_aep_streaming.flow_service.errors import (
     Unreadable,
     VersionConflict,
     refusal,
+    without,
 )
 from pulumi_aep_streaming.flow_service.models import quoted
 from pulumi_aep_streaming.flow_service.transport import Clock, Transport, may_repeat, seconds_asked, wait_seconds
@@ -251,6 +252,9 @@ def test_a_netrc_file_does_not_replace_the_token(emulator, service, tmp_path, mo
     [
         (401, {"error_code": "401013", "message": "Oauth token is not valid"}, "401013", "Oauth token is not valid", Refused),
         (401, {"error_code": 401013, "message": "Oauth token is not valid"}, "401013", "Oauth token is not valid", Refused),
+        (400, {"message": "The requested flows resource x is not found."}, "1439", "resource x", NotFound),
+        (400, {"message": "the base connection is being used in one or more flows"}, "1418", "used", Refused),
+        (400, {"message": "Found active flows containing id x"}, "1447", "active", Refused),
         (404, {"errorMessage": "flows not found with id = [x]", "errorDetails": "d"}, "", "flows not found", NotFound),
         (400, {"errorCode": "1439-400", "message": "gone"}, "1439", "gone", NotFound),
         (404, {"errorCode": "2100-404", "message": "no sandbox"}, "2100", "no sandbox", Refused),
@@ -346,3 +350,12 @@ def test_a_proxy_that_cannot_be_reached_is_said_so(hourglass, monkeypatch):
     with pytest.raises(NoAnswer, match="the proxy cannot be reached: check HTTPS_PROXY") as lost:
         behind_a_proxy(hourglass).request("GET", "/flows", sandbox="prod")
     assert not lost.value.sent
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    ['a/b"c<d', "a%2Fb%22c%3Cd", "a/b%22c%3Cd", 'a\\/b\\"c<d', "a/b&quot;c&lt;d", 'A/B"C<D'],
+    ids=lambda quoted: quoted,
+)
+def test_a_secret_is_masked_however_it_is_quoted(quoted):
+    assert without(['a/b"c<d'], f"the key {quoted} does not fit") == "the key [secret] does not fit"

@@ -24,7 +24,25 @@ ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / ".demo"
 PID_FILE = DEMO / "emulator.pid"
 CONFIG_FILE = DEMO / "Pulumi.demo.yaml"
-PORT = os.environ.get("DEMO_PORT", "8710")
+DESTINATIONS = ("amazon_kinesis", "azure_event_hubs")
+
+
+def exists(process: int) -> bool:
+    """Whether a process of ours is there."""
+    try:
+        os.kill(process, 0)
+    except OSError:
+        return False
+    return True
+
+
+def started() -> tuple[int, str]:
+    """Return the process and the port of the emulator that an earlier run started, (0, "") if there is none."""
+    process, _, port = PID_FILE.read_text().partition(" ") if PID_FILE.exists() else ("0", "", "")
+    return (int(process), port) if int(process) and exists(int(process)) else (0, "")
+
+
+PORT = started()[1] or os.environ.get("DEMO_PORT", "8710")
 URL = f"http://127.0.0.1:{PORT}"
 SECONDS_TO_START = 20
 SETTINGS = {
@@ -41,6 +59,8 @@ SECRETS = {"aep:clientSecret": "emulator-secret", "streamSecret": "wJalrXUtnFEMI
 def main() -> int:
     """Do what the argument says: up, or down."""
     try:
+        if os.environ.get("DEMO_PORT", PORT) != PORT:
+            print(f"[demo] runs on port {PORT} already, and stays there until make demo-down")
         down() if sys.argv[1:] == ["down"] else up()
     except Stop as reason:
         print(f"[demo] {reason}", file=sys.stderr)
@@ -54,6 +74,8 @@ class Stop(Exception):
 
 def up() -> None:
     """Start the emulator, run the program, show what the service holds then."""
+    if SETTINGS["destination"] not in DESTINATIONS:
+        raise Stop(f"DESTINATION is {SETTINGS['destination']}, but must be one of {', '.join(DESTINATIONS)}")
     start_emulator()
     prepare_stack()
     before = len(journal())
@@ -92,7 +114,7 @@ def start_emulator() -> None:
     command = [sys.executable, "-m", "pulumi_aep_streaming.emulator", "--port", PORT, "--state", str(DEMO / "service.sqlite")]
     with (DEMO / "emulator.log").open("ab") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-    PID_FILE.write_text(str(process.pid))
+    PID_FILE.write_text(f"{process.pid} {PORT}")
     deadline = time.monotonic() + SECONDS_TO_START
     while not answers():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -104,7 +126,7 @@ def start_emulator() -> None:
 
 def stop_emulator() -> None:
     """End the process that start_emulator started, by its id, and wait for its end."""
-    process = int(PID_FILE.read_text())
+    process, _ = started()
     os.kill(process, signal.SIGTERM)
     deadline = time.monotonic() + SECONDS_TO_START
     while exists(process):
@@ -113,18 +135,9 @@ def stop_emulator() -> None:
         time.sleep(0.05)
 
 
-def exists(process: int) -> bool:
-    """Whether a process of ours is there."""
-    try:
-        os.kill(process, 0)
-    except OSError:
-        return False
-    return True
-
-
 def is_ours() -> bool:
     """Whether the emulator that an earlier run started is still there."""
-    return PID_FILE.exists() and exists(int(PID_FILE.read_text())) and answers()
+    return started()[0] != 0 and answers()
 
 
 def answers() -> bool:

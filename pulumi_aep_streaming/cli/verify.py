@@ -96,7 +96,9 @@ def _connection_problems(service: FlowService, flow: Flow) -> Iterator[str]:
     for id_ in flow.target_connection_ids:
         try:
             base = service.target_connections.get(id_).base_connection_id
-            if not base or not service.test_connection(base):
+            if base is None:
+                yield f"its target connection {id_} does not show its base connection, so that was not tested"
+            elif not service.test_connection(base):
                 yield f"the credentials of base connection {base} do not work"
         except NotFound:
             yield f"its target connection {id_}, or the account of that, does not exist"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import signal
+import sqlite3
+import sys
 import threading
 
 from pulumi_aep_streaming.emulator import Emulator, Organization, Switches
@@ -18,14 +20,29 @@ def main() -> None:
     parser.add_argument("--secrets", choices=["masked", "omitted", "echoed"], default="masked", help="how GET shows them")
     parser.add_argument("--delete-status", type=int, choices=[202, 204], default=204, help="what DELETE answers")
     parser.add_argument("--finalizer-seconds", type=float, default=0.0, help="how long a changed object stays updating")
+    parser.add_argument("--if-match", choices=["quoted", "any"], default="quoted", help="which If-Match headers are taken")
+    parser.add_argument("--patch-case", choices=["any", "lower"], default="any", help="how the op of a patch may be written")
     parser.add_argument("--sandbox", action="append", help="a sandbox that exists (default: prod and dev)")
     options = parser.parse_args()
-    switches = Switches(options.edition, options.secrets, options.delete_status, options.finalizer_seconds)
+    switches = Switches(
+        options.edition,
+        options.secrets,
+        options.delete_status,
+        options.finalizer_seconds,
+        options.if_match,
+        options.patch_case,
+    )
     organization = Organization(sandboxes=tuple(options.sandbox or Organization.sandboxes))
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with Emulator(port=options.port, state=options.state, switches=switches, organization=organization) as emulator:
+    try:
+        emulator = Emulator(port=options.port, state=options.state, switches=switches, organization=organization)
+    except OSError as taken:
+        sys.exit(f"error: port {options.port}: {taken.strerror}; choose another with --port")
+    except sqlite3.Error as unusable:
+        sys.exit(f"error: {options.state}: {unusable}")
+    with emulator:
         print(f"emulator at {emulator.url}, organization {organization.id}, client {organization.client_id}", flush=True)
         stop.wait()
 

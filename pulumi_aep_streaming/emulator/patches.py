@@ -19,11 +19,11 @@ _PATCHABLE = {
 }
 
 
-def patched(kind: str, item: Json, operations: Any) -> Json:
+def patched(kind: str, item: Json, operations: Any, *, capitals: bool) -> Json:
     """Return an object after all operations, one after the other as RFC 6902 says; any that is refused changes nothing."""
     if not isinstance(operations, list) or not operations:
         raise flow_service(1405, 400, "Request body is empty")
-    lowered: Any = [_operation(kind, operation) for operation in operations]
+    lowered: Any = [_operation(kind, operation, capitals=capitals) for operation in operations]
     try:
         result: Json = jsonpatch.apply_patch(copy.deepcopy(item), lowered)
     except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException) as invalid:
@@ -31,10 +31,11 @@ def patched(kind: str, item: Json, operations: Any) -> Json:
     return result
 
 
-def _operation(kind: str, operation: Any) -> Json:
+def _operation(kind: str, operation: Any, *, capitals: bool) -> Json:
     if not isinstance(operation, dict) or not isinstance(operation.get("path"), str):
         raise flow_service(1455, 400, "Missing field path")
-    name = str(operation.get("op", "")).lower()
+    name = str(operation.get("op", ""))
+    name = name.lower() if capitals else name
     if name not in {"add", "replace", "remove"}:
         raise flow_service(1434, 400, f"Unsupported operation '{operation.get('op')}'")
     if "value" not in operation:

@@ -81,6 +81,9 @@ class Service:
                 self._write(scope, fault.status or 0, b"")  # before it is sent: who has the answer may read the journal
                 await _spoil(fault, scope, receive, send)
                 return
+            if fault.stale_etag:
+                kind, id_ = scope["path"].removeprefix(BASE).strip("/").split("/")[:2]
+                self.store.touch(kind, id_)
         await self._serve(scope, receive, send, fault if fault and fault.when == "after" else None)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, fault: Fault | None) -> None:

@@ -45,6 +45,10 @@ class Switches:
     delete_status: Literal[202, 204] = 204
     finalizer_seconds: float = 0.0
     """How long after a PATCH the object stays `updating`, until a finalizer bumps its etag once more. 0: no finalizer."""
+    if_match: Literal["quoted", "any"] = "quoted"
+    """Whether an If-Match header without quotes is taken; the documents demand them, and an old page leaves them out."""
+    patch_case: Literal["any", "lower"] = "any"
+    """Whether the `op` of a patch may be in capitals, as flow-service.yaml writes it, and the guides do not."""
 
 
 class Store:
@@ -104,11 +108,11 @@ class Store:
         if not if_match:
             raise flow_service(1403, 400, "If-Match header is missing")
         item = self._load(place, kind, id_)
-        if if_match != item["etag"]:
+        if if_match != item["etag"] and (self.switches.if_match == "quoted" or f'"{if_match}"' != item["etag"]):
             raise stale(if_match, item["etag"])
         if item["state"] not in _RESTING_STATES:
             raise flow_service(1420, 400, f"{kind} cannot be updated in state {item['state']}")
-        changed = patched(kind, item, operations)
+        changed = patched(kind, item, operations, capitals=self.switches.patch_case == "any")
         check_types(changed)
         if kind == "flows":
             decorate(changed, self.now())
@@ -120,6 +124,11 @@ class Store:
             changed["restsAt"] = self._now() + self.switches.finalizer_seconds
             self._keep(kind, place, changed)
         return None if self.switches.edition == "2020" else {"id": id_, "etag": changed["etag"]}
+
+    def touch(self, kind: str, id_: str) -> None:
+        """Let somebody else change an object: its etag is another then."""
+        place = self.place_of(kind, id_)
+        self._bump(kind, place, self._load(place, kind, id_), FINALIZER)
 
     def act(self, place: str, id_: str, action: str, client: str) -> Json:
         """Enable or disable a flow."""

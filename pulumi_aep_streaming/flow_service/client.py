@@ -37,7 +37,7 @@ _LONGEST_PAUSE_SECONDS = 5.0
 _LOOKS = 5
 _BAD_REQUEST = 400  # an order that is not known is refused with codes 1432 and 1433
 _IN_USE_CODES = frozenset({"1418", "1447"})
-_BUSY_CODES = frozenset({"1416", "1417", "1420", "1421", "1456", "1457", "1458"})
+_BUSY_CODES = frozenset({"1409", "1416", "1417", "1420", "1421", "1422", "1436", "1456", "1457", "1458"})
 
 Operation = dict[str, Any]
 """One RFC 6902 operation: op, path and, but for `remove`, value."""
@@ -67,11 +67,7 @@ class Collection(Generic[E]):
 
     def get(self, id_: str) -> E:
         """Read one object. Raises `NotFound` if it is not there."""
-        try:
-            body = self._transport.request("GET", self._url(id_), sandbox=self._sandbox).body
-        except NotFound as missing:
-            self._believe(missing)
-            raise
+        body = self._transport.request("GET", self._url(id_), sandbox=self._sandbox).body
         items = self._items(body)
         if not items:
             raise NotFound(404, "", f"{self._path} {id_} not found")
@@ -81,15 +77,22 @@ class Collection(Generic[E]):
             where = ".".join(map(str, invalid.errors()[0]["loc"]))
             raise Unreadable(f"{self._path} {id_} was answered with an unexpected {where}") from None
 
-    def _believe(self, missing: NotFound) -> None:
-        """Raise `Refused` if nothing at all is found there: a wrong address must not pass for a deleted object."""
-        if self._transport.has_answered:
+    def confirm_absence(self, id_: str, missing: NotFound) -> None:
+        """Raise `Refused` unless it is sure that an object is gone: a stray 404, or a wrong address, is no absence.
+
+        What has a code, or names the object, is the service's own word. For anything else the list of objects has to agree.
+        """
+        if missing.code or id_ in missing.text:
             return
         try:
-            self._transport.request("GET", self._url(), sandbox=self._sandbox, params=[("limit", "1")])
+            listed = any(live.id == id_ for live in self.find(f"id=={id_}"))
         except NotFound:
             text = f"{missing.text}, and neither is anything else there: check aep:endpoint"
-            raise Refused(missing.status, missing.code, text, missing.request_id) from None
+        else:
+            if not listed:
+                return
+            text = f"{missing.text}, though {id_} is listed: try again"
+        raise Refused(missing.status, missing.code, text, missing.request_id)
 
     def look(self, id_: str) -> E:
         """Read one object of many, from a page if that saves calls. What is about to be changed needs `get`."""
@@ -286,16 +289,18 @@ class Flows(Collection[Flow]):
     def using(self, *, source: str = "", target: str = "") -> list[Flow]:
         """Return the dataflows that use a source connection or a target connection."""
         condition = f"sourceConnectionIds[]=={source}" if source else f"targetConnectionIds[]=={target}"
-        return [flow for flow in self.find(condition) if self._stays(flow.id)]
+        return [flow for flow in self.find(condition) if self._uses(flow.id, source or target)]
 
-    def _stays(self, id_: str) -> bool:
+    def _uses(self, id_: str, connection: str) -> bool:
         """Whether a flow that is listed is really there, and not on its way out: lists lag, and deletes take their time."""
         if id_ in self._deleted:  # a read may lag, too
             return False
         try:
-            return self.get(id_).state not in TRANSIENT_STATES
+            live = self.get(id_)
         except NotFound:
             return False
+        used = [*live.source_connection_ids, *live.target_connection_ids]
+        return live.state not in TRANSIENT_STATES and (connection in used or not used)
 
 
 class FlowService:

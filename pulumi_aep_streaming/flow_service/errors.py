@@ -16,9 +16,12 @@ FlowServiceError            str() is one line for a person, without secrets
 
 from __future__ import annotations
 
+import html
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 # What to do, by Flow Service error code. Codes: Adobe's catalogue of Flow Service errors; 40xxxx: its gateway.
 _ADVICE = {
@@ -52,6 +55,12 @@ _TEXT_KEYS = ("message", "errorMessage", "detail", "errorDetails", "error_descri
 # A 404 is an absence only if it is the object that is missing: not the sandbox, and not a page of the gateway.
 _ABSENT_CODES = frozenset({"", "1101", "1439"})
 _ABOUT_A_PLACE = re.compile(r"\b(sandbox|organi[sz]ation)\b", re.IGNORECASE)
+# Of errors without a code (of which Adobe's references show several shapes), the text of the catalogue tells which it is.
+_CODE_BY_TEXT = (
+    (re.compile(r"requested \w+ resource .*not found", re.IGNORECASE), "1439"),
+    (re.compile(r"used in one or more flows", re.IGNORECASE), "1418"),
+    (re.compile(r"found active flows", re.IGNORECASE), "1447"),
+)
 _SHORTEST_SECRET = 4
 
 
@@ -138,8 +147,8 @@ def refusal(status: int, body: Any, *, request_id: str = "", spent: str = "", se
     never shown. `spent` says how many tries it took.
     """
     members = _members(body)
-    code = _code(members)
     text = next((members[key] for key in _TEXT_KEYS if isinstance(members.get(key), str)), "")
+    code = _code(members) or next((code for pattern, code in _CODE_BY_TEXT if pattern.search(text)), "")
     text = " ".join(without(secrets, text).split()) or "the service gave no reason"
     request_id = request_id or str(members.get("requestId") or "")
     kind = Refused
@@ -151,13 +160,27 @@ def refusal(status: int, body: Any, *, request_id: str = "", spent: str = "", se
 
 
 def without(secrets: Iterable[str], text: str) -> str:
-    """Return the text with every secret in it masked, also one whose line breaks were folded, or a line of one.
+    """Return the text with every secret in it masked, also one that was quoted in another way, or a line of one.
 
     Values too short to be a secret would only garble it.
     """
-    forms = {form for secret in secrets for form in (secret, " ".join(secret.split()), *secret.splitlines())}
+    forms = {form for secret in secrets for form in _forms(secret)}
     found = sorted((form for form in forms if len(form) >= _SHORTEST_SECRET), key=len, reverse=True)
-    return re.sub("|".join(map(re.escape, found)), "[secret]", text) if found else text
+    return re.sub("|".join(map(re.escape, found)), "[secret]", text, flags=re.IGNORECASE) if found else text
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """Return what a secret may look like in a message: with line breaks folded, as JSON, in a URL, in HTML, in Python."""
+    yield from (secret, " ".join(secret.split()), *secret.splitlines())
+    as_json = json.dumps(secret)[1:-1]
+    yield from (as_json, as_json.replace("/", "\\/"), json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1])
+    yield from (
+        quote(secret),
+        quote(secret, safe=""),
+        quote_plus(secret),
+        html.escape(secret),
+        html.escape(secret, quote=False),
+    )
 
 
 def _members(body: Any) -> dict[str, Any]:

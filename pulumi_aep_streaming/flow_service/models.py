@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 # States in which the service still works on an object and refuses changes (error codes 1416, 1420, 1421, 1457).
@@ -117,9 +117,19 @@ class StreamConnection(Entity):
     whole = "params"
 
     base_connection_id: str | None = None
+    """Left out in Adobe's examples of source connections, which name it among the inherited attributes only."""
     connection_spec: SpecReference | None = None
     data: Annotated[Data | None, BeforeValidator(_object)] = None
     params: JsonObject = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _inherit(cls, shown: Any) -> Any:
+        inherited = shown.get("inheritedAttributes") if isinstance(shown, dict) else None
+        base = inherited.get("baseConnection") if isinstance(inherited, dict) else None
+        if not isinstance(base, dict) or shown.get("baseConnectionId") is not None:
+            return shown
+        return {**shown, "baseConnectionId": base.get("id")}
 
 
 class Transformation(Model):

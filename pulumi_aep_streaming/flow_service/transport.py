@@ -6,6 +6,7 @@ when done twice, also what got no answer or a server error. How long to wait, an
 
 from __future__ import annotations
 
+import json
 import random
 import socket
 import ssl
@@ -89,7 +90,6 @@ class Transport:
         self._timeout_seconds = timeout_seconds
         self._max_retries = max_retries
         self._headers = {"x-api-key": client_id, "x-gw-ims-org-id": org_id}
-        self.has_answered = False
         self._session = requests.Session()
         self._session.headers.update({"Accept": "application/json", "User-Agent": user_agent})
         adapter = HTTPAdapter(pool_maxsize=_CONNECTIONS_KEPT)
@@ -125,9 +125,7 @@ class Transport:
             )
             if response.status_code != _UNAUTHORIZED or last or not self._credentials.renew(token):
                 break
-        answer = self._answer(response, spent, needs_body=method == "GET")
-        self.has_answered = True
-        return answer
+        return self._answer(response, spent, needs_body=method == "GET")
 
     def _fetch_token(self, form: dict[str, str]) -> Any:
         url = self._ims_endpoint + TOKEN_PATH
@@ -168,7 +166,8 @@ class Transport:
 
     def _answer(self, response: requests.Response, spent: str, *, needs_body: bool) -> Answer:
         try:
-            body = response.json() if response.content else None
+            # Not response.json(): JSON is UTF-8 (RFC 8259), whatever the charset of a Content-Type says.
+            body = json.loads(response.content) if response.content else None
         except (ValueError, RecursionError):
             body = None
         if response.is_redirect:

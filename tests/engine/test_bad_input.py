@@ -10,7 +10,14 @@ PROFILES = 'aep.BaseConnection("profiles", connection_spec_id=aep.ConnectionSpec
 KINESIS = 'auth=aep.KinesisAuthArgs(access_key_id="a", secret_key="TOPSECRET"{more})'
 EVENT_HUBS_SPEC = "aep.ConnectionSpecId.AZURE_EVENT_HUBS"
 # What the engine and the language host add to any failure.
-ENGINES_OWN = ("preview failed", "update failed", "refresh failed", "destroy failed", "terminated, shutting down")
+ENGINES_OWN = (
+    "preview failed",
+    "update failed",
+    "refresh failed",
+    "destroy failed",
+    "terminated, shutting down",
+    "exited with non-zero exit code: 1",
+)
 
 
 def one_error(result, *parts):
@@ -87,6 +94,37 @@ def one_error(result, *parts):
             'aep.Dataflow("f", source_connection_ids=["s"], target_connection_ids=["t"], enabled="yes")',
             ["enabled: must be True or False"],
         ),
+        ('aep.BaseConnection("k", connection_spec_id="x", auth="TOPSECRET")', ["auth: must be a dictionary"]),
+        (
+            f'aep.BaseConnection("k", {KINESIS.format(more=", region=" + repr(""))})',
+            ["auth.region: must not be empty"],
+        ),
+        (
+            'aep.TargetConnection("t", base_connection_id="b", params=aep.KinesisTargetArgs(stream=5, region="r"))',
+            ["params.stream: must be a string"],
+        ),
+        (
+            'aep.TargetConnection("t", base_connection_id="b", connection_spec_id="x", params=pulumi.Output.from_input("abc"))',
+            ["params: must be a dictionary"],
+        ),
+        (
+            'aep.Dataflow("f", source_connection_ids=["s"], target_connection_ids=["t"], segments=5)',
+            ["segments: must be a list"],
+        ),
+        (
+            'aep.Dataflow("f", source_connection_ids=["s"], target_connection_ids=["t"], segments=pulumi.Output.from_input(5))',
+            ["segments: must be a list"],
+        ),
+        (
+            'aep.Dataflow("f", source_connection_ids=["s"], target_connection_ids=["t"], segments=[{"id": object()}])',
+            ["f: segments[0].id: object is no value that it can have"],
+        ),
+        ('aep.StreamingDestination("d", destination=None)', ["destination: required"]),
+        (
+            'aep.StreamingDestination("d", destination=aep.KinesisDestinationArgs(stream="s", region="r"),'
+            ' base_connection=aep.SourceConnection("x", base_connection_id="y"))',
+            ["base_connection: must be a BaseConnection or the id of one, not a SourceConnection"],
+        ),
     ],
 )
 def test_a_mistake_in_the_program_is_one_line_at_preview(project, program, parts):
@@ -126,7 +164,7 @@ def test_a_mistake_in_the_settings_is_one_line_at_preview(project, variables, pa
 def test_what_only_the_service_can_know_is_one_line_at_up(project, variables, parts):
     project.write(PROFILES)
     one_error(project.up(check=False, **variables), *parts)
-    assert project.live("connections") == [] if "AEP_SANDBOX_NAME" not in variables else True
+    assert project.emulator.store.find("EMULATOR@AdobeOrg/prod", "connections", [], None) == []
     assert "BaseConnection::profiles" not in project.state()
 
 
