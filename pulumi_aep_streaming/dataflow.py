@@ -217,6 +217,10 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
             sandbox_name: Default: `aep:sandboxName`. Replaces.
             adopt_id: The id of an existing object to take over instead of making one. Looked at by `create` only.
             opts: Resource options; property names in them may be in snake_case.
+
+        Raises:
+            pulumi.RunError: A value can be in no property, a dict spells out no arguments, or an option cannot work. All else
+                that is wrong is said by `check` in the preview, with the path to it.
         """
         super().__init__(
             DataflowProvider(),

@@ -144,6 +144,10 @@ class StreamingDestination(pulumi.ComponentResource):
             base_connection: A `BaseConnection`, or the id of one, to share one account among many destinations. Default:
                 makes one.
             opts: Resource options.
+
+        Raises:
+            pulumi.RunError: `destination` is none, credentials have no use beside a shared base connection, what is shared is
+                of another kind, or a resource stands where a child would.
         """
         refuse_lost_providers(opts)
         if destination is None:
