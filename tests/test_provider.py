@@ -139,6 +139,9 @@ def test_a_stray_404_is_an_absence_only_if_the_list_agrees(provide, emulator, ac
             verb(account.id, account.outs)
     emulator.store.delete(PLACE, "connections", account.id)
     emulator.order(Fault(method="GET", path="/connections/", status=404, body=stray, times=2))
+    emulator.order(
+        Fault(method="GET", path="property=id", status=400, body={"errorCode": "1449-400", "message": "Unknown field"})
+    )
     assert provider.read(account.id, account.outs).id == ""
     provider.delete(account.id, account.outs)
 

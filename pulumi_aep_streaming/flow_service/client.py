@@ -35,7 +35,7 @@ _SECONDS_TO_APPEAR = 15.0
 _FIRST_PAUSE_SECONDS = 0.25
 _LONGEST_PAUSE_SECONDS = 5.0
 _LOOKS = 5
-_BAD_REQUEST = 400  # an order that is not known is refused with codes 1432 and 1433
+_BAD_REQUEST = 400  # an order or a filter that is not known is refused with codes 1432 to 1454
 _IN_USE_CODES = frozenset({"1418", "1447"})
 _BUSY_CODES = frozenset({"1409", "1416", "1417", "1420", "1421", "1422", "1436", "1456", "1457", "1458"})
 
@@ -85,7 +85,7 @@ class Collection(Generic[E]):
         if missing.code or id_ in missing.text:
             return
         try:
-            listed = any(live.id == id_ for live in self.find(f"id=={id_}"))
+            listed = self._is_listed(id_)
         except NotFound:
             text = f"{missing.text}, and neither is anything else there: check aep:endpoint"
         else:
@@ -93,6 +93,15 @@ class Collection(Generic[E]):
                 return
             text = f"{missing.text}, though {id_} is listed: try again"
         raise Refused(missing.status, missing.code, text, missing.request_id)
+
+    def _is_listed(self, id_: str) -> bool:
+        """Whether the list has an object; a service that refuses to filter by id is asked for all."""
+        try:
+            return any(live.id == id_ for live in self.find(f"id=={id_}"))
+        except Refused as refused:
+            if refused.status != _BAD_REQUEST:
+                raise
+            return any(live.id == id_ for live in self.find())
 
     def look(self, id_: str) -> E:
         """Read one object of many, from a page if that saves calls. What is about to be changed needs `get`."""
