@@ -62,6 +62,7 @@ def _merges(
 
 def _source_operations(last: Mapping[str, Any] | None, goal: Mapping[str, Any], live: Flow) -> list[dict[str, Any]]:
     wanted, shown = goal.get("sourceConnectionIds", []), live.source_connection_ids
+    # A service that does not show them has taken what was just POSTed.
     unchanged = not shown if last is None else set(last.get("sourceConnectionIds", [])) == set(wanted)
     if unchanged or set(wanted) == set(shown):
         return []

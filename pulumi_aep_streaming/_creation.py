@@ -10,7 +10,6 @@ from pulumi_aep_streaming import _labels, _marker
 from pulumi_aep_streaming.flow_service.errors import Abandoned, NoAnswer, Refused, Unreadable
 
 _MOST_POSTS = 3
-_FILTER_REFUSED = 400  # codes 1440 to 1454
 
 
 @dataclass(frozen=True)
@@ -91,12 +90,5 @@ class Creation:
         A comma means "or" in a filter, and not all kinds are documented to be filtered by name.
         """
         by_name = [] if "," in self.body["name"] else [f"name=={self.body['name']}"]
-        for condition in [*by_name, self.narrow_filter]:
-            try:
-                yield from self.objects.find(condition)
-            except Refused as refused:
-                if refused.status != _FILTER_REFUSED:
-                    raise
-            else:
-                return
-        yield from self.objects.find()
+        found: Iterator[Any] = self.objects.find_by_first(*by_name, self.narrow_filter)
+        return found

@@ -198,8 +198,9 @@ def check(model: type[Inputs], olds: Bag, news: Bag) -> tuple[Bag, list[str]]:
     normal: Bag = declared.model_dump(by_alias=True, exclude_none=True, warnings=False)
     if isinstance(normal.get("description"), str):
         # A text that was copied from Adobe's UI ends in a marker; and the service does not tell an empty text from none.
-        normal["description"] = _marker.split(normal["description"])[0] or None
-        normal = {key: value for key, value in normal.items() if value is not None}
+        normal["description"] = _marker.split(normal["description"])[0]
+        if not normal["description"]:
+            del normal["description"]
     lines = [*duplicates(model, normal), *declared.problems(new=not olds)]
     for key, order in unordered(model):
         if isinstance(normal.get(key), list) and isinstance(olds.get(key), list):

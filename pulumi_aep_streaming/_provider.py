@@ -172,10 +172,11 @@ class FlowServiceProvider(ResourceProvider):
         state = _inputs.from_engine(props)
         self._touched.setdefault(id_, state.get("nonce"))
         sandbox = state.get("sandboxName") or self._settings.get("sandboxName")
+        objects = self._objects({**state, "sandboxName": sandbox})
         try:
-            live = self._objects({**state, "sandboxName": sandbox}).look(id_)
+            live = objects.look(id_)
         except NotFound as missing:
-            self._objects({**state, "sandboxName": sandbox}).confirm_absence(id_, missing)
+            objects.confirm_absence(id_, missing)
             return ReadResult("", {})
         found = self._observe(live, state)
         found.setdefault("sandboxName", sandbox)

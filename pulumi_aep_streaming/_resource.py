@@ -105,6 +105,12 @@ def then(value: pulumi.Input[Any], convert: Callable[[Any], Any]) -> Any:
     return None if value is None else convert(value)
 
 
+def in_clear(value: pulumi.Input[Any], convert: Callable[[Any], Any]) -> Any:
+    """Convert a value as `then` does; the result is no secret, even if the value is."""
+    converted = then(value, convert)
+    return pulumi.Output.unsecret(converted) if is_later(value) else converted
+
+
 def is_later(value: Any) -> bool:
     """Whether a value is not there yet: an Output, or something else to wait for."""
     return isinstance(value, pulumi.Output | Awaitable)

@@ -15,7 +15,7 @@ from pulumi_aep_streaming._inputs import Bag
 from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
 from pulumi_aep_streaming._resource import (
     FlowServiceResource,
-    is_later,
+    in_clear,
     refuse_unsendable,
     spelled_out,
     then,
@@ -189,7 +189,7 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
             BaseConnectionProvider(),
             resource_name,
             {
-                "connectionSpecId": _implied_spec(auth) if connection_spec_id is None else connection_spec_id,
+                "connectionSpecId": in_clear(auth, _implied_spec) if connection_spec_id is None else connection_spec_id,
                 "connectionSpecVersion": connection_spec_version,
                 "auth": _auth_bag(auth),
                 "name": name,
@@ -273,13 +273,8 @@ def _auth_members(auth: AnyAuth) -> Any:
     return without_none({"specName": typed.spec_name, "params": params, "plainParams": typed.plain_params})
 
 
-def _implied_spec(auth: pulumi.Input[AnyAuth] | None) -> Any:
-    """Return the connection spec that typed credentials imply; it is no secret, even if they are."""
-    implied = then(auth, _implied_by)
-    return pulumi.Output.unsecret(implied) if is_later(auth) else implied
-
-
-def _implied_by(auth: AnyAuth) -> str | None:
+def _implied_spec(auth: AnyAuth) -> str | None:
+    """Return the connection spec that typed credentials imply."""
     typed = spelled_out("auth", auth, _KINDS)
     if isinstance(typed, KinesisAuthArgs):
         return ConnectionSpecId.AMAZON_KINESIS.value

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pulumi
 
-from pulumi_aep_streaming._resource import claim_place, is_later, refuse_lost_providers, spelled_out, then
+from pulumi_aep_streaming._resource import claim_place, in_clear, refuse_lost_providers, spelled_out, then
 from pulumi_aep_streaming._specs import ConnectionSpecId, FlowSpecId
 from pulumi_aep_streaming.base_connection import AnyAuth, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs
 from pulumi_aep_streaming.dataflow import AnyAttribute, AnySegment, Dataflow, Ownership
@@ -173,7 +173,7 @@ class StreamingDestination(pulumi.ComponentResource):
             profile_store = ConnectionSpecId.UNIFIED_PROFILE
             self.profile_base_connection = child(BaseConnection, "profile", connection_spec_id=profile_store)
             self.source_connection = child(SourceConnection, "source", base_connection_id=self.profile_base_connection.id)
-        spec = pulumi.Output.unsecret(then(known, _spec)) if is_later(known) else _spec(known)
+        spec = in_clear(known, _spec)
         if base_connection is None:
             self.base_connection = child(BaseConnection, "base", connection_spec_id=spec, auth=then(known, _auth))
         self.source_connection_id = _id_of("source_connection", SourceConnection, source_connection, self.source_connection)
@@ -196,7 +196,7 @@ class StreamingDestination(pulumi.ComponentResource):
             selector_ownership=selector_ownership,
             enabled=enabled,
             force_destroy=force_destroy,
-            flow_spec_id=pulumi.Output.unsecret(then(known, _flow_spec)) if is_later(known) else _flow_spec(known),
+            flow_spec_id=in_clear(known, _flow_spec),
             description=description,
         )
         self.target_connection_id = self.target_connection.id

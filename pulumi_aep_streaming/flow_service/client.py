@@ -85,7 +85,7 @@ class Collection(Generic[E]):
         if missing.code or id_ in missing.text:
             return
         try:
-            listed = self._is_listed(id_)
+            listed = any(live.id == id_ for live in self.find_by_first(f"id=={id_}"))
         except NotFound:
             text = f"{missing.text}, and neither is anything else there: check aep:endpoint"
         else:
@@ -93,15 +93,6 @@ class Collection(Generic[E]):
                 return
             text = f"{missing.text}, though {id_} is listed: try again"
         raise Refused(missing.status, missing.code, text, missing.request_id)
-
-    def _is_listed(self, id_: str) -> bool:
-        """Whether the list has an object; a service that refuses to filter by id is asked for all."""
-        try:
-            return any(live.id == id_ for live in self.find(f"id=={id_}"))
-        except Refused as refused:
-            if refused.status != _BAD_REQUEST:
-                raise
-            return any(live.id == id_ for live in self.find())
 
     def look(self, id_: str) -> E:
         """Read one object of many, from a page if that saves calls. What is about to be changed needs `get`."""
@@ -115,6 +106,18 @@ class Collection(Generic[E]):
         """
         for page in self._list(*filters, orderby=orderby, limit=limit):
             yield from page
+
+    def find_by_first(self, *filters: str) -> Iterator[E]:
+        """List by the first of these filters that the service does not refuse, or else all."""
+        for condition in filters:
+            try:
+                yield from self.find(condition)
+            except Refused as refused:
+                if refused.status != _BAD_REQUEST:
+                    raise
+            else:
+                return
+        yield from self.find()
 
     def _by_creation(self, orderby: str) -> Iterator[list[E]]:
         """List by creation, which is about the order that a stack has, and which no update changes meanwhile."""
