@@ -44,6 +44,16 @@ def compare(last: Mapping[str, Any] | None, goal: Mapping[str, Any], live: Flow)
     )
 
 
+def carried(state: Mapping[str, Any], desired: Mapping[str, Any], live: Flow) -> dict[str, Any]:
+    """Return the selectors that a replacement starts with: those desired, less what others deactivated, and what they added."""
+    lists = {}
+    for (kind, key), (_, merged) in zip(_PROPERTIES, _merges(state, desired, live, titles=False), strict=True):
+        withdrawn = {selector[kind.identity] for selector in merged.withdrawn}
+        kept = [selector for selector in desired.get(key, []) if selector[kind.identity] not in withdrawn]
+        lists[key] = [*kept, *merged.foreign]
+    return lists
+
+
 def observed(state: Mapping[str, Any], live: Flow, *, foreign_too: bool) -> dict[str, list[dict[str, Any]]]:
     """Return both lists as the program would have to declare them now."""
     return {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -39,6 +39,9 @@ _BEHAVIOUR = {
     "maxRetries": "AEP_MAX_RETRIES",
     "ownershipMarker": "AEP_OWNERSHIP_MARKER",
 }
+RECLAIM = "AEP_RECLAIM"
+"""The variable that names a stack, `PROJECT/STACK`, whose objects one run takes over from another state. No key, on purpose."""
+_STACK = re.compile(r"[^/\s]+/[^/\s]+")
 EXPLICIT = f"{NAMESPACE}:provider"
 """The key under which an explicit provider gives its own name, and by which it is known."""
 KEYS = tuple(f"{NAMESPACE}:{key}" for key in (_CREDENTIALS | _PLACES | _BEHAVIOUR))
@@ -63,6 +66,12 @@ class Settings:
     warnings: tuple[str, ...] = ()
     provider: str = ""
     """The name of the explicit provider that they come from, "" if they are the stack's."""
+    reclaim: str = ""
+    """The stack whose objects this run reclaims, `PROJECT/STACK`, whatever the provider; "" for none."""
+
+    def reclaims(self, owner: object) -> bool:
+        """Whether this run reclaims the objects of an owner, `project/stack/resource#key`."""
+        return bool(self.reclaim) and str(owner).startswith(f"{self.reclaim}/")
 
     def in_its_words(self, line: str) -> str:
         """Return a message that names config keys (`aep:orgId (or AEP_ORG_ID)`), as arguments of the explicit provider."""
@@ -93,6 +102,8 @@ class Settings:
                 usable = False
             if not usable:
                 yield f"aep:{key} is {self.get(key)!r}, but must be a number, {least} or more"
+        if self.reclaim and not _STACK.fullmatch(self.reclaim):
+            yield f"{RECLAIM} is {self.reclaim!r}, but must be PROJECT/STACK"
         if self.get("ownershipMarker").lower() not in {"true", "false"}:
             yield f"aep:ownershipMarker is {self.get('ownershipMarker')!r}, but must be true or false"
 
@@ -100,7 +111,9 @@ class Settings:
 def load(config: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
     """Combine config (keys with namespace) and environment; the config of an explicit provider stands alone."""
     values, warnings = dict(DEFAULTS), []
-    provider = config.get(EXPLICIT) or ""
+    provider, reclaim = config.get(EXPLICIT) or "", environ.get(RECLAIM, "").strip()
+    if reclaim:
+        warnings.append(f"{RECLAIM}={reclaim}: in this run, objects with markers of that stack are taken over from any state")
     if provider:
         environ = {}
     for key, variable in (_CREDENTIALS | _PLACES | _BEHAVIOUR).items():
@@ -116,7 +129,7 @@ def load(config: Mapping[str, str | None], environ: Mapping[str, str]) -> Settin
             )
     if environ.get("AEP_CLIENT_SECRET") and not environ.get("AEP_ACCESS_TOKEN"):
         values.pop("accessToken", None)  # the environment wins, also over the other kind of credentials
-    return Settings(tuple(sorted(values.items())), tuple(warnings), provider)
+    return Settings(tuple(sorted(values.items())), tuple(warnings), provider, reclaim)
 
 
 _transports: dict[Settings, Transport] = {}
@@ -124,8 +137,16 @@ _clients: dict[tuple[Settings, str], FlowService] = {}
 _lock = threading.Lock()
 
 
-def client_for(settings: Settings, sandbox: str) -> FlowService:
+def client_for(
+    settings: Settings,
+    sandbox: str,
+    *,
+    abandoned: Callable[[], bool] = lambda: False,
+    say: Callable[[str], None] = lambda _: None,
+) -> FlowService:
     """Return the client of a sandbox. One connection pool and one token for equal settings, whatever the thread.
+
+    `abandoned` and `say` are those of the first call; see `Transport`.
 
     Raises `Misconfigured` if the settings cannot be used for a call.
     """
@@ -137,13 +158,13 @@ def client_for(settings: Settings, sandbox: str) -> FlowService:
         raise Misconfigured(message)
     with _lock:
         if settings not in _transports:
-            _transports[settings] = _transport(settings)
+            _transports[settings] = _transport(settings, abandoned, say)
         if (settings, sandbox) not in _clients:
             _clients[settings, sandbox] = FlowService(_transports[settings], sandbox)
         return _clients[settings, sandbox]
 
 
-def _transport(settings: Settings) -> Transport:
+def _transport(settings: Settings, abandoned: Callable[[], bool], say: Callable[[str], None]) -> Transport:
     from pulumi_aep_streaming.flow_service.auth import credentials  # noqa: PLC0415 (see client_for)
     from pulumi_aep_streaming.flow_service.transport import Transport  # noqa: PLC0415 (see client_for)
 
@@ -166,6 +187,8 @@ def _transport(settings: Settings) -> Transport:
         timeout_seconds=float(settings.get("timeoutSeconds")),
         max_retries=int(settings.get("maxRetries")),
         user_agent=f"pulumi-aep-streaming/{_own_version()}",
+        abandoned=abandoned,
+        say=say,
     )
 
 

@@ -21,7 +21,19 @@ from pydantic import (
 )
 
 from pulumi_aep_streaming import _marker
-from pulumi_aep_streaming._inputs import Bag, OnChange, ReplaceOn, Unordered, duplicates, in_old_order, is_unknown, unordered
+from pulumi_aep_streaming._inputs import (
+    AUTH_KIND,
+    Bag,
+    Explicit,
+    OnChange,
+    Unordered,
+    duplicates,
+    in_old_order,
+    is_unknown,
+    not_declared,
+    unordered,
+    unsendable_numbers,
+)
 from pulumi_aep_streaming._specs import KNOWN_SPECS, did_you_mean
 from pulumi_aep_streaming._values import to_camel, to_snake
 
@@ -72,9 +84,9 @@ class Inputs(Declared):
     managed_by: Annotated[Known[str] | None, OnChange.COME_LATER] = None
     adopt_id: Annotated[Id | None, OnChange.IGNORE] = None
 
-    def problems(self, *, new: bool) -> Iterator[str]:
-        """Yield one line for each thing that the types cannot tell; `new` is True if there is no object yet."""
-        del new
+    def problems(self, olds: Bag) -> Iterator[str]:
+        """Yield one line for each thing that the types cannot tell; `olds` is empty if there is no object yet."""
+        del olds
         yield from ()
 
 
@@ -91,22 +103,27 @@ class BaseConnectionInputs(Inputs):
 
     connection_spec_id: Annotated[Id, OnChange.REPLACE]
     connection_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
-    auth: Annotated[AuthInputs | None, ReplaceOn("specName")] = None
+    auth: Annotated[AuthInputs | None, AUTH_KIND] = None
 
-    def problems(self, *, new: bool) -> Iterator[str]:
+    def problems(self, olds: Bag) -> Iterator[str]:
         """Check the credentials against the connection spec, if it is one that we know."""
         spec = None if is_unknown(self.connection_spec_id) else KNOWN_SPECS.get(self.connection_spec_id)
         if spec is None or is_unknown(self.auth):
             return
         if self.auth is None:
-            if spec.auth_spec_name and new and self.adopt_id is None:
+            if spec.auth_spec_name and not olds and self.adopt_id is None:
                 yield f"auth: required for a new connection to {spec.title}"
             return
         if spec.auth_spec_name is None:
             yield f"auth: {spec.title} takes no credentials"
         elif not is_unknown(self.auth.spec_name) and self.auth.spec_name != spec.auth_spec_name:
-            near = did_you_mean(self.auth.spec_name, [spec.auth_spec_name]) or f", use {spec.auth_spec_name}"
-            yield f"auth.spec_name: {self.auth.spec_name} is no authentication of {spec.title}{near}"
+            near = did_you_mean(self.auth.spec_name, [spec.auth_spec_name], cutoff=0.85)
+            others = {known.auth_spec_name for known in KNOWN_SPECS.values()}
+            line = f"auth.spec_name: {self.auth.spec_name} is no authentication of {spec.title}"
+            if near or self.auth.spec_name in others:
+                yield f"{line}{near or f', use {spec.auth_spec_name}'}"
+            elif self.auth.spec_name != (olds.get("auth") or {}).get("specName"):
+                pulumi.log.warn(f"{line} that this package knows; it is sent as it is")
         elif not is_unknown(self.auth.params):
             plain = {} if self.auth.plain_params is None or is_unknown(self.auth.plain_params) else self.auth.plain_params
             yield from spec.auth.problems("auth", {**self.auth.params, **plain})
@@ -119,7 +136,7 @@ class SourceConnectionInputs(Inputs):
     connection_spec_id: Annotated[Id, OnChange.REPLACE]
     connection_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
     data_format: Annotated[Text, OnChange.REPLACE] = "json"
-    params: Params = {}
+    params: Annotated[Params, Explicit("give {} for none", always=False)] = {}
 
 
 class TargetConnectionInputs(Inputs):
@@ -132,9 +149,9 @@ class TargetConnectionInputs(Inputs):
     params: Params
     secret_params: Params | None = None
 
-    def problems(self, *, new: bool) -> Iterator[str]:
+    def problems(self, olds: Bag) -> Iterator[str]:
         """Check the parameters against the connection spec, if it is one that we know."""
-        del new
+        del olds
         spec = None if is_unknown(self.connection_spec_id) else KNOWN_SPECS.get(self.connection_spec_id)
         if is_unknown(self.params) or is_unknown(self.secret_params):
             return
@@ -166,17 +183,19 @@ class DataflowInputs(Inputs):
 
     source_connection_ids: Annotated[Known[list[Id]], Unordered()]
     target_connection_ids: Annotated[Known[list[Id]], Unordered(), OnChange.REPLACE]
-    segments: Annotated[Known[list[SegmentInputs]], Unordered("id")] = []
-    profile_attributes: Annotated[Known[list[AttributeInputs]], Unordered("path")] = []
+    segments: Annotated[Known[list[SegmentInputs]], Unordered("id"), Explicit("give [] to activate none")] = []
+    profile_attributes: Annotated[Known[list[AttributeInputs]], Unordered("path"), Explicit("give [] to activate none")] = []
     enabled: Flag | None = None
-    selector_ownership: Known[Literal["exclusive", "additive"]] = "exclusive"
+    selector_ownership: Annotated[
+        Known[Literal["exclusive", "additive"]], Explicit('give "exclusive" or "additive"', always=False)
+    ] = "exclusive"
     force_destroy: Flag = False
     flow_spec_id: Annotated[Id, OnChange.REPLACE]
     flow_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
 
-    def problems(self, *, new: bool) -> Iterator[str]:
+    def problems(self, olds: Bag) -> Iterator[str]:
         """Check that there is something to connect, and the syntax of paths. Too many selectors are a warning."""
-        del new
+        del olds
         for label, ids in (("source", self.source_connection_ids), ("target", self.target_connection_ids)):
             if not is_unknown(ids) and not ids:
                 yield f"{label}_connection_ids: at least one is needed"
@@ -191,17 +210,21 @@ class DataflowInputs(Inputs):
 
 def check(model: type[Inputs], olds: Bag, news: Bag) -> tuple[Bag, list[str]]:
     """Return the normal form of new inputs, and a line for each problem. Unknowns pass through. No I/O."""
+    lines = [*not_declared(model, olds, news), *unsendable_numbers(olds, news)]
+    # What a refresh wrote, and ignore_changes hands back: it is no declaration that anybody could have made.
+    moved = {"auth": news["auth"]} if AUTH_KIND.is_moved(olds.get("auth")) and olds["auth"] == news.get("auth") else {}
     try:
-        declared = model.model_validate(news)
+        declared = model.model_validate({key: value for key, value in news.items() if key not in moved})
     except ValidationError as invalid:
-        return news, [_line(model, problem) for problem in invalid.errors(include_url=False, include_context=False)]
-    normal: Bag = declared.model_dump(by_alias=True, exclude_none=True, warnings=False)
+        found = invalid.errors(include_url=False, include_context=False)
+        return news, [*lines, *(_line(model, problem) for problem in found)]
+    normal: Bag = {**declared.model_dump(by_alias=True, exclude_none=True, warnings=False), **moved}
     if isinstance(normal.get("description"), str):
         # A text that was copied from Adobe's UI ends in a marker; and the service does not tell an empty text from none.
         normal["description"] = _marker.split(normal["description"])[0]
         if not normal["description"]:
             del normal["description"]
-    lines = [*duplicates(model, normal), *declared.problems(new=not olds)]
+    lines += [*duplicates(model, normal), *declared.problems(olds)]
     for key, order in unordered(model):
         if isinstance(normal.get(key), list) and isinstance(olds.get(key), list):
             normal[key] = in_old_order(order, olds[key], normal[key])

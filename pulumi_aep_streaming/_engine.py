@@ -55,7 +55,7 @@ def foreseen(verb: str) -> Callable[[Method], Method]:
                 return method(self, *arguments)
             except FlowServiceError as error:
                 name = bags[-1].get("name") or arguments[0]
-                said = self._settings.in_its_words(str(error))
+                said = self.settings.in_its_words(str(error))
                 line = without(self.secrets_in(bags), f"cannot {verb} {self.kind} {name}: {said}")
                 line = line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE // 2]} ... {line[-_LONGEST_LINE // 2 :]}"
                 answer_in_one_line(line)

@@ -5,6 +5,7 @@ The engine hands over numbers as floats, drops None, adds `__provider`, and pass
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -18,6 +19,7 @@ Bag = dict[str, Any]
 """A property bag, as the engine keeps it: camelCase keys, plain JSON values."""
 
 
+_LEAST_INEXACT = 2**53  # the engine hands over numbers as doubles, which from here on leave out some
 _OUTPUTS = frozenset({"nonce", "orgId"})
 """What a state holds besides inputs; the second may be an input as well."""
 
@@ -36,9 +38,36 @@ class OnChange(Enum):
 
 @dataclass(frozen=True)
 class ReplaceOn:
-    """A field that is updated in place, but replaces when this member of it changes from one value to another."""
+    """A field that is updated in place, but replaces when this member of it changes from one value to another.
+
+    State lacks `held`, another member, where the object was moved to its value of `member` outside of the program. A
+    declaration of another value is left be then: the object has moved on.
+    """
 
     member: str
+    held: str
+
+    def is_moved(self, old: Any) -> bool:
+        """Whether state says that the object was moved to its value outside of the program."""
+        return isinstance(old, dict) and self.member in old and self.held not in old
+
+    def is_left_behind(self, old: Any, new: Any) -> bool:
+        """Whether a declaration has another value than the object was moved to."""
+        return self.is_moved(old) and isinstance(new, dict) and old[self.member] != new.get(self.member)
+
+
+AUTH_KIND = ReplaceOn("specName", held="params")
+
+
+@dataclass(frozen=True)
+class Explicit:
+    """A field whose default would take away what is there: None is no declaration of it.
+
+    `always`: not even of a new object, or where state has the default already.
+    """
+
+    instead: str
+    always: bool = True
 
 
 @dataclass(frozen=True)
@@ -84,11 +113,13 @@ def differences(model: Model, olds: Bag, news: Bag) -> Differences:
         if OnChange.IGNORE in marks or (OnChange.COME_LATER in marks and old is None) or _same(marks, old, new):
             continue
         changed.append(key)
-        member = next((mark.member for mark in marks if isinstance(mark, ReplaceOn)), None)
-        if OnChange.REPLACE in marks:
+        on_member = next((mark for mark in marks if isinstance(mark, ReplaceOn)), None)
+        if on_member and on_member.is_left_behind(old, new):
+            changed.pop()
+        elif OnChange.REPLACE in marks:
             replaced.append(key)
-        elif member and _member_changes(old, new, member):
-            replaced.append(f"{key}.{member}" if isinstance(new, dict) else key)
+        elif on_member and not on_member.is_moved(old) and _member_changes(old, new, on_member.member):
+            replaced.append(f"{key}.{on_member.member}" if isinstance(new, dict) else key)
     return Differences(changed, replaced)
 
 
@@ -109,6 +140,37 @@ def observe(model: Model, state: Bag, live: Bag) -> Bag:
         elif not _same(marks, state[key], live[key]) and not covers(live[key], state[key]):
             found[key] = live[key]
     return found
+
+
+def not_declared(model: Model, olds: Bag, news: Bag) -> Iterator[str]:
+    """Yield a line for each field that is None, or resolved to it, where that would take away what is there."""
+    for name, declaration in model.model_fields.items():
+        key = to_camel(name)
+        mark = next((mark for mark in declaration.metadata if isinstance(mark, Explicit)), None)
+        if mark is None or key in news or (olds and key not in olds):
+            continue
+        if mark.always or (olds and olds[key] != declaration.default):
+            yield f"{name}: None; {mark.instead}"
+
+
+def unsendable_numbers(olds: Bag, news: Bag) -> Iterator[str]:
+    """Yield a line for each number that would not arrive as it was written; what state holds already is let be."""
+    for key, value in news.items():
+        if key not in olds or olds[key] != value:
+            yield from _unsendable(to_snake(key), value)
+
+
+def _unsendable(where: str, value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield from _unsendable(f"{where}.{key}", member)
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            yield from _unsendable(f"{where}[{position}]", item)
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield f"{where}: no number that JSON can carry; pass it as text"
+    elif isinstance(value, int | float) and abs(value) >= _LEAST_INEXACT:
+        yield f"{where}: a whole number from 2^53 on does not reach the provider as it was written; pass it as text"
 
 
 def in_old_order(order: Unordered, olds: list[Any], news: list[Any]) -> list[Any]:

@@ -9,19 +9,28 @@ from pulumi_aep_streaming import _marker
 
 
 def label_operations(last: Mapping[str, Any] | None, goal: Mapping[str, Any], live: Any, nonce: str) -> list[dict[str, Any]]:
-    """Return the operations for name and description. What others changed since is left alone."""
+    """Return the operations for name and description. What others changed since is left alone.
+
+    The marker is written as `goal` has it: that the object may be marked has been settled before.
+    """
     operations = []
     name = _ours("name", last, goal, live.name)
     if name != live.name:
         operations.append(_member("/name", live.name, name))
     text, mark = _marker.split(live.description)
     described = _ours("description", last, goal, text) or ""
-    ours = {_marker.key_of(bag["managedBy"]) for bag in (last or {}, goal) if "managedBy" in bag}
-    keep = mark is not None and ("managedBy" not in goal or mark.key not in ours)
-    wanted = _marker.sign(described, mark) if mark is not None and keep else signed(described, goal, nonce)
+    unmanaged = mark is not None and "managedBy" not in goal
+    wanted = _marker.sign(described, mark) if mark is not None and unmanaged else signed(described, goal, nonce)
     if wanted != (live.description or ""):
         operations.append(_member("/description", live.description, wanted))
     return operations
+
+
+def carried_labels(state: Mapping[str, Any], desired: Mapping[str, Any], live: Any) -> dict[str, Any]:
+    """Return the name and description that a replacement starts with: what others changed since the last refresh is kept."""
+    text = _marker.split(live.description)[0]
+    labels = {"name": _ours("name", state, desired, live.name), "description": _ours("description", state, desired, text)}
+    return {key: value for key, value in labels.items() if value}
 
 
 def _ours(key: str, last: Mapping[str, Any] | None, goal: Mapping[str, Any], live: Any) -> Any:

@@ -11,8 +11,8 @@ The key is a hash of organization and URN; the nonce is fresh for each object ma
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-import secrets
 from dataclasses import dataclass
 
 _MARKER = re.compile(r" ?\[pulumi:(?P<owner>(?:(?!\[pulumi:)[^\n])*#[0-9a-f]{8})\.(?P<nonce>[0-9a-f]{8})\]")
@@ -47,7 +47,7 @@ def key_of(owner: str) -> str:
 
 def new_nonce() -> str:
     """Return 8 random hex digits."""
-    return secrets.token_hex(4)
+    return os.urandom(4).hex()  # not secrets.token_hex: a user's folder, which comes first, may have a module secrets
 
 
 def sign(text: str, mark: Mark) -> str:

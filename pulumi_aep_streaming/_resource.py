@@ -19,6 +19,7 @@ from pulumi_aep_streaming._values import to_camel, to_snake
 
 PACKAGE = "pulumi-python"
 """The package that the engine sees behind every dynamic resource; the key of explicit providers in a `providers` map."""
+_LEAST_OVERFLOW = 2**1024
 _OPTIONS_WITH_NAMES = ("ignore_changes", "replace_on_changes", "additional_secret_outputs")
 
 
@@ -42,7 +43,7 @@ class FlowServiceResource(pulumi.dynamic.Resource):
         bag: dict[str, Any] = {**dict.fromkeys(("orgId", "managedBy", "nonce")), **properties}
         if opts.id is None:
             claim_place(type(self), resource_name, opts.parent)
-            bag["name"] = resource_name if bag["name"] is None else bag["name"]
+            bag["name"] = defaulted(bag["name"], resource_name)
             bag["managedBy"] = self._owner(resource_name, opts)
         for key, value in bag.items():
             refuse_unsendable(f"{resource_name}: {to_snake(key)}", value)
@@ -83,7 +84,7 @@ class FlowServiceResource(pulumi.dynamic.Resource):
     ) -> Self:
         """Return a read-only reference: the engine reads it, and never updates or deletes it."""
         reference = cls.__new__(cls)
-        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id_))
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=given(f"{resource_name}: id", id_)))
         properties = {**dict.fromkeys(map(to_camel, provider.inputs.model_fields)), "sandboxName": sandbox_name}
         FlowServiceResource.__init__(reference, provider, resource_name, properties, opts)
         return reference
@@ -103,6 +104,31 @@ def then(value: pulumi.Input[Any], convert: Callable[[Any], Any]) -> Any:
     if is_later(value):
         return pulumi.Output.from_input(value).apply(lambda known: None if known is None else _flat(convert(known)))
     return None if value is None else convert(value)
+
+
+def defaulted(value: pulumi.Input[Any] | None, default: Any) -> Any:
+    """Return a value, or the default where it is None; an Output of None is no value, either."""
+    if is_later(value):
+        return pulumi.Output.from_input(value).apply(lambda known: default if known is None else known)
+    return default if value is None else value
+
+
+def given(where: str, value: pulumi.Input[Any] | None) -> Any:
+    """Return a value that must be there. Raises `pulumi.RunError` for None and an empty text, also once an Output is known."""
+    if is_later(value):
+        return pulumi.Output.from_input(value).apply(lambda known: given(where, known))
+    if value is None or value == "":
+        message = f"{where}: required, but it is {value!r}"
+        raise pulumi.RunError(message)
+    return value
+
+
+def refuse_none(resource_name: str, instead: str, **arguments: Any) -> None:
+    """Raise `pulumi.RunError` for an argument that is None, where its default would take away what is there."""
+    for name, value in arguments.items():
+        if value is None:
+            message = f"{resource_name}: {name}: None; {instead}"
+            raise pulumi.RunError(message)
 
 
 def in_clear(value: pulumi.Input[Any], convert: Callable[[Any], Any]) -> Any:
@@ -147,6 +173,9 @@ def spelled_out(where: str, value: Any, kinds: Sequence[Any]) -> Any:
 
 def refuse_unsendable(where: str, value: Any) -> None:
     """Raise `pulumi.RunError` for what no property can hold: the SDK would show a traceback that names no property."""
+    if isinstance(value, int) and abs(value) >= _LEAST_OVERFLOW:
+        message = f"{where}: no number that the engine can carry; pass it as text"
+        raise pulumi.RunError(message)
     if value is None or is_later(value) or isinstance(value, str | int | float | pulumi.Resource):
         return
     if isinstance(value, Mapping):

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_aep_streaming._values import covers
+from pulumi_aep_streaming._values import covers, overlaid
 from pulumi_aep_streaming.flow_service.errors import Contested
 
 Selector = dict[str, Any]
@@ -182,7 +182,7 @@ def _changed(kind: Kind, last: Selector | None, now: Selector, wire: Selector, *
                 f"{describe(kind, now)}: {key} is {live.get(key)!r} in the service and {now[key]!r} in the program; "
                 "declare it as the service has it, then change it"
             )
-        changes[key] = _overlaid(live.get(key), last.get(key) if last else None, now[key])
+        changes[key] = overlaid(live.get(key), last.get(key) if last else None, now[key])
     return {**wire, "value": {**value, **changes}} if changes else None
 
 
@@ -208,11 +208,3 @@ def _additions(kind: Kind, selectors: list[Selector], *, absent: bool) -> list[d
 def _recognizable(kind: Kind, wire: Selector) -> Selector:
     """Return a selector that no program declared, with just enough for a person and for declaring it."""
     return {key: value for key, value in normal(kind, wire).items() if key != "description"}
-
-
-def _overlaid(live: Any, last: Any, now: Any) -> Any:
-    """Return the program's value, with the members that only the service knows kept."""
-    if not isinstance(live, dict) or not isinstance(now, dict):
-        return now
-    ours = last if isinstance(last, dict) else {}
-    return {**{key: value for key, value in live.items() if key not in ours}, **now}

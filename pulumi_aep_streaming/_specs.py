@@ -5,10 +5,13 @@ Any other spec works as well; only these can be checked before anything is sent.
 
 from __future__ import annotations
 
-import difflib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
+from pathlib import Path
 from typing import Any
 
 _NO_TEXTS = (bool, int, float, list, dict)
@@ -80,7 +83,16 @@ KNOWN_SPECS: dict[str, KnownSpec] = {
 }
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a suggestion to append to an error, "" if nothing is near."""
-    near = difflib.get_close_matches(word, list(known), n=1)
+def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return a suggestion to append to an error, "" if nothing is near; the larger `cutoff` (0 to 1), the nearer."""
+    near = _difflib().get_close_matches(word, list(known), n=1, cutoff=cutoff)
     return f", did you mean {near[0]}?" if near else ""
+
+
+def _difflib() -> Any:
+    """Return the standard library's difflib, also if a user's folder, which comes first, has a module of that name."""
+    spec = PathFinder.find_spec("difflib", [str(Path(os.__file__).parent)])
+    assert spec is not None and spec.loader is not None  # noqa: S101, PT018 (it is where os is)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

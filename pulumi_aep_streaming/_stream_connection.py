@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 
 from pulumi_aep_streaming._resource import FlowServiceResource
-from pulumi_aep_streaming._values import covers, shown_only
+from pulumi_aep_streaming._values import covers, overlaid, shown_only
 
 
 class StreamConnectionResource(FlowServiceResource):
@@ -53,7 +53,7 @@ def param_operations(
 ) -> list[dict[str, Any]]:
     """Merge declared parameters three ways, as RFC 6902 operations on `/params/<key>`.
 
-    Keys that the service added stay; a key that only the service changed since stays as well, until a refresh has shown it.
+    Keys that others added stay, at any depth; a key that only they changed since stays as well, until a refresh has shown it.
     The live values of `masked` keys mean nothing.
     """
     if live is None:
@@ -72,7 +72,8 @@ def _settings(last: Mapping[str, Any] | None, goal: Mapping[str, Any], live: Map
     for key, value in goal.items():
         unchanged = last is not None and key in last and last[key] == value
         if not unchanged and not (key in live and covers(live[key], value)):
-            yield {"op": "replace" if key in live else "add", "path": param_path(key), "value": value}
+            kept = overlaid(live.get(key), (last or {}).get(key), value)
+            yield {"op": "replace" if key in live else "add", "path": param_path(key), "value": kept}
 
 
 def param_path(key: str) -> str:
@@ -84,6 +85,23 @@ def live_params(live: Mapping[str, Any] | None, declared: Mapping[str, Any] | No
     """Return the live values of declared parameters; of all, if there is no declaration."""
     shown = live or {}
     return dict(shown) if declared is None else {key: shown[key] for key in declared if key in shown}
+
+
+def params_of_others(live: Any, *declared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the live parameters that none of these bags declares."""
+    known = {key for bag in declared for member in ("params", "secretParams") for key in bag.get(member, {})}
+    return {key: value for key, value in (live.params or {}).items() if key not in known}
+
+
+def with_params_of_others(kind: str, live: Any, state: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the desired replacement of a connection with the parameters that others set; another spec has none of them."""
+    others = params_of_others(live, state, desired)
+    if not others:
+        return {**desired}
+    same = state.get("connectionSpecId") == desired.get("connectionSpecId")
+    fate = "are carried over to the replacement" if same else "go with it: the replacement is of another connection spec"
+    pulumi.log.warn(f"{kind} {desired['name']}: parameters that others set, {', '.join(others)}, {fate}")
+    return {**desired, "params": {**desired.get("params", {}), **(others if same else {})}}
 
 
 def live_connection(live: Any) -> dict[str, Any]:

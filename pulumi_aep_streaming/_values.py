@@ -19,10 +19,21 @@ def to_snake(name: str) -> str:
 
 
 def covers(live: Any, declared: Any) -> bool:
-    """Whether a live value holds all that is declared of it; the service may have added members of its own."""
+    """Whether a live value holds all that is declared of it; the service may have added members to objects, also in lists."""
     if isinstance(live, dict) and isinstance(declared, dict):
         return all(key in live and covers(live[key], value) for key, value in declared.items())
+    if isinstance(live, list) and isinstance(declared, list):
+        return len(live) == len(declared) and all(map(covers, live, declared))
     return bool(live == declared)
+
+
+def overlaid(live: Any, last: Any, desired: Any) -> Any:
+    """Return a desired value, with the members kept that only the service knows: those that `last` did not declare."""
+    if not isinstance(live, dict) or not isinstance(desired, dict):
+        return desired
+    declared = last if isinstance(last, dict) else {}
+    kept = {key: value for key, value in live.items() if key not in declared}
+    return {**kept, **{key: overlaid(live.get(key), declared.get(key), value) for key, value in desired.items()}}
 
 
 def shown_only(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,19 +10,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
+from pulumi.dynamic import DiffResult
 
-from pulumi_aep_streaming._inputs import Bag
-from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
+from pulumi_aep_streaming._inputs import AUTH_KIND, Bag
+from pulumi_aep_streaming._provider import FlowServiceProvider
 from pulumi_aep_streaming._resource import (
     FlowServiceResource,
+    defaulted,
     in_clear,
     refuse_unsendable,
     spelled_out,
     then,
     without_none,
 )
+from pulumi_aep_streaming._slice import Operation
 from pulumi_aep_streaming._specs import KNOWN_SPECS, ConnectionSpecId
 from pulumi_aep_streaming._values import shown_only, texts_in
+from pulumi_aep_streaming.flow_service.errors import Contested
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +88,7 @@ class BaseConnectionProvider(FlowServiceProvider):
 
     kind = "base connection"
     declared = "BaseConnectionInputs"
+    unread = ("auth",)
 
     def objects(self, service: Any) -> Any:
         """Return the collection of base connections."""
@@ -99,8 +104,13 @@ class BaseConnectionProvider(FlowServiceProvider):
     def operations(self, last: Bag | None, goal: Bag, live: Any) -> list[Operation]:
         """Return one operation for changed credentials: the service replaces all of `params`, so all of it is sent."""
         wanted = _auth_params(goal)
-        if not wanted or (last is not None and wanted == _auth_params(last)):
+        if not wanted or (
+            last is not None and (wanted == _auth_params(last) or AUTH_KIND.is_left_behind(last.get("auth"), goal.get("auth")))
+        ):
             return []
+        kind = live.auth and live.auth.spec_name
+        if kind and kind != goal["auth"]["specName"]:
+            raise Contested(f"its authentication was changed to {kind!r} in Adobe's UI: run pulumi refresh, then declare that")
         shown = live.auth and live.auth.params is not None
         return [{"op": "replace" if shown else "add", "path": "/auth/params", "value": wanted}]
 
@@ -113,9 +123,49 @@ class BaseConnectionProvider(FlowServiceProvider):
         """Return the connection spec, and which authentication is in use, but no credentials."""
         spec = live.connection_spec
         shown = shown_only({"connectionSpecId": spec and spec.id, "connectionSpecVersion": spec and spec.version})
-        if live.auth and live.auth.spec_name and "auth" in state:
-            shown["auth"] = {**state["auth"], "specName": live.auth.spec_name}
+        kind = live.auth and live.auth.spec_name
+        if kind and "auth" in state:
+            shown["auth"] = state["auth"] if kind == state["auth"]["specName"] else {"specName": kind}
         return shown
+
+    def misfits(self, live: Any, desired: Bag) -> list[str]:
+        """Return the keys in which it can never become what is desired, the kind of authentication included."""
+        kind, declared = live.auth and live.auth.spec_name, desired.get("auth", {}).get("specName")
+        return [*super().misfits(live, desired), *(["auth.specName"] if kind and declared and kind != declared else [])]
+
+    def notice(self, live: Any, state: Bag) -> None:
+        """Say that the account was moved to another kind of authentication."""
+        kind = live.auth and live.auth.spec_name
+        if kind and kind != state.get("auth", {}).get("specName", kind):
+            consequence = "nothing is replaced; declare it, with its credentials, to manage them again"
+            pulumi.log.warn(
+                f"base connection {state['name']}: its authentication was changed to {kind!r} by others: {consequence}"
+            )
+
+    def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
+        """Compare declared inputs with state; credentials of a kind that the account was moved away from are left be."""
+        if AUTH_KIND.is_left_behind(_olds.get("auth"), _news.get("auth")):
+            kind, name = _olds["auth"]["specName"], _news.get("name")
+            pulumi.log.warn(f"base connection {name}: its authentication is {kind!r} by now: other credentials are not sent")
+        return super().diff(_id, _olds, _news)
+
+    def withheld(self, state: Bag, desired: Bag) -> Bag:
+        """Return the kind of authentication that the account was moved to, as long as the program declares another."""
+        return {"auth": state["auth"]} if AUTH_KIND.is_left_behind(state.get("auth"), desired.get("auth")) else {}
+
+    def carried(self, live: Any, state: Bag, desired: Bag) -> Bag:
+        """Return what is desired; raise `Contested` if the account was moved to just the authentication that is declared."""
+        kind, declared = live.auth and live.auth.spec_name, desired.get("auth", {}).get("specName")
+        if kind and kind == declared != state.get("auth", {}).get("specName"):
+            message = f"its authentication was changed to {kind!r} by others: run pulumi refresh, then up updates it in place"
+            raise Contested(message)
+        return desired
+
+    def built_upon(self, service: Any, id_: str) -> list[Any]:
+        """Return the source and target connections inside of this connection."""
+        found = [*service.source_connections.find_by_first(inside := f"baseConnectionId=={id_}")]
+        found += service.target_connections.find_by_first(inside)
+        return [stream for stream in found if stream.base_connection_id in {id_, None}]
 
     def narrow_filter(self, goal: Bag) -> str:
         """Filter by connection spec."""
@@ -189,7 +239,7 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
             BaseConnectionProvider(),
             resource_name,
             {
-                "connectionSpecId": in_clear(auth, _implied_spec) if connection_spec_id is None else connection_spec_id,
+                "connectionSpecId": defaulted(connection_spec_id, in_clear(auth, _implied_spec)),
                 "connectionSpecVersion": connection_spec_version,
                 "auth": _auth_bag(auth),
                 "name": name,

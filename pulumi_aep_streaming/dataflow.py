@@ -6,24 +6,21 @@ tutorial, and Adobe's guide to updating destination dataflows.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pulumi
-from pulumi.dynamic import ConfigureRequest, DiffResult
+from pulumi.dynamic import DiffResult
 
 from pulumi_aep_streaming import _activation
-from pulumi_aep_streaming._inputs import (
-    Bag,
-    from_engine,
-)
-from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
-from pulumi_aep_streaming._resource import FlowServiceResource, each, without_none
+from pulumi_aep_streaming._inputs import Bag
+from pulumi_aep_streaming._provider import FlowServiceProvider
+from pulumi_aep_streaming._resource import FlowServiceResource, defaulted, each, refuse_none, without_none
+from pulumi_aep_streaming._slice import Operation, Owned
 from pulumi_aep_streaming._specs import FlowSpecId
 from pulumi_aep_streaming._values import shown_only
-from pulumi_aep_streaming.flow_service.errors import Contested, NotFound
+from pulumi_aep_streaming.flow_service.errors import Contested
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +62,9 @@ AnySegment = SegmentSelectorArgs | Mapping[str, Any] | str
 AnyAttribute = ProfileSelectorArgs | Mapping[str, Any] | str
 
 
+ACTIVATE_NONE = "give [] to activate none"
+
+
 class DataflowProvider(FlowServiceProvider):
     """Dataflows. A new one is POSTed without selectors, as Adobe demands, and then activated by one PATCH."""
 
@@ -93,23 +93,23 @@ class DataflowProvider(FlowServiceProvider):
         """Return what does not show yet; a service may keep its own names of segments."""
         return _activation.operations(last, goal, live, titles=False)
 
-    def settle(self, objects: Any, id_: str, last: Bag | None, goal: Bag, nonce: str) -> Any:
+    def settle(self, objects: Any, id_: str, state: Bag | None, desired: Bag, nonce: str, owned: Owned) -> Any:
         """Patch the flow while it is disabled, if it is to be disabled: nothing leaks out in between."""
-        declared = goal.get("enabled")
-        decided = declared is not None and (last is None or declared != last.get("enabled"))
+        declared = desired.get("enabled")
+        decided = declared is not None and (state is None or declared != state.get("enabled"))
         if decided and not declared:
-            objects.switch(id_, on=False, appearing=last is None)
-        live = super().settle(objects, id_, last, goal, nonce)
+            objects.switch(
+                id_, on=False, allowed=lambda live: self.require(live, owned, state or desired), appearing=state is None
+            )
+        live = super().settle(objects, id_, state, desired, nonce, owned)
         if decided and declared and live.state != "enabled":
-            objects.switch(id_, on=True)
-        _warn_of_others(goal["name"], _activation.compare(last, goal, live))
+            objects.switch(id_, on=True, allowed=lambda live: self.require(live, owned, state or desired))
+        _warn_of_others(desired["name"], _activation.compare(state, desired, live))
         return live
 
     def live_inputs(self, live: Any, state: Bag) -> Bag:
         """Return all that is declared; in additive mode, without the selectors of others."""
         foreign_too = state.get("selectorOwnership") != "additive"
-        if not foreign_too:
-            _warn_of_others(state.get("name", live.id), _activation.compare(state, state, live))
         shown = shown_only(
             {
                 "sourceConnectionIds": live.source_connection_ids,
@@ -126,35 +126,65 @@ class DataflowProvider(FlowServiceProvider):
         """Filter by target connection."""
         return f"targetConnectionIds[]=={goal['targetConnectionIds'][0]}"
 
-    def configure(self, req: ConfigureRequest) -> None:
-        """Store the settings."""
-        super().configure(req)
-        self._replaced: dict[str, Bag] = {}
-        self._forced: set[str] = set()
+    def notice(self, live: Any, state: Bag) -> None:
+        """Name the selectors of others that additive mode leaves out of state."""
+        if state.get("selectorOwnership") == "additive":
+            _warn_of_others(state["name"], _activation.compare(state, state, live))
+
+    def parents(self, live: Any, desired: Bag) -> list[str]:
+        """Return its source and target connections; what is not shown is what the list was filtered by."""
+        return [*live.source_connection_ids, *(live.target_connection_ids or desired["targetConnectionIds"])]
+
+    def beyond(self, live: Any, desired: Bag) -> str:
+        """Return what it takes from other sources, or sends to more segments, than is declared."""
+        sources = live.source_connection_ids
+        if sources and set(sources) != set(desired["sourceConnectionIds"]):
+            return f"takes its data from {', '.join(sources)}"
+        foreign = _activation.compare(None, desired, live).foreign
+        return f"has activated {', '.join(foreign)}" if foreign else ""
+
+    def carried(self, live: Any, state: Bag, desired: Bag) -> Bag:
+        """Return the desired replacement with the selectors of others, and paused if the old flow is and nothing else is said.
+
+        Raises `Contested` if it must not lose selectors of others, and cannot take them along.
+        """
+        name, others = desired["name"], _activation.compare(state, desired, live)
+        self._refuse_to_lose(live, state, others.foreign)
+        moved = state.get("sandboxName") != desired.get("sandboxName")
+        if moved and others.foreign and live.id not in self.memory.forced:
+            message = f"others activated on it: {', '.join(others.foreign)}; run pulumi refresh, or set force_destroy=True"
+            raise Contested(message)
+        pulumi.log.warn(f"dataflow {name} is replaced: history is sent again, and until {live.id} is deleted both send")
+        carried = {} if moved else _activation.carried(state, desired, live)
+        for selector in [] if moved else others.foreign:
+            pulumi.log.warn(f"dataflow {name}: {selector} was activated by others and is carried over to the replacement")
+        for selector in [] if moved else others.withdrawn:
+            pulumi.log.warn(f"dataflow {name}: {selector} was deactivated by others and is left so in the replacement")
+        self.memory.carried[live.id] = [] if moved else others.foreign
+        if live.state == "disabled":
+            if "enabled" not in desired:
+                carried["enabled"] = False
+            consequence = "is switched on, as declared" if desired.get("enabled") else "stays paused"
+            pulumi.log.warn(f"dataflow {name} is paused; its replacement {consequence}")
+        return {**desired, **carried}
 
     def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
-        """Compare declared inputs with state; remember what is about to be replaced, and whose deletion is forced."""
-        result = super().diff(_id, _olds, _news)
-        if result.replaces:
-            self._replaced[_id] = from_engine(_olds)
+        """Compare declared inputs with state; remember whose deletion is forced."""
         if _news.get("forceDestroy") is True:
-            self._forced.add(_news.get("managedBy", _id))
-        return result
+            self.memory.forced.add(_id)
+        return super().diff(_id, _olds, _news)
 
-    def before_create(self, objects: Any, goal: Bag) -> None:
-        """Stop before a replacement is made, if the old flow could not be deleted then: two flows would export."""
-        for id_, state in self._replaced.items():
-            if "managedBy" in goal and state.get("managedBy") == goal["managedBy"]:
-                with contextlib.suppress(NotFound):
-                    self.before_delete(objects.get(id_), state)
-
-    def before_delete(self, live: Any, state: Bag) -> None:
-        """Stop if the flow carries selectors of others that it was agreed to leave alone."""
-        forced = state.get("forceDestroy") or state.get("managedBy", live.id) in self._forced
-        if state.get("selectorOwnership") != "additive" or forced:
-            return
+    def before_delete(self, id_: str, live: Any, state: Bag) -> None:
+        """Stop if the flow carries selectors of others that it was agreed to leave alone; else name those that go with it."""
         foreign = _activation.compare(state, state, live).foreign
-        if foreign:
+        self._refuse_to_lose(live, state, foreign)
+        for selector in foreign:
+            if selector not in self.memory.carried.get(id_, []):
+                pulumi.log.warn(f"dataflow {state['name']}: {selector} was activated by others and goes with it")
+
+    def _refuse_to_lose(self, live: Any, state: Bag, foreign: list[str]) -> None:
+        forced = state.get("forceDestroy") or live.id in self.memory.forced
+        if foreign and state.get("selectorOwnership") == "additive" and not forced:
             message = f"others activated on it: {', '.join(foreign)}; deactivate them, or set force_destroy=True"
             raise Contested(message)
 
@@ -202,7 +232,7 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
             source_connection_ids: Ids of source connections. Updated in place.
             target_connection_ids: Ids of target connections. Replaces.
             segments: What to activate: ids, `SegmentSelectorArgs`, or dicts with the arguments of it. Order means nothing.
-                Updated in place, by the fewest operations.
+                None, also in an Output, is refused: [] activates none. Updated in place, by the fewest operations.
             profile_attributes: What to send of a profile: paths, `ProfileSelectorArgs`, or dicts with the arguments of it.
                 Likewise.
             enabled: Default: created enabled, then not managed: a flow that is paused in the UI stays paused. Updated in
@@ -222,6 +252,7 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
             pulumi.RunError: A value can be in no property, a dict spells out no arguments, or an option cannot work. All else
                 that is wrong is said by `check` in the preview, with the path to it.
         """
+        refuse_none(resource_name, ACTIVATE_NONE, segments=segments, profile_attributes=profile_attributes)
         super().__init__(
             DataflowProvider(),
             resource_name,
@@ -233,7 +264,7 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
                 "enabled": enabled,
                 "selectorOwnership": selector_ownership,
                 "forceDestroy": force_destroy,
-                "flowSpecId": flow_spec_id,
+                "flowSpecId": defaulted(flow_spec_id, FlowSpecId.PROFILE_BASED_DESTINATION),
                 "flowSpecVersion": flow_spec_version,
                 "name": name,
                 "description": description,

@@ -7,14 +7,25 @@ destinations tutorial.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
 
 from pulumi_aep_streaming._inputs import Bag
-from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
+from pulumi_aep_streaming._provider import FlowServiceProvider
+from pulumi_aep_streaming._resource import defaulted
+from pulumi_aep_streaming._slice import Operation
 from pulumi_aep_streaming._specs import ConnectionSpecId
-from pulumi_aep_streaming._stream_connection import StreamConnectionResource, live_connection, live_params, param_operations
+from pulumi_aep_streaming._stream_connection import (
+    StreamConnectionResource,
+    live_connection,
+    live_params,
+    param_operations,
+    with_params_of_others,
+)
+
+_NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 
 
 class SourceConnectionProvider(FlowServiceProvider):
@@ -48,6 +59,18 @@ class SourceConnectionProvider(FlowServiceProvider):
         """Return the dataflows that take their data from this connection."""
         return service.flows.using(source=id_)
 
+    def parents(self, live: Any, desired: Bag) -> list[str]:
+        """Return its base connection."""
+        return [live.base_connection_id or desired["baseConnectionId"]]
+
+    def built_upon(self, service: Any, id_: str) -> list[Any]:
+        """Return the dataflows that take their data from this connection."""
+        return self.users(service, id_)
+
+    def carried(self, live: Any, state: Bag, desired: Bag) -> Bag:
+        """Return the desired replacement with the parameters of others."""
+        return with_params_of_others(self.kind, live, state, desired)
+
     def narrow_filter(self, goal: Bag) -> str:
         """Filter by base connection."""
         return f"baseConnectionId=={goal['baseConnectionId']}"
@@ -72,7 +95,7 @@ class SourceConnection(StreamConnectionResource, module="aep", name="SourceConne
         base_connection_id: pulumi.Input[str],
         connection_spec_id: pulumi.Input[str] = ConnectionSpecId.UNIFIED_PROFILE,
         data_format: pulumi.Input[str] = "json",
-        params: pulumi.Input[Mapping[str, Any]] | None = None,
+        params: pulumi.Input[Mapping[str, Any]] = _NO_PARAMS,
         name: pulumi.Input[str] | None = None,
         description: pulumi.Input[str] | None = None,
         connection_spec_version: pulumi.Input[str] = "1.0",
@@ -87,7 +110,8 @@ class SourceConnection(StreamConnectionResource, module="aep", name="SourceConne
             base_connection_id: The id of a base connection to the profile store. Replaces.
             connection_spec_id: Default: the unified profile service. Replaces.
             data_format: Replaces.
-            params: Parameters in the spelling of the connection spec, sent as they are. Default: {}. Updated in place.
+            params: Parameters in the spelling of the connection spec, sent as they are. Default: {}. None, also in an Output,
+                is refused where it would remove some. Updated in place.
             name: The name of the object. Default: `resource_name`. Updated in place.
             description: A text for people. Default: not managed. Updated in place.
             connection_spec_version: Replaces.
@@ -104,10 +128,10 @@ class SourceConnection(StreamConnectionResource, module="aep", name="SourceConne
             resource_name,
             {
                 "baseConnectionId": base_connection_id,
-                "connectionSpecId": connection_spec_id,
+                "connectionSpecId": defaulted(connection_spec_id, ConnectionSpecId.UNIFIED_PROFILE),
                 "connectionSpecVersion": connection_spec_version,
                 "dataFormat": data_format,
-                "params": {} if params is None else params,
+                "params": dict(params) if isinstance(params, Mapping) else params,
                 "name": name,
                 "description": description,
                 "sandboxName": sandbox_name,

@@ -11,10 +11,19 @@ from typing import Any, TypeVar
 
 import pulumi
 
-from pulumi_aep_streaming._resource import claim_place, in_clear, refuse_lost_providers, spelled_out, then
+from pulumi_aep_streaming._resource import (
+    claim_place,
+    defaulted,
+    given,
+    in_clear,
+    refuse_lost_providers,
+    refuse_none,
+    spelled_out,
+    then,
+)
 from pulumi_aep_streaming._specs import ConnectionSpecId, FlowSpecId
 from pulumi_aep_streaming.base_connection import AnyAuth, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs
-from pulumi_aep_streaming.dataflow import AnyAttribute, AnySegment, Dataflow, Ownership
+from pulumi_aep_streaming.dataflow import ACTIVATE_NONE, AnyAttribute, AnySegment, Dataflow, Ownership
 from pulumi_aep_streaming.source_connection import SourceConnection
 from pulumi_aep_streaming.target_connection import TargetConnection
 
@@ -130,8 +139,8 @@ class StreamingDestination(pulumi.ComponentResource):
             resource_name: The Pulumi name.
             destination: `KinesisDestinationArgs`, `EventHubsDestinationArgs`, `DestinationArgs`, or a dict with the arguments
                 of one of them. Another stream and other credentials are updated in place; another kind of destination replaces.
-            segments: As for `Dataflow`. Updated in place.
-            profile_attributes: As for `Dataflow`. Updated in place.
+            segments: As for `Dataflow`; None is refused. Updated in place.
+            profile_attributes: As for `Dataflow`; None is refused. Updated in place.
             selector_ownership: "exclusive" or "additive", as for `Dataflow`.
             enabled: As for `Dataflow`. Default: created enabled, then not managed.
             force_destroy: As for `Dataflow`.
@@ -140,9 +149,9 @@ class StreamingDestination(pulumi.ComponentResource):
             description: The description of the dataflow. Default: not managed. Updated in place.
             sandbox_name: Default: `aep:sandboxName`. Replaces.
             source_connection: A `SourceConnection`, or the id of one, to share; one serves any number of destinations.
-                Default: makes one.
+                Default: makes one. An Output of None is refused, as the component has its children by then.
             base_connection: A `BaseConnection`, or the id of one, to share one account among many destinations. Default:
-                makes one.
+                makes one. Likewise.
             opts: Resource options.
 
         Raises:
@@ -150,11 +159,11 @@ class StreamingDestination(pulumi.ComponentResource):
                 of another kind, or a resource stands where a child would.
         """
         refuse_lost_providers(opts)
-        if destination is None:
-            message = "destination: required"
-            raise pulumi.RunError(message)
-        known = then(destination, lambda given: _known(given, shared=base_connection is not None))
-        title = resource_name if name is None else name
+        # Before there is any child: nothing is half-made.
+        refuse_none(resource_name, ACTIVATE_NONE, segments=segments, profile_attributes=profile_attributes)
+        where = f"{resource_name}: destination"
+        known = then(given(where, destination), lambda args: _known(args, shared=base_connection is not None))
+        title = defaulted(name, resource_name)
         super().__init__("aep:index:StreamingDestination", resource_name, None, opts)
         stood_at = pulumi.ROOT_STACK_RESOURCE if opts is None or opts.parent is None else opts.parent
 
@@ -176,8 +185,11 @@ class StreamingDestination(pulumi.ComponentResource):
         spec = in_clear(known, _spec)
         if base_connection is None:
             self.base_connection = child(BaseConnection, "base", connection_spec_id=spec, auth=then(known, _auth))
-        self.source_connection_id = _id_of("source_connection", SourceConnection, source_connection, self.source_connection)
-        self.base_connection_id = _id_of("base_connection", BaseConnection, base_connection, self.base_connection)
+        label = f"{resource_name}: "
+        self.source_connection_id = _id_of(
+            f"{label}source_connection", SourceConnection, source_connection, self.source_connection
+        )
+        self.base_connection_id = _id_of(f"{label}base_connection", BaseConnection, base_connection, self.base_connection)
         self.target_connection = child(
             TargetConnection,
             "target",
@@ -211,13 +223,12 @@ class StreamingDestination(pulumi.ComponentResource):
         )
 
 
-def _known(given: AnyDestination, *, shared: bool) -> Any:
+def _known(declared: AnyDestination, *, shared: bool) -> Any:
     """Return the Args, also of a dict. Raises `pulumi.RunError` for what is none, and for credentials without a use."""
-    args = spelled_out("destination", given, _KINDS)
+    args = spelled_out("destination", declared, _KINDS)
     if not isinstance(args, _KINDS):
-        message = (
-            f"destination: must be one of {', '.join(kind.__name__ for kind in _KINDS)}, or a dict; not {type(given).__name__}"
-        )
+        kinds = ", ".join(kind.__name__ for kind in _KINDS)
+        message = f"destination: must be one of {kinds}, or a dict; not {type(declared).__name__}"
         raise pulumi.RunError(message)
     unused = [key for key in _CREDENTIALS if shared and getattr(args, key, None) is not None]
     if unused:
@@ -253,12 +264,12 @@ def _params(args: Any) -> Any:
     return {"eventHubName": args.event_hub_name} if isinstance(args, EventHubsDestinationArgs) else args.params
 
 
-def _id_of(where: str, kind: type[R], given: R | pulumi.Input[str] | None, made: R | None) -> pulumi.Output[str]:
-    """Return the id of what is shared, or else made. Raises `pulumi.RunError` for a resource of another kind."""
-    resource = given if made is None else made
+def _id_of(where: str, kind: type[R], shared: R | pulumi.Input[str] | None, made: R | None) -> pulumi.Output[str]:
+    """Return the id of what is shared, or else made. Raises `pulumi.RunError` for a resource of another kind, and for no id."""
+    resource = shared if made is None else made
     if isinstance(resource, kind):
         return resource.id
     if isinstance(resource, pulumi.Resource):
         message = f"{where}: must be a {kind.__name__} or the id of one, not a {type(resource).__name__}"
         raise pulumi.RunError(message)
-    return pulumi.Output.from_input(resource or "")
+    return pulumi.Output.from_input(given(where, resource))

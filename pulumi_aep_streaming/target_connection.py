@@ -13,8 +13,9 @@ from typing import Any
 import pulumi
 
 from pulumi_aep_streaming._inputs import Bag
-from pulumi_aep_streaming._provider import FlowServiceProvider, Operation
-from pulumi_aep_streaming._resource import refuse_unsendable, then
+from pulumi_aep_streaming._provider import FlowServiceProvider
+from pulumi_aep_streaming._resource import defaulted, refuse_unsendable, then
+from pulumi_aep_streaming._slice import Operation
 from pulumi_aep_streaming._specs import ConnectionSpecId
 from pulumi_aep_streaming._stream_connection import (
     StreamConnectionResource,
@@ -22,6 +23,8 @@ from pulumi_aep_streaming._stream_connection import (
     live_params,
     param_operations,
     param_path,
+    params_of_others,
+    with_params_of_others,
 )
 from pulumi_aep_streaming._values import texts_in
 
@@ -58,6 +61,7 @@ class TargetConnectionProvider(FlowServiceProvider):
 
     kind = "target connection"
     declared = "TargetConnectionInputs"
+    unread = ("secretParams",)
 
     def objects(self, service: Any) -> Any:
         """Return the collection of target connections."""
@@ -92,6 +96,24 @@ class TargetConnectionProvider(FlowServiceProvider):
     def users(self, service: Any, id_: str) -> list[Any]:
         """Return the dataflows that deliver to this connection."""
         return service.flows.using(target=id_)
+
+    def parents(self, live: Any, desired: Bag) -> list[str]:
+        """Return its base connection."""
+        return [live.base_connection_id or desired["baseConnectionId"]]
+
+    def built_upon(self, service: Any, id_: str) -> list[Any]:
+        """Return the dataflows that deliver to this connection."""
+        return self.users(service, id_)
+
+    def carried(self, live: Any, state: Bag, desired: Bag) -> Bag:
+        """Return the desired replacement with the parameters of others."""
+        return with_params_of_others(self.kind, live, state, desired)
+
+    def notice(self, live: Any, state: Bag) -> None:
+        """Name the parameters that the program does not declare: a PATCH keeps them."""
+        undeclared = params_of_others(live, state)
+        if undeclared:
+            pulumi.log.info(f"target connection {state['name']} has parameters that are not declared: {', '.join(undeclared)}")
 
     def narrow_filter(self, goal: Bag) -> str:
         """Filter by base connection."""
@@ -160,7 +182,7 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
             resource_name,
             {
                 "baseConnectionId": base_connection_id,
-                "connectionSpecId": then(params, _implied_spec) if connection_spec_id is None else connection_spec_id,
+                "connectionSpecId": defaulted(connection_spec_id, then(params, _implied_spec)),
                 "connectionSpecVersion": connection_spec_version,
                 "dataFormat": data_format,
                 "params": then(params, _wire_params),

@@ -13,7 +13,14 @@ from pulumi_aep_streaming._inputs import Unordered, are_in, differences, from_en
 
 UNKNOWN = pulumi.output.Unknown()
 KINESIS = "86043421-563b-46ec-8e6c-e23184711bf6"
-FLOW = {"name": "f", "sourceConnectionIds": ["s"], "targetConnectionIds": ["t"], "flowSpecId": "spec"}
+FLOW = {
+    "name": "f",
+    "sourceConnectionIds": ["s"],
+    "targetConnectionIds": ["t"],
+    "flowSpecId": "spec",
+    "segments": [],
+    "profileAttributes": [],
+}
 TARGET = {"name": "t", "baseConnectionId": "b", "connectionSpecId": KINESIS, "params": {"stream": "s", "region": "r"}}
 AUTH = {"specName": "Aws Kinesis authentication credentials", "params": {"accessKeyId": "a", "secretKey": "s", "region": "r"}}
 
@@ -29,8 +36,6 @@ def test_defaults_are_filled():
     assert lines == []
     assert normal == {
         **FLOW,
-        "segments": [],
-        "profileAttributes": [],
         "selectorOwnership": "exclusive",
         "forceDestroy": False,
         "flowSpecVersion": "1.0",

@@ -30,6 +30,7 @@ from pulumi_aep_streaming.flow_service.transport import Transport
 BASE_PATH = "/data/foundation/flowservice"
 PAGE_SIZE = 100  # the documented maximum
 _MOST_CONFLICTS = 8
+_MOST_STRAY_ANSWERS = 2
 _SECONDS_TO_SETTLE = 60.0
 _SECONDS_TO_APPEAR = 15.0
 _FIRST_PAUSE_SECONDS = 0.25
@@ -161,9 +162,9 @@ class Collection(Generic[E]):
         """Read, compute, PATCH what differs under the version just read, and read back until it shows.
 
         A version conflict or a lost answer starts again from what the service holds then. `missing` says what of an accepted
-        change does not show yet (default: what `compute` says); `unseen` are paths whose values the service masks, so that
-        reading cannot confirm them. `appearing`: the object has just been made or listed, so a read may be late to find it.
-        Returns the object as it is in the end.
+        change does not show yet (default: what `compute` says); `unseen` are paths whose values the service masks: that they
+        were written is confirmed by an etag that moved. `appearing`: the object has just been made or listed, so a read may be
+        late to find it. Returns the object as it is in the end.
 
         Raises `VersionConflict` if others keep writing, `Unsettled` if the change does not show.
         """
@@ -173,21 +174,24 @@ class Collection(Generic[E]):
             operations = compute(live)
             if not operations:
                 return live
+            if live.if_match is None:
+                raise Unreadable(f"{self._path} {id_} was read without an etag, so it cannot be changed safely")
             try:
-                self._patch(id_, operations, live)
-            except (VersionConflict, NoAnswer, Refused) as failure:
-                if conflict + 1 == _MOST_CONFLICTS or not _worth_another_look(failure):
+                self._patch(id_, operations, live.if_match)
+            except (NoAnswer, Refused, Unreadable) as failure:
+                if conflict + 1 == _most_looks(failure) or not _worth_another_look(failure):
                     raise
                 clock.sleep(_pause(conflict, clock.jitter()))
                 continue
-            return self._read_back(id_, missing or compute, unseen)
+            masked = any(operation["path"] in unseen for operation in operations)
+            return self._read_back(id_, missing or compute, unseen, left=live.if_match if masked else None)
         raise AssertionError  # the loop ends by return or raise
 
-    def delete(self, id_: str, users: Callable[[], list[Flow]] = list) -> None:
+    def delete(self, id_: str, users: Callable[[], list[Flow]] = list, *, unattended: bool = False) -> None:
         """DELETE an object; one that is absent already is deleted. Refusals for a state that will end are waited for.
 
         `users` lists the dataflows that use it: asked when the service says that there are some, to name them, or to wait if
-        they are gone and the service has yet to notice. Raises `InUse`.
+        they are gone and the service has yet to notice. `unattended`: although nobody waits for it. Raises `InUse`.
         """
         self._ledger.closed = True
         clock = self._transport.clock
@@ -195,7 +199,7 @@ class Collection(Generic[E]):
         attempt = 0
         while True:
             try:
-                self._transport.request("DELETE", self._url(id_), sandbox=self._sandbox)
+                self._transport.request("DELETE", self._url(id_), sandbox=self._sandbox, unattended=unattended)
             except NotFound:
                 return
             except Refused as refused:
@@ -221,11 +225,9 @@ class Collection(Generic[E]):
             found = look()
         return found
 
-    def _patch(self, id_: str, operations: list[Operation], live: E) -> None:
-        if live.if_match is None:
-            raise Unreadable(f"{self._path} {id_} was read without an etag, so it cannot be changed safely")
+    def _patch(self, id_: str, operations: list[Operation], if_match: str) -> None:
         self._ledger.closed = True
-        self._transport.request("PATCH", self._url(id_), sandbox=self._sandbox, body=operations, if_match=live.if_match)
+        self._transport.request("PATCH", self._url(id_), sandbox=self._sandbox, body=operations, if_match=if_match)
 
     def _resting(self, id_: str, *, appearing: bool = False) -> E:
         """Read until the object is in no transient state: in those, the service refuses changes."""
@@ -235,15 +237,18 @@ class Collection(Generic[E]):
 
         return self._wait(id_, complaint, seconds_to_appear=_SECONDS_TO_APPEAR if appearing else 0.0)
 
-    def _read_back(self, id_: str, missing: Callable[[E], list[Operation]], unseen: frozenset[str]) -> E:
-        """Read until nothing is missing; reads may lag behind an accepted change."""
+    def _read_back(self, id_: str, missing: Callable[[E], list[Operation]], unseen: frozenset[str], *, left: str | None) -> E:
+        """Read until nothing is missing, and the etag is no longer `left`; reads may lag behind an accepted change."""
 
         def complaint(live: E) -> str:
             if live.state in TRANSIENT_STATES:
                 return f"it stays {live.state}"
-            left = [operation for operation in missing(live) if operation["path"] not in unseen]
-            paths = sorted({f"{operation['op']} {operation['path']}" for operation in left})
-            return f"accepted but not in effect: {', '.join(paths)}" if left else ""
+            absent = [operation for operation in missing(live) if operation["path"] not in unseen]
+            paths = sorted({f"{operation['op']} {operation['path']}" for operation in absent})
+            if absent:
+                return f"accepted but not in effect: {', '.join(paths)}"
+            stuck = left is not None and live.if_match == left
+            return "accepted, but the etag is what it was before, so nothing was written" if stuck else ""
 
         return self._wait(id_, complaint)
 
@@ -281,19 +286,24 @@ class Collection(Generic[E]):
 class Flows(Collection[Flow]):
     """Dataflows, which can be switched on and off."""
 
-    def switch(self, id_: str, *, on: bool, appearing: bool = False) -> None:
-        """Enable or disable a flow, unless it is so already, and wait until it is. `appearing`: see `modify`."""
+    def switch(self, id_: str, *, on: bool, allowed: Callable[[Flow], None] = lambda _: None, appearing: bool = False) -> None:
+        """Enable or disable a flow, unless it is so already, and wait until it is. `appearing`: see `modify`.
+
+        `allowed` raises if the flow, as it is then, must not be switched.
+        """
         self._ledger.closed = True
         wanted, action = ("enabled", "enable") if on else ("disabled", "disable")
         clock = self._transport.clock
         for attempt in range(_MOST_CONFLICTS):
-            if self._resting(id_, appearing=appearing).state == wanted:
+            live = self._resting(id_, appearing=appearing)
+            if live.state == wanted:
                 return
+            allowed(live)
             try:
                 self._transport.request("POST", self._url(id_, "action"), sandbox=self._sandbox, params=[("op", action)])
                 break
-            except (NoAnswer, Refused) as failure:
-                if attempt + 1 == _MOST_CONFLICTS or not _worth_another_look(failure):
+            except (NoAnswer, Refused, Unreadable) as failure:
+                if attempt + 1 == _most_looks(failure) or not _worth_another_look(failure):
                     raise
                 clock.sleep(_pause(attempt, clock.jitter()))
         self._wait(id_, lambda live: "" if live.state == wanted else f"it stays {live.state}")
@@ -301,18 +311,17 @@ class Flows(Collection[Flow]):
     def using(self, *, source: str = "", target: str = "") -> list[Flow]:
         """Return the dataflows that use a source connection or a target connection."""
         condition = f"sourceConnectionIds[]=={source}" if source else f"targetConnectionIds[]=={target}"
-        return [flow for flow in self.find(condition) if self._uses(flow.id, source or target)]
+        return [flow for flow in self.find_by_first(condition) if self._uses(flow, source or target)]
 
-    def _uses(self, id_: str, connection: str) -> bool:
+    def _uses(self, listed: Flow, connection: str) -> bool:
         """Whether a flow that is listed is really there, and not on its way out: lists lag, and deletes take their time."""
-        if id_ in self._deleted:  # a read may lag, too
+        if listed.id in self._deleted or not _may_use(listed, connection):  # a read may lag, too
             return False
         try:
-            live = self.get(id_)
+            live = self.get(listed.id)
         except NotFound:
             return False
-        used = [*live.source_connection_ids, *live.target_connection_ids]
-        return live.state not in TRANSIENT_STATES and (connection in used or not used)
+        return live.state not in TRANSIENT_STATES and _may_use(live, connection)
 
 
 class FlowService:
@@ -335,6 +344,12 @@ class FlowService:
         return bool(isinstance(body, dict) and body.get("result"))
 
 
+def _may_use(flow: Flow, connection: str) -> bool:
+    """Whether a flow uses a connection, or does not show what it uses."""
+    used = [*flow.source_connection_ids, *flow.target_connection_ids]
+    return connection in used or not used
+
+
 def _known_users(users: Callable[[], list[Flow]]) -> list[Flow]:
     """Return the users, or none if they cannot be listed: the refusal that made us ask says more than that one."""
     try:
@@ -343,7 +358,12 @@ def _known_users(users: Callable[[], list[Flow]]) -> list[Flow]:
         return []
 
 
-def _worth_another_look(failure: Refused | NoAnswer) -> bool:
+def _most_looks(failure: Refused | NoAnswer | Unreadable) -> int:
+    """Return how often to try: what stands between (a block page) stays longer than a conflict does."""
+    return _MOST_STRAY_ANSWERS if isinstance(failure, Unreadable) else _MOST_CONFLICTS
+
+
+def _worth_another_look(failure: Refused | NoAnswer | Unreadable) -> bool:
     """Whether reading again can settle it: a conflict, an answer that was lost, a state that will end."""
     settling = isinstance(failure, Refused) and (isinstance(failure, VersionConflict) or failure.code in _BUSY_CODES)
     return settling or failure.ambiguous

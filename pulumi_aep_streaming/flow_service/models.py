@@ -80,6 +80,8 @@ class Entity(Model):
     state: str | None = None
     etag: str | None = None
     version: Annotated[str | None, BeforeValidator(_text)] = None
+    created_at: Number = None
+    updated_at: Number = None
 
     whole: ClassVar[str] = "name"
     """A member that tells an object that is shown in full from one that is shown in short, as a list might."""
@@ -144,8 +146,6 @@ class Flow(Entity):
 
     whole = "transformations"
 
-    created_at: Number = None
-    updated_at: Number = None
     flow_spec: SpecReference | None = None
     source_connection_ids: Annotated[list[str], BeforeValidator(_list)] = []
     target_connection_ids: Annotated[list[str], BeforeValidator(_list)] = []

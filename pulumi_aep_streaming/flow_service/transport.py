@@ -2,6 +2,8 @@
 
 What may be repeated: anything that cannot have been acted upon (no connection, 429), and, of a request that changes nothing
 when done twice, also what got no answer or a server error. How long to wait, and what Retry-After asks, are pure functions.
+Before a write is sent, for the first time or again, it is asked whether anybody still waits for the outcome: while a request
+was waiting, the person who made it may have decided otherwise.
 """
 
 from __future__ import annotations
@@ -22,12 +24,14 @@ from urllib3.exceptions import ConnectTimeoutError, InvalidHeader, NewConnection
 from urllib3.util import Retry
 
 from pulumi_aep_streaming.flow_service.auth import Credentials
-from pulumi_aep_streaming.flow_service.errors import Misconfigured, NoAnswer, Refused, Unreadable, refusal
+from pulumi_aep_streaming.flow_service.errors import Abandoned, Misconfigured, NoAnswer, Refused, Unreadable, refusal
 
 TOKEN_PATH = "/ims/token/v3"  # noqa: S105 (a path, not a password)
 LONGEST_WAIT_SECONDS = 120.0
 _FIRST_WAIT_SECONDS = 0.5
 _LONGEST_BACKOFF_SECONDS = 30.0
+_OK = 200
+_REDIRECTION = 300
 _RATE_LIMITED = 429
 _UNAUTHORIZED = 401
 _TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
@@ -82,8 +86,12 @@ class Transport:
         max_retries: int = 5,
         user_agent: str = "pulumi-aep-streaming",
         clock: Clock | None = None,
+        abandoned: Callable[[], bool] = lambda: False,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """`abandoned`: whether nobody waits for what this thread does any more. `say`: shows a line of progress."""
         self.clock = clock or Clock()
+        self._abandoned, self._say = abandoned, say
         self._endpoint = endpoint.rstrip("/")
         self._ims_endpoint = ims_endpoint.rstrip("/")
         self._credentials = credentials
@@ -105,10 +113,14 @@ class Transport:
         params: Sequence[tuple[str, str]] = (),
         body: Any = None,
         if_match: str | None = None,
+        unattended: bool = False,
     ) -> Answer:
         """Send one request with all documented headers; a 401 renews the token and repeats it once.
 
-        Raises `Refused` for an error status, `NoAnswer` if none came, `Unreadable` if it is no JSON.
+        `unattended`: send a write although nobody waits for its outcome.
+
+        Raises `Refused` for an error status, `NoAnswer` if none came, `Unreadable` for anything else that is no success of the
+        service (a block page, a redirect), `Abandoned` before a write that nobody waits for.
         """
         headers = {**self._headers, "x-sandbox-name": sandbox}
         if if_match:
@@ -118,6 +130,7 @@ class Transport:
             response, spent = self._send(
                 method,
                 self._endpoint + path,
+                guarded=method != "GET" and not unattended,
                 headers=headers,
                 params=list(params),
                 json=body,
@@ -136,12 +149,19 @@ class Transport:
             text = f"no access token from {_origin(url)}: {refused.text}"
             raise Refused(refused.status, refused.code, text, refused.request_id, spent) from None
 
-    def _send(self, method: str, url: str, *, repeatable: bool | None = None, **parts: Any) -> tuple[requests.Response, str]:
-        """Send, and send again as long as that is safe and allowed; return the last answer and what it took."""
+    def _send(
+        self, method: str, url: str, *, repeatable: bool | None = None, guarded: bool = False, **parts: Any
+    ) -> tuple[requests.Response, str]:
+        """Send, and send again as long as that is safe and allowed; return the last answer and what it took.
+
+        `guarded`: ask before each attempt whether anybody still waits for the outcome.
+        """
         safe_twice = method in {"GET", "DELETE"} if repeatable is None else repeatable
         started = self.clock.now()
         for attempt in range(self._max_retries + 1):
             final = attempt == self._max_retries
+            if guarded and self._abandoned():
+                raise Abandoned("the engine that waited for this has died, so nothing more is sent; run pulumi up again")
             try:
                 response = self._session.request(method, url, timeout=self._timeout_seconds, allow_redirects=False, **parts)
             except (requests.exceptions.InvalidHeader, UnicodeError) as invalid:
@@ -150,14 +170,18 @@ class Transport:
                 trouble = _no_answer(url, failure, self._spent(started, attempt))
                 if final or not may_repeat(safe_twice=safe_twice, sent=trouble.sent) or _is_lasting(failure):
                     raise trouble from None
-                asked = None
+                asked, limited = None, ""
             else:
                 if final or not may_repeat(safe_twice=safe_twice, status=response.status_code):
                     return response, self._spent(started, attempt) if attempt else ""
                 asked = seconds_asked(response.headers.get("Retry-After"))
                 if asked is not None and asked > LONGEST_WAIT_SECONDS:
                     return response, f"it asks to wait {asked:.0f} s"
-            self.clock.sleep(wait_seconds(attempt, asked, self.clock.jitter()))
+                limited = f"HTTP {response.status_code}" if asked or response.status_code == _RATE_LIMITED else ""
+            pause = wait_seconds(attempt, asked, self.clock.jitter())
+            if limited:
+                self._say(f"{_origin(url)} answers {limited}: waiting {pause:.1f} s before the {method} is sent again")
+            self.clock.sleep(pause)
         raise AssertionError  # the loop ends by return or raise
 
     def _spent(self, started: float, attempt: int) -> str:
@@ -175,17 +199,24 @@ class Transport:
             raise Unreadable(message)
         if not response.ok and body is None and response.content:
             # Not even a 404 of this kind is an absence: it is not the service that says so.
-            where = f"{_origin(response.url)} answered HTTP {response.status_code} with something that is no JSON"
-            message = f"{where}: check aep:endpoint, and what stands between"
-            raise Refused(response.status_code, "", message, spent=spent)
+            raise Refused(response.status_code, "", _no_service(response), spent=spent)
         if not response.ok:
             request_id = response.headers.get("x-request-id", "")
             secrets = self._credentials.secrets()
             raise refusal(response.status_code, body, request_id=request_id, spent=spent, secrets=secrets)
+        if not _OK <= response.status_code < _REDIRECTION or (response.content and body is None):
+            raise Unreadable(_no_service(response))
         if needs_body and body is None:
             message = f"{_origin(response.url)} answered {response.status_code} without JSON: check aep:endpoint"
             raise Unreadable(message)
         return Answer(response.status_code, body)
+
+
+def _no_service(response: requests.Response) -> str:
+    """Say that an answer is not the service's own: a success of it is 2xx, with an empty or a JSON body."""
+    content = " with something that is no JSON" if response.content else ""
+    where = f"{_origin(response.url)} answered HTTP {response.status_code}{content}"
+    return f"{where}, so the service may not have seen this: check aep:endpoint, and what stands between"
 
 
 def may_repeat(*, safe_twice: bool, status: int | None = None, sent: bool = True) -> bool:

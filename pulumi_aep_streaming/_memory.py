@@ -1,0 +1,52 @@
+"""What the process of a provider remembers of objects, for all kinds together.
+
+It relies on this order of the engine: an `up` diffs a resource that is in state before it creates what depends on it. Not so
+for what is replaced by force (`--replace`, `taint`, another provider): that is checked without old inputs, created, and
+deleted later, perhaps by another process. So nothing that is remembered here may decide that an object is deleted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """An object that a diff has found to be replaced, with its state."""
+
+    id: str
+    state: dict[str, Any]
+
+
+@dataclass
+class Memory:
+    """The objects that a process has met, by id. Shared by the threads of a provider: each member is only ever added to."""
+
+    diffed: set[str] = field(default_factory=set)
+    made: set[str] = field(default_factory=set)
+    """Created, resumed, reclaimed or adopted by this process."""
+    seen: set[str] = field(default_factory=set)
+    """Read: by a refresh, or for a reference."""
+    forced: set[str] = field(default_factory=set)
+    """Diffed with `force_destroy`: their selectors of others do not keep them."""
+    carried: dict[str, list[str]] = field(default_factory=dict)
+    """Of dataflows that are replaced: the selectors of others that their replacement has, in words."""
+    replaced: dict[str, Replaced] = field(default_factory=dict)
+    """What is to be replaced, by the owner that the new object will have; a move by an alias changes the owner."""
+
+    def in_state(self, id_: str) -> bool:
+        """Whether the state that this process works on holds an object."""
+        return id_ in self.diffed or id_ in self.made
+
+    def knows(self, id_: str) -> bool:
+        """Whether an object cannot have been left behind by an interrupted create."""
+        return self.in_state(id_) or id_ in self.seen
+
+
+def identity(bag: dict[str, Any]) -> str:
+    """Return what tells a resource apart in diff and in the create that follows it; a move by an alias changes it in both."""
+    return str(bag.get("managedBy") or bag.get("name"))
+
+
+process = Memory()
