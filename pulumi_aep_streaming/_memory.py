@@ -26,22 +26,25 @@ class Memory:
     diffed: set[str] = field(default_factory=set)
     made: set[str] = field(default_factory=set)
     """Created, resumed, reclaimed or adopted by this process."""
-    seen: set[str] = field(default_factory=set)
-    """Read: by a refresh, or for a reference."""
     forced: set[str] = field(default_factory=set)
     """Diffed with `force_destroy`: their selectors of others do not keep them."""
-    carried: dict[str, list[str]] = field(default_factory=dict)
-    """Of dataflows that are replaced: the selectors of others that their replacement has, in words."""
+    carried: set[str] = field(default_factory=set)
+    """Looked at for what their replacement has to take along."""
     replaced: dict[str, Replaced] = field(default_factory=dict)
     """What is to be replaced, by the owner that the new object will have; a move by an alias changes the owner."""
+    deleted: dict[str, Any] = field(default_factory=dict)
+    """What was deleted before its replacement is made (`delete_before_replace`), as it was then."""
 
     def in_state(self, id_: str) -> bool:
-        """Whether the state that this process works on holds an object."""
+        """Whether the state that this process works on holds an object: then nothing interrupted has left it behind.
+
+        Not what was only read: a refresh reads what a forced replacement then creates and deletes without a diff.
+        """
         return id_ in self.diffed or id_ in self.made
 
-    def knows(self, id_: str) -> bool:
-        """Whether an object cannot have been left behind by an interrupted create."""
-        return self.in_state(id_) or id_ in self.seen
+    def to_be_replaced(self, id_: str) -> bool:
+        """Whether an object is to be replaced, and its replacement has yet to be made."""
+        return any(old.id == id_ for old in self.replaced.values()) and id_ not in self.carried
 
 
 def identity(bag: dict[str, Any]) -> str:

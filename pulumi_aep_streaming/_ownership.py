@@ -33,10 +33,11 @@ def shares_key(mark: _marker.Mark | None, desired: Bag) -> bool:
 def in_doubt(live: Any, doubt: str, mark: _marker.Mark | None) -> str:
     """Say that an object may be another state's, in one line: why, whose it is, and the ways on."""
     owner = mark.owner if mark else "nobody"
+    take = f"take it over by AEP_RECLAIM={stack_of(owner)} for one run or by adopt_id"
     return (
         f"{live.id} carries the marker of this resource ({owner}), but {doubt} (last changed {last_change(live)}): it may be "
-        "another state's, or this is a forced replacement of what is in use. Nothing was changed. Wait if another pulumi up runs, "
-        f"leave out --replace or pulumi state untaint, or take it over by AEP_RECLAIM={stack_of(owner)} for one run or by adopt_id"
+        "another state's, or this is a forced replacement of what is in use. Nothing was changed. Wait if another pulumi up "
+        f"runs, leave out --replace or pulumi state untaint, or {take}"
     )
 
 

@@ -90,7 +90,6 @@ class FlowServiceProvider(Slice, ResourceProvider):
         result for an object.
         """
         state = _inputs.from_engine(props)
-        self.memory.seen.add(id_)
         sandbox = state.get("sandboxName") or self.settings.get("sandboxName")
         objects = self.objects_of({**state, "sandboxName": sandbox})
         try:
@@ -141,7 +140,9 @@ class FlowServiceProvider(Slice, ResourceProvider):
         if mark is not None and not _ownership.is_ours(mark, state):
             self._leave_alone(live, mark, state)
             return
-        self.before_delete(_id, live, state)
+        self.before_delete(live, state)
+        if self.memory.to_be_replaced(_id):
+            self.memory.deleted[_id] = live
         objects.delete(_id, lambda: self.users(self.service(state), _id))
 
     # Changing

@@ -117,7 +117,7 @@ class Slice:
         del state, desired
         return {}
 
-    def before_delete(self, id_: str, live: Any, state: Bag) -> None:
+    def before_delete(self, live: Any, state: Bag) -> None:
         """Raise if the object must not be deleted."""
 
     def users(self, service: Any, id_: str) -> list[Flow]:

@@ -56,7 +56,7 @@ def make(slice_: Slice, desired: Bag, nonce: str) -> tuple[str, Bag]:
     """
     wanted = _with_what_others_changed(slice_, desired)
     body = {"name": wanted["name"], **slice_.body(wanted)}
-    objects, known = slice_.objects_of(desired), slice_.memory.knows
+    objects, known = slice_.objects_of(desired), slice_.memory.in_state
     creation = Creation(objects, desired.get("managedBy"), body, slice_.narrow_filter(desired), known)
     for _ in range(_MOST_LOOKS):
         found = creation.left_behind()
@@ -100,9 +100,13 @@ def _with_what_others_changed(slice_: Slice, desired: Bag) -> Bag:
     try:
         live = slice_.objects_of(old.state).get(old.id)
     except NotFound:
-        return desired
+        live = slice_.memory.deleted.get(old.id)
+        if live is None:
+            return desired
     slice_.require(live, lambda mark: _ownership.is_ours(mark, old.state), old.state)
-    return {**slice_.carried(live, old.state, desired), **carried_labels(old.state, desired, live)}
+    wanted = {**slice_.carried(live, old.state, desired), **carried_labels(old.state, desired, live)}
+    slice_.memory.carried.add(old.id)
+    return wanted
 
 
 def _post(slice_: Slice, creation: Creation, wanted: Bag, nonce: str) -> str:

@@ -146,26 +146,24 @@ class DataflowProvider(FlowServiceProvider):
     def carried(self, live: Any, state: Bag, desired: Bag) -> Bag:
         """Return the desired replacement with the selectors of others, and paused if the old flow is and nothing else is said.
 
-        Raises `Contested` if it must not lose selectors of others, and cannot take them along.
+        Raises `Contested` if selectors of others must not be lost, and cannot be taken along to another sandbox.
         """
-        name, others = desired["name"], _activation.compare(state, desired, live)
-        self._refuse_to_lose(live, state, others.foreign)
-        moved = state.get("sandboxName") != desired.get("sandboxName")
-        if moved and others.foreign and live.id not in self.memory.forced:
-            message = f"others activated on it: {', '.join(others.foreign)}; run pulumi refresh, or set force_destroy=True"
-            raise Contested(message)
+        name, moved = desired["name"], state.get("sandboxName") != desired.get("sandboxName")
+        self._refuse_to_lose(live, state, desired, stop=moved)
         pulumi.log.warn(f"dataflow {name} is replaced: history is sent again, and until {live.id} is deleted both send")
-        carried = {} if moved else _activation.carried(state, desired, live)
-        for selector in [] if moved else others.foreign:
-            pulumi.log.warn(f"dataflow {name}: {selector} was activated by others and is carried over to the replacement")
-        for selector in [] if moved else others.withdrawn:
-            pulumi.log.warn(f"dataflow {name}: {selector} was deactivated by others and is left so in the replacement")
-        self.memory.carried[live.id] = [] if moved else others.foreign
+        carried: Bag = {}
+        if not moved:
+            carried = _activation.carried(state, desired, live)
+            others = _activation.compare(state, desired, live)
+            for selector in others.foreign:
+                pulumi.log.warn(f"dataflow {name}: {selector} was activated by others and is carried over to the replacement")
+            for selector in others.withdrawn:
+                pulumi.log.warn(f"dataflow {name}: {selector} was deactivated by others and is left so in the replacement")
         if live.state == "disabled":
             if "enabled" not in desired:
                 carried["enabled"] = False
-            consequence = "is switched on, as declared" if desired.get("enabled") else "stays paused"
-            pulumi.log.warn(f"dataflow {name} is paused; its replacement {consequence}")
+            fate = "is switched on, as declared" if desired.get("enabled") else "stays paused"
+            pulumi.log.warn(f"dataflow {name} is paused; its replacement {fate}")
         return {**desired, **carried}
 
     def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
@@ -174,19 +172,22 @@ class DataflowProvider(FlowServiceProvider):
             self.memory.forced.add(_id)
         return super().diff(_id, _olds, _news)
 
-    def before_delete(self, id_: str, live: Any, state: Bag) -> None:
-        """Stop if the flow carries selectors of others that it was agreed to leave alone; else name those that go with it."""
-        foreign = _activation.compare(state, state, live).foreign
-        self._refuse_to_lose(live, state, foreign)
-        for selector in foreign:
-            if selector not in self.memory.carried.get(id_, []):
-                pulumi.log.warn(f"dataflow {state['name']}: {selector} was activated by others and goes with it")
+    def before_delete(self, live: Any, state: Bag) -> None:
+        """Stop if the flow carries selectors of others that must not be lost; else name those that go with it."""
+        if live.id in self.memory.carried:
+            return
+        for selector in self._refuse_to_lose(live, state, state, stop=self.memory.to_be_replaced(live.id)):
+            pulumi.log.warn(f"dataflow {state['name']}: {selector} was activated by others and goes with it")
 
-    def _refuse_to_lose(self, live: Any, state: Bag, foreign: list[str]) -> None:
+    def _refuse_to_lose(self, live: Any, state: Bag, desired: Bag, *, stop: bool) -> list[str]:
+        """Return the selectors of others, in words. Raise `Contested` in additive mode, and where they are to `stop` us."""
+        foreign = _activation.compare(state, desired, live).foreign
         forced = state.get("forceDestroy") or live.id in self.memory.forced
-        if foreign and state.get("selectorOwnership") == "additive" and not forced:
-            message = f"others activated on it: {', '.join(foreign)}; deactivate them, or set force_destroy=True"
+        if foreign and not forced and (stop or state.get("selectorOwnership") == "additive"):
+            way = "deactivate them" if state.get("selectorOwnership") == "additive" else "run pulumi refresh first"
+            message = f"others activated on it: {', '.join(foreign)}; {way}, or set force_destroy=True"
             raise Contested(message)
+        return foreign
 
 
 class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):

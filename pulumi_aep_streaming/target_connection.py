@@ -82,7 +82,10 @@ class TargetConnectionProvider(FlowServiceProvider):
         # A parameter that becomes secret is not removed in between; one that ceases to be so is sent, as it may be masked.
         params = {key: value for key, value in (last or {}).get("params", {}).items() if key not in secret}
         plain = param_operations(None if last is None else params, goal.get("params", {}), live.params, masked=before.keys())
-        withdrawn = {key: value for key, value in before.items() if key not in goal.get("params", {})}
+        # Without any, they are not managed: a config key that is missing must not take credentials away.
+        withdrawn = {
+            key: value for key, value in before.items() if "secretParams" in goal and key not in goal.get("params", {})
+        }
         return [*plain, *_secret_operations(withdrawn, secret, live.params)]
 
     def unseen(self, last: Bag, goal: Bag) -> frozenset[str]:
@@ -164,7 +167,8 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
                 Updated in place, key by key; keys that the service adds are left alone.
             connection_spec_id: Default: the one that typed `params` imply. Replaces.
             data_format: Replaces.
-            secret_params: More parameters, all secret, merged into `params` when sent and never read back. Updated in place.
+            secret_params: More parameters, all secret, merged into `params` when sent and never read back. Default: not managed;
+                those that were declared before stay, {} removes them. Updated in place.
             name: The name of the object. Default: `resource_name`. Updated in place.
             description: A text for people. Default: not managed. Updated in place.
             connection_spec_version: Replaces.
