@@ -83,9 +83,8 @@ class TargetConnectionProvider(FlowServiceProvider):
         params = {key: value for key, value in (last or {}).get("params", {}).items() if key not in secret}
         plain = param_operations(None if last is None else params, goal.get("params", {}), live.params, masked=before.keys())
         # Without any, they are not managed: a config key that is missing must not take credentials away.
-        withdrawn = {
-            key: value for key, value in before.items() if "secretParams" in goal and key not in goal.get("params", {})
-        }
+        managed = before if "secretParams" in goal else {}
+        withdrawn = {key: value for key, value in managed.items() if key not in goal.get("params", {})}
         return [*plain, *_secret_operations(withdrawn, secret, live.params)]
 
     def unseen(self, last: Bag, goal: Bag) -> frozenset[str]:
@@ -167,8 +166,8 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
                 Updated in place, key by key; keys that the service adds are left alone.
             connection_spec_id: Default: the one that typed `params` imply. Replaces.
             data_format: Replaces.
-            secret_params: More parameters, all secret, merged into `params` when sent and never read back. Default: not managed;
-                those that were declared before stay, {} removes them. Updated in place.
+            secret_params: More parameters, all secret, merged into `params` when sent and never read back. Default: not
+                managed; those that were declared before stay, {} removes them. Updated in place.
             name: The name of the object. Default: `resource_name`. Updated in place.
             description: A text for people. Default: not managed. Updated in place.
             connection_spec_version: Replaces.
