@@ -75,15 +75,15 @@ def make(slice_: Slice, desired: Bag, nonce: str) -> tuple[str, Bag]:
 
 
 def take_back(slice_: Slice, id_: str, state: Bag, desired: Bag) -> Bag:
-    """Reclaim an object that state knows, if it carries another nonce under our key; change nothing else in this run.
+    """Reclaim an object that state knows, if it carries another nonce under our key; nothing else is changed in this run.
 
-    Returns its outputs. Raises `OwnedElsewhere` if it carries another key.
+    Returns what the service holds as outputs. Raises `OwnedElsewhere` if it carries another key.
     """
     objects = slice_.objects_of(desired)
     live = objects.get(id_)
     mark = _marker.split(live.description)[1]
     if mark is None or _ownership.is_ours(mark, state, desired):
-        return state
+        return slice_.observe(live, state)
     if not _ownership.shares_key(mark, desired):
         raise OwnedElsewhere(_ownership.not_ours(live, mark, state))
     return _reclaim(slice_, live, {**state, "managedBy": desired["managedBy"]}, _marker.new_nonce())

@@ -82,9 +82,17 @@ def test_a_token_that_lives_for_a_second_is_renewed_as_often_as_needed(tmp_path,
         ),
         (
             Fault(method="POST", path="/connections", status=200, raw="<html>", times=9),
+            ["answered HTTP 200 with something that is no JSON, so the service may not have seen this"],
+        ),
+        (
+            Fault(method="POST", path="/connections", status=200, body={}, times=9),
             ["POST connections was answered without an id"],
         ),
-        (Fault(method="GET", path="/connections", status=200, raw="<html>", times=9), ["answered 200 without JSON"]),
+        (
+            Fault(method="GET", path="/connections", status=200, raw="<html>", times=9),
+            ["HTTP 200 with something that is no JSON"],
+        ),
+        (Fault(method="GET", path="/connections", status=204, raw="", times=9), ["answered 204 without JSON"]),
     ],
 )
 def test_what_does_not_pass_is_one_line_that_says_what_to_do(project, fault, parts):
