@@ -71,7 +71,7 @@ class Settings:
 
     def reclaims(self, owner: object) -> bool:
         """Whether this run reclaims the objects of an owner, `project/stack/resource#key`."""
-        return bool(self.reclaim) and str(owner).startswith(f"{self.reclaim}/")
+        return bool(_STACK.fullmatch(self.reclaim)) and str(owner).startswith(f"{self.reclaim}/")
 
     def in_its_words(self, line: str) -> str:
         """Return a message that names config keys (`aep:orgId (or AEP_ORG_ID)`), as arguments of the explicit provider."""

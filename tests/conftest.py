@@ -17,7 +17,7 @@ from pulumi_aep_streaming.flow_service.auth import ClientCredentials
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.transport import Transport
 
-pytest_plugins = ["conformance.plugin"]
+pytest_plugins = ["conformance.plugin", "providing"]
 
 
 @pytest.fixture

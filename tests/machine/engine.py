@@ -16,6 +16,7 @@ from google.protobuf import json_format
 from machine.process import Process, Refused, explained, struct
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import provider_pb2
+from typing_extensions import Self
 
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider
@@ -142,7 +143,7 @@ class Backend:
                 old.inputs = inputs
                 return old.id
         inputs = run.check(declared.kind, {}, news)
-        id_, outputs = run.create(declared.kind, inputs)
+        id_, outputs = run.create(inputs)
         if old is not None:
             self.condemned.append(old)
         self.state[name] = Entry(declared.kind, id_, inputs, outputs)
@@ -160,7 +161,7 @@ class Run:
         self._processes: list[Process] = []
         self._fault = kill.faults() if kill else None
 
-    def __enter__(self) -> Run:
+    def __enter__(self) -> Self:
         self.next_process()
         if self._fault:
             self._backend.emulator.order(self._fault)
@@ -195,7 +196,7 @@ class Run:
         answer = self._call("Diff", request)
         return answer.changes == provider_pb2.DiffResponse.DIFF_SOME, list(answer.replaces)
 
-    def create(self, kind: str, inputs: dict) -> tuple[str, dict]:
+    def create(self, inputs: dict) -> tuple[str, dict]:
         answer = self._call("Create", provider_pb2.CreateRequest(properties=struct(inputs)))
         return answer.id, json_format.MessageToDict(answer.properties)
 

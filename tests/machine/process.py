@@ -26,7 +26,7 @@ def serve(port: Connection, said: str, environment: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
-    sys.stdout = io.TextIOWrapper(open(port.fileno(), "wb", buffering=0, closefd=False), write_through=True)
+    sys.stdout = io.TextIOWrapper(io.FileIO(port.fileno(), "wb", closefd=False), write_through=True)
     sys.argv = ["pulumi.dynamic"]
     runpy.run_module("pulumi.dynamic", run_name="__main__")
 
@@ -74,6 +74,6 @@ class Process:
 
 def explained(failure: grpc.RpcError) -> str:
     """All that a failed call said: the line for people, and the server's own traceback."""
-    metadata = {key: value for key, value in failure.trailing_metadata() or ()}
+    metadata = dict(failure.trailing_metadata() or ())
     line = metadata.get("grpc-status-details-bin", b"")
     return line.decode(errors="replace") + (failure.details() or "")

@@ -1,0 +1,367 @@
+"""Creating without twins, owning without theft: what a left-over is, and what may be another state's."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from providing import AUTH, KINESIS, PLACE, PROFILES, add_segment, bag, live_flow, owner, segments_of, somebody_else, updated
+
+from pulumi_aep_streaming._engine import Foreseen
+from pulumi_aep_streaming._memory import Memory
+from pulumi_aep_streaming.base_connection import BaseConnectionProvider
+from pulumi_aep_streaming.dataflow import DataflowProvider
+from pulumi_aep_streaming.emulator import Fault
+from pulumi_aep_streaming.source_connection import SourceConnectionProvider
+from pulumi_aep_streaming.target_connection import TargetConnectionProvider
+
+WRITES = {"POST", "PATCH", "DELETE"}
+WAYS_ON = r"AEP_RECLAIM=shop/prod for one run"
+
+
+@pytest.fixture
+def flow(provide, ends):
+    """A dataflow of a process that died before its engine knew: its declaration, and its id."""
+    provider = provide(DataflowProvider)
+    goal = bag(provider, name="f", managedBy=owner("f"), segments=[{"id": "s1"}], **ends)
+    return goal, provider.create(goal).id
+
+
+def writes(emulator):
+    return [call for call in emulator.calls if call.method in WRITES and "/ims/" not in call.path]
+
+
+def rename(emulator, kind, id_, name="Summer"):
+    somebody_else(emulator, kind, id_, {"op": "replace", "path": "/name", "value": name})
+
+
+def mark(emulator, kind, id_, marker):
+    """Let another state, or a stranger, mark an object."""
+    somebody_else(emulator, kind, id_, {"op": "replace", "path": "/description", "value": f"text [pulumi:{marker}]"})
+
+
+def nonce_of(emulator, kind, id_):
+    return re.search(r"\.(\w{8})\]$", emulator.store.get(PLACE, kind, id_)["description"])[1]
+
+
+@pytest.mark.parametrize("how", ["renamed", "named otherwise in the program", "described by others"])
+def test_a_left_over_is_found_by_its_key_whatever_it_is_called(provide, emulator, flow, how, capfd):
+    goal, left = flow
+    if how == "renamed":
+        rename(emulator, "flows", left)
+    elif how == "described by others":
+        text = emulator.store.get(PLACE, "flows", left)["description"]
+        somebody_else(
+            emulator, "flows", left, {"op": "replace", "path": "/description", "value": f"Please leave! {text} thanks"}
+        )
+    else:
+        goal = {**goal, "name": "other"}
+    again = provide(DataflowProvider).create(goal)
+    assert again.id == left
+    assert len(emulator.store.find(PLACE, "flows", [], None)) == 1
+    assert live_flow(emulator, left)["name"] == goal["name"]
+    assert nonce_of(emulator, "flows", left) == again.outs["nonce"]
+    assert (
+        f"dataflow {goal['name']} ({left}) was left behind by an interrupted pulumi up, and is resumed"
+        in capfd.readouterr().err
+    )
+
+
+def test_looking_for_a_left_over_is_one_call(provide, emulator, ends):
+    emulator.forget()
+    provider = provide(DataflowProvider)
+    provider.create(bag(provider, name="f", managedBy=owner("f"), **ends))
+    assert [call.method for call in emulator.calls if call.query and "limit" in call.query] == ["GET"]
+
+
+def test_an_account_that_is_in_use_may_be_another_states(provide, emulator, account, ends):
+    emulator.forget()
+    provider = provide(BaseConnectionProvider)
+    target = ends["targetConnectionIds"][0]
+    with pytest.raises(Foreseen) as stopped:
+        provider.create(bag(provider, name="account", connectionSpecId=KINESIS, auth=AUTH, managedBy=owner("account")))
+    line = str(stopped.value)
+    assert line.startswith(f"cannot create base connection account: {account.id} carries the marker of this resource")
+    assert f"is in use by t ({target}) (last changed 20" in line
+    assert re.search(f"Nothing was changed. .*{WAYS_ON}", line)
+    assert len(line) < 600
+    assert writes(emulator) == []
+
+
+def test_an_account_that_nothing_uses_is_a_left_over(provide, emulator, account):
+    provider = provide(BaseConnectionProvider)
+    rename(emulator, "connections", account.id)
+    goal = bag(provider, name="account", connectionSpecId=KINESIS, auth=AUTH, managedBy=owner("account"))
+    assert provider.create(goal).id == account.id
+
+
+def test_what_is_built_upon_an_object_of_this_state_is_resumed_whatever_it_holds(provide, emulator, flow):
+    goal, left = flow
+    somebody_else(emulator, "flows", left, add_segment("theirs"))
+    memory = Memory()
+    parent = provide(TargetConnectionProvider, memory=memory)
+    parent.diff(goal["targetConnectionIds"][0], {}, {"name": "t"})
+    following = provide(DataflowProvider, memory=memory)
+    assert following.create({**goal, "segments": [{"id": "s2"}]}).id == left
+    assert segments_of(live_flow(emulator, left)) == ["s1", "theirs", "s2"]
+
+
+@pytest.mark.parametrize("doubt", ["has activated segment theirs", "takes its data from"])
+def test_where_no_parent_is_in_state_a_flow_must_hold_nothing_else(provide, emulator, account, flow, ends, doubt):
+    goal, left = flow
+    if "theirs" in doubt:
+        somebody_else(emulator, "flows", left, add_segment("theirs"))
+    else:
+        sources, profiles = provide(SourceConnectionProvider), provide(BaseConnectionProvider)
+        base = profiles.create(bag(profiles, name="p", connectionSpecId=PROFILES)).id
+        other = sources.create(bag(sources, name="o", baseConnectionId=base, connectionSpecId=PROFILES)).id
+        goal = {**goal, "sourceConnectionIds": [other]}
+    before = live_flow(emulator, left)
+    with pytest.raises(Foreseen, match=f"{left} carries the marker of this resource .*{doubt}"):
+        provide(DataflowProvider).create(goal)
+    assert live_flow(emulator, left) == before
+
+
+def test_what_could_never_become_what_is_desired_stops_the_up(provide, emulator, flow):
+    goal, left = flow
+    before = live_flow(emulator, left)
+    with pytest.raises(Foreseen, match=f"{left} carries .* but differs in flowSpecVersion"):
+        provide(DataflowProvider).create({**goal, "flowSpecVersion": "2.0"})
+    assert live_flow(emulator, left) == before
+
+
+def test_two_left_overs_are_named_and_one_is_resumed(provide, emulator, account, capfd):
+    other = emulator.store.create(
+        PLACE,
+        "connections",
+        {
+            "name": "twin",
+            "connectionSpec": {"id": KINESIS, "version": "1.0"},
+            "auth": AUTH,
+            "description": "[pulumi:shop/prod/account#0a0b0c0d.00000001]",
+        },
+        "ui",
+    )["id"]
+    provider = provide(BaseConnectionProvider)
+    goal = bag(provider, name="account", connectionSpecId=KINESIS, auth=AUTH, managedBy=owner("account"))
+    assert provider.create(goal).id in {other, account.id}
+    said = capfd.readouterr().err
+    assert f"({other})" in said
+    assert f"({account.id})" in said
+    assert "carries the same marker, and is left alone" in said
+
+
+# An object is ours by its nonce
+
+
+@pytest.mark.parametrize("key", ["0a0b0c0d", "ffffffff"])
+def test_an_object_with_another_nonce_is_not_updated_not_deleted_and_refresh_warns(provide, emulator, account, key, capfd):
+    mark(emulator, "connections", account.id, f"shop/prod/account#{key}.12345678")
+    before = emulator.store.get(PLACE, "connections", account.id)
+    provider = provide(BaseConnectionProvider)
+    way = WAYS_ON if key == "0a0b0c0d" else "pulumi state delete gives it up"
+    with pytest.raises(Foreseen, match=f"{account.id} is another state's by now: its marker says .*12345678, .*{way}"):
+        updated(provider, account.id, account.outs, name="renamed")
+    provider.delete(account.id, account.outs)
+    said = capfd.readouterr().err
+    assert f"base connection account ({account.id}) is not deleted: its marker says shop/prod/account#{key}.12345678" in said
+    assert "aep-streaming orphans" in said
+    provider.read(account.id, account.outs)
+    assert f"base connection account: {account.id} is another state's by now" in capfd.readouterr().err
+    assert emulator.store.get(PLACE, "connections", account.id) == before
+
+
+def test_a_flow_of_another_state_is_not_switched(provide, emulator, flow):
+    goal, left = flow
+    state = {key: value for key, value in goal.items() if key != "__provider"} | {"nonce": "00000001"}
+    with pytest.raises(Foreseen, match="is another state's by now"):
+        updated(provide(DataflowProvider), left, state, enabled=False)
+    assert live_flow(emulator, left)["state"] == "enabled"
+
+
+def test_an_object_with_our_nonce_is_ours_whatever_its_key(provide, emulator, account):
+    mark(emulator, "connections", account.id, f"other/stack/x#ffffffff.{account.outs['nonce']}")
+    provider = provide(BaseConnectionProvider)
+    updated(provider, account.id, account.outs, name="renamed")
+    assert "#0a0b0c0d." in emulator.store.get(PLACE, "connections", account.id)["description"]
+    provider.delete(account.id, account.outs)
+    assert emulator.store.find(PLACE, "connections", [], None) == []
+
+
+def test_an_object_whose_marker_was_removed_is_still_ours(provide, emulator, account):
+    somebody_else(emulator, "connections", account.id, {"op": "replace", "path": "/description", "value": "bare"})
+    provider = provide(BaseConnectionProvider)
+    outs = updated(provider, account.id, account.outs, name="renamed")
+    assert nonce_of(emulator, "connections", account.id) == outs["nonce"] == account.outs["nonce"]
+
+
+@pytest.mark.parametrize(("key", "ours"), [("0a0b0c0d", True), ("ffffffff", False)])
+def test_a_state_without_a_nonce_takes_any_under_its_own_key(provide, emulator, account, key, ours):
+    """Imported, and not changed since; or changed by an update that was killed before it was recorded."""
+    mark(emulator, "connections", account.id, f"shop/prod/account#{key}.12345678")
+    imported = {name: value for name, value in account.outs.items() if name != "nonce"}
+    provider = provide(BaseConnectionProvider)
+    if ours:
+        outs = updated(provider, account.id, imported, name="renamed")
+        assert nonce_of(emulator, "connections", account.id) == outs["nonce"]
+    else:
+        with pytest.raises(Foreseen, match="is another state's by now"):
+            updated(provider, account.id, imported, name="renamed")
+    provider.delete(account.id, imported)
+    assert bool(emulator.store.find(PLACE, "connections", [], None)) is not ours
+
+
+def test_turning_the_marker_off_keeps_the_nonce_by_which_objects_are_known(provide, emulator, account):
+    provider = provide(BaseConnectionProvider, **{"aep:ownershipMarker": "false"})
+    news = {name: value for name, value in account.outs.items() if name not in {"nonce", "managedBy"}}
+    outs = provider.update(account.id, account.outs, news).outs
+    assert outs["nonce"] == account.outs["nonce"]
+    provider.delete(account.id, outs)
+    assert emulator.store.find(PLACE, "connections", [], None) == []
+
+
+def test_an_object_that_is_taken_over_between_read_and_patch_is_not_overwritten(provide, emulator, account):
+    provider = provide(BaseConnectionProvider)
+    patch = emulator.store.patch
+
+    def overtaken(place, kind, id_, operations, if_match, client):
+        emulator.store.patch = patch
+        mark(emulator, "connections", account.id, "shop/prod/account#0a0b0c0d.12345678")
+        return patch(place, kind, id_, operations, if_match, client)
+
+    emulator.store.patch = overtaken
+    with pytest.raises(Foreseen, match="is another state's by now"):
+        updated(provider, account.id, account.outs, name="renamed")
+    assert emulator.store.get(PLACE, "connections", account.id)["name"] == "account"
+
+
+def test_a_refresh_never_takes_over_the_live_nonce(provide, emulator, account):
+    mark(emulator, "connections", account.id, "shop/prod/account#0a0b0c0d.12345678")
+    read = provide(BaseConnectionProvider).read(account.id, account.outs)
+    assert read.outs["nonce"] == account.outs["nonce"]
+
+
+# AEP_RECLAIM
+
+
+def test_reclaiming_writes_the_marker_only_and_takes_what_is_live_into_state(provide, emulator, flow, ends, capfd):
+    goal, left = flow
+    somebody_else(emulator, "flows", left, add_segment("theirs"))
+    rename(emulator, "flows", left)
+    before = live_flow(emulator, left)
+    emulator.forget()
+    lost = provide(DataflowProvider, reclaim="shop/prod")
+    made = lost.create({**goal, "segments": [{"id": "s2"}], "flowSpecVersion": "2.0"})
+    after = live_flow(emulator, left)
+    assert (made.id, made.outs["name"]) == (left, "Summer")
+    assert [selector["id"] for selector in made.outs["segments"]] == ["s1", "theirs"]
+    assert made.outs["flowSpecVersion"] == "1.0"
+    assert [call.method for call in writes(emulator)] == ["PATCH"]
+    assert {key for key in after if after[key] != before[key]} <= {
+        "description",
+        "etag",
+        "version",
+        "updatedAt",
+        "updatedBy",
+        "updatedClient",
+        "state",
+    }
+    assert f"dataflow f ({left}) is reclaimed from shop/prod/f#0a0b0c0d." in capfd.readouterr().err
+    assert provide(DataflowProvider).diff(left, made.outs, goal).changes
+
+
+def test_of_an_account_that_is_reclaimed_the_credentials_are_not_known_and_sent_again(provide, emulator, account, ends):
+    provider = provide(BaseConnectionProvider, reclaim="shop/prod")
+    goal = bag(provider, name="account", connectionSpecId=KINESIS, auth=AUTH, managedBy=owner("account"))
+    made = provider.create(goal)
+    assert (made.id, "auth" in made.outs) == (account.id, False)
+    following = provide(BaseConnectionProvider)
+    diff = following.diff(made.id, made.outs, goal)
+    assert (diff.changes, diff.replaces) == (True, [])
+    emulator.forget()
+    following.update(made.id, made.outs, goal)
+    (patch,) = writes(emulator)
+    assert [operation["path"] for operation in patch.body] == ["/auth/params"]
+
+
+def test_a_state_whose_nonce_is_not_the_live_one_takes_its_object_back(provide, emulator, account):
+    mark(emulator, "connections", account.id, "shop/prod/account#0a0b0c0d.12345678")
+    rename(emulator, "connections", account.id)
+    provider = provide(BaseConnectionProvider, reclaim="shop/prod")
+    news = {key: value for key, value in account.outs.items() if key != "nonce"}
+    diff = provider.diff(account.id, account.outs, {**news, "connectionSpecId": "other"})
+    assert (diff.changes, diff.replaces) == (True, None)
+    outs = provider.update(account.id, account.outs, news).outs
+    assert outs["nonce"] == nonce_of(emulator, "connections", account.id) != account.outs["nonce"]
+    assert (outs["name"], emulator.store.get(PLACE, "connections", account.id)["name"]) == ("Summer", "Summer")
+    updated(provide(BaseConnectionProvider), account.id, outs, name="account")
+    assert emulator.store.get(PLACE, "connections", account.id)["name"] == "account"
+
+
+def test_reclaiming_changes_nothing_of_what_is_ours_already(provide, emulator, account):
+    emulator.forget()
+    outs = updated(provide(BaseConnectionProvider, reclaim="shop/prod"), account.id, account.outs, name="renamed")
+    assert outs == account.outs
+    assert writes(emulator) == []
+
+
+def test_reclaiming_takes_nothing_with_another_key_and_deletes_nothing(provide, emulator, account):
+    mark(emulator, "connections", account.id, "shop/prod/other#ffffffff.12345678")
+    provider = provide(BaseConnectionProvider, reclaim="shop/prod")
+    with pytest.raises(Foreseen, match="is another state's by now"):
+        updated(provider, account.id, account.outs, name="renamed")
+    mark(emulator, "connections", account.id, "shop/prod/account#0a0b0c0d.12345678")
+    provider.delete(account.id, account.outs)
+    assert emulator.store.get(PLACE, "connections", account.id)
+
+
+@pytest.mark.parametrize("other", ["shop/dev", "shop/pro", "other/prod"])
+def test_another_stacks_name_reclaims_nothing(provide, emulator, account, ends, other):
+    provider = provide(BaseConnectionProvider, reclaim=other)
+    news = {key: value for key, value in account.outs.items() if key != "nonce"}
+    assert not provider.diff(account.id, account.outs, account.outs).changes
+    with pytest.raises(Foreseen, match="carries the marker of this resource"):
+        provide(BaseConnectionProvider, reclaim=other).create(news)
+
+
+def test_of_several_with_its_marker_the_one_in_use_is_reclaimed_and_else_none(provide, emulator, account, ends):
+    body = {"connectionSpec": {"id": KINESIS, "version": "1.0"}, "auth": AUTH}
+    bare = {**body, "name": "twin", "description": "[pulumi:shop/prod/account#0a0b0c0d.00000001]"}
+    emulator.store.create(PLACE, "connections", bare, "ui")
+    goal = {key: value for key, value in account.outs.items() if key != "nonce"}
+    assert provide(BaseConnectionProvider, reclaim="shop/prod").create(goal).id == account.id
+    two = {**bare, "description": "[pulumi:shop/prod/b#0b0b0b0b.00000001]"}
+    ids = [emulator.store.create(PLACE, "connections", two, "ui")["id"] for _ in range(2)]
+    with pytest.raises(Foreseen, match="several objects carry its marker") as several:
+        provide(BaseConnectionProvider, reclaim="shop/prod").create({**goal, "name": "b", "managedBy": "shop/prod/b#0b0b0b0b"})
+    assert all(id_ in str(several.value) for id_ in ids)
+
+
+@pytest.mark.parametrize("value", ["shop", "shop/prod/x", "a b/c", "/"])
+def test_a_stack_to_reclaim_is_a_project_and_a_stack(provide, value):
+    provider = provide(BaseConnectionProvider, reclaim=value)
+    checked = provider.check({}, {"name": "x", "connectionSpecId": PROFILES, "__provider": "p"})
+    assert [failure.reason for failure in checked.failures] == [f"AEP_RECLAIM is {value!r}, but must be PROJECT/STACK"]
+
+
+def test_a_provider_whose_engine_died_deletes_only_what_still_carries_its_own_nonce(provide, service, emulator, account):
+    from pulumi_aep_streaming._creation import Creation  # noqa: PLC0415 (this one promise has no other way to it)
+
+    other = {"connectionSpec": {"id": KINESIS, "version": "1.0"}, "auth": AUTH, "name": "account"}
+    marker = "[pulumi:shop/prod/account#0a0b0c0d.00000001]"
+    emulator.store.create(PLACE, "connections", {**other, "description": marker}, "ui")
+    creation = Creation(service.connections, owner("account"), {}, f"connectionSpec.id=={KINESIS}", lambda _: False)
+    creation.give_way(account.id, "ffffffff")
+    assert emulator.store.get(PLACE, "connections", account.id)
+    creation.give_way(account.id, account.outs["nonce"])
+    assert account.id not in {item["id"] for item in emulator.store.find(PLACE, "connections", [], None)}
+
+
+def test_a_service_that_refuses_to_filter_is_asked_for_all_also_for_what_is_built_upon_an_account(
+    provide, emulator, account, ends
+):
+    body = {"errorCode": "1449-400", "message": "Unknown field"}
+    emulator.order(Fault(method="GET", path="property=", status=400, body=body, times=99))
+    provider = provide(BaseConnectionProvider)
+    with pytest.raises(Foreseen, match="is in use by t "):
+        provider.create(bag(provider, name="account", connectionSpecId=KINESIS, auth=AUTH, managedBy=owner("account")))
