@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_aep_streaming import _inputs
-from pulumi_aep_streaming._declared import BaseConnectionInputs, DataflowInputs, TargetConnectionInputs, check
+from pulumi_aep_streaming._declared import (
+    BaseConnectionInputs,
+    DataflowInputs,
+    SourceConnectionInputs,
+    TargetConnectionInputs,
+    check,
+)
 from pulumi_aep_streaming._inputs import Unordered, are_in, differences, from_engine, in_old_order, observe
 
 UNKNOWN = pulumi.output.Unknown()
@@ -185,3 +191,55 @@ def test_unknown_selectors_are_not_the_same_one():
     assert normal["segments"] == bag["segments"]
     again, lines = check(DataflowInputs, normal, bag)
     assert (len(again["segments"]), lines) == (4, [])
+
+
+@pytest.mark.parametrize("key", ["segments", "profileAttributes"])
+def test_no_selectors_have_to_be_declared_as_such(key):
+    """None, and what resolves to it, is dropped by the engine on its way: the key is not there."""
+    given = {name: value for name, value in FLOW.items() if name != key}
+    name = {"segments": "segments", "profileAttributes": "profile_attributes"}[key]
+    line = f"{name}: None; give [] to activate none"
+    state = {**FLOW, "managedBy": "m"}
+    assert check(DataflowInputs, {}, given)[1] == [line]
+    assert check(DataflowInputs, state, given)[1] == [line]
+    assert check(DataflowInputs, {name: value for name, value in state.items() if name != key}, given)[1] == []
+    assert check(DataflowInputs, {}, FLOW)[1] == []
+
+
+def test_none_where_the_default_would_take_something_away_is_refused_and_elsewhere_it_is_the_default():
+    additive = {**FLOW, "selectorOwnership": "additive"}
+    assert check(DataflowInputs, additive, FLOW)[1] == ['selector_ownership: None; give "exclusive" or "additive"']
+    assert check(DataflowInputs, {**FLOW, "selectorOwnership": "exclusive"}, FLOW)[1] == []
+    assert check(DataflowInputs, {}, FLOW)[0]["selectorOwnership"] == "exclusive"
+    source = {"name": "s", "baseConnectionId": "b", "connectionSpecId": "x"}
+    assert check(SourceConnectionInputs, {**source, "params": {"a": 1}}, source)[1] == ["params: None; give {} for none"]
+    assert check(SourceConnectionInputs, {**source, "params": {}}, {**source, "name": "t"})[1] == []
+    assert check(SourceConnectionInputs, {}, source)[1] == []
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf"), 2.0**53, 12345678901234567.0, -(2.0**60)])
+@pytest.mark.parametrize(
+    "nest",
+    [lambda value: value, lambda value: [0, value], lambda value: {"deep": [{"x": value}]}],
+    ids=["bare", "list", "deep"],
+)
+def test_a_number_that_would_not_arrive_as_written_is_refused_with_its_path(number, nest):
+    bag = {"name": "t", "baseConnectionId": "b", "connectionSpecId": "x", "params": {"n": nest(number)}}
+    (line,) = check(TargetConnectionInputs, {}, from_engine(bag))[1]
+    assert line.startswith("params.n")
+    assert line.endswith("pass it as text")
+
+
+@given(st.one_of(st.integers(-(2**53) + 1, 2**53 - 1), st.floats(-(2.0**52), 2.0**52), st.booleans()))
+def test_a_number_that_arrives_as_written_is_taken(number):
+    sent = number if isinstance(number, bool) else float(number)
+    bag = from_engine({"name": "t", "baseConnectionId": "b", "connectionSpecId": "x", "params": {"n": sent}})
+    normal, lines = check(TargetConnectionInputs, {}, bag)
+    assert lines == []
+    assert normal["params"]["n"] == number
+
+
+def test_a_number_that_state_holds_already_is_let_be():
+    bag = {"name": "t", "baseConnectionId": "b", "connectionSpecId": "x", "params": {"n": 2**60}}
+    assert check(TargetConnectionInputs, bag, {**bag, "name": "u"})[1] == []
+    assert check(TargetConnectionInputs, bag, {**bag, "params": {"n": 2**60, "m": 1}})[1] != []

@@ -139,7 +139,11 @@ class Promises(RuleBasedStateMachine):
         said = self.run(self.ours.up, self.program)
         assert said is not None, self.told
         self.exactly_as_declared()
-        assert self.run(self.ours.up, Program(with_flow=False) if self.foreign_in_additive() else None) is not None, self.told
+        protected = self.foreign_in_additive()
+        assert (self.run(self.ours.up, None) is None) == protected, self.last
+        if not protected:
+            for item in self.live().values():
+                assert item["id"] in self.told, f"{item['description']} was left without a word"
 
     # What people do to the program
 

@@ -1,0 +1,357 @@
+"""A replacement loses nothing unseen: what others changed of the old object is carried over, or stops it."""
+
+from __future__ import annotations
+
+import pytest
+from providing import (
+    AUTH,
+    FLOW_SPEC,
+    KINESIS,
+    PLACE,
+    add_segment,
+    bag,
+    live_flow,
+    owner,
+    segments_of,
+    somebody_else,
+    updated,
+)
+
+from pulumi_aep_streaming._engine import Foreseen
+from pulumi_aep_streaming._memory import Memory
+from pulumi_aep_streaming.base_connection import BaseConnectionProvider
+from pulumi_aep_streaming.dataflow import DataflowProvider
+from pulumi_aep_streaming.target_connection import TargetConnectionProvider
+
+S3 = "4fce964d-3f37-408f-9778-e597338a21ee"
+ACCESS_KEY = {"specName": "Access Key", "params": {"s3AccessKey": "a", "s3SecretKey": "TOPSECRET-1"}}
+ROLE = {"specName": "Assumed Role", "params": {"role": "TOPSECRET-2"}}
+
+
+@pytest.fixture
+def flow(provide, ends):
+    """Make a dataflow; return its declaration and result."""
+
+    def make(**more):
+        provider = provide(DataflowProvider)
+        goal = bag(provider, name="f", managedBy=owner("f"), segments=[{"id": "s1"}, {"id": "s2"}], **ends, **more)
+        return goal, provider.create(goal)
+
+    return make
+
+
+def replaced(provider, made, goal, **changes):
+    """Diff and create, as the engine does for a replacement in one process."""
+    news = {**goal, "flowSpecVersion": "2.0", **changes}
+    assert provider.diff(made.id, made.outs, news).replaces
+    return provider.create(news)
+
+
+def deactivate(emulator, id_, position):
+    value = live_flow(emulator, id_)["transformations"][0]["params"]["segmentSelectors"]["selectors"][position]
+    path = f"/transformations/0/params/segmentSelectors/selectors/{position}"
+    somebody_else(emulator, "flows", id_, {"op": "remove", "path": path, "value": value})
+
+
+def test_segments_that_others_activated_or_deactivated_are_so_in_the_replacement(provide, emulator, flow, capfd):
+    goal, made = flow()
+    somebody_else(emulator, "flows", made.id, add_segment("theirs", name="Summer"))
+    deactivate(emulator, made.id, 0)
+    provider = provide(DataflowProvider)
+    new = replaced(provider, made, goal)
+    assert segments_of(live_flow(emulator, new.id)) == ["s2", "theirs"]
+    assert [segment["id"] for segment in new.outs["segments"]] == ["s1", "s2"]
+    said = capfd.readouterr().err
+    assert "segment Summer (theirs) was activated by others and is carried over to the replacement" in said
+    assert "segment s1 was deactivated by others and is left so in the replacement" in said
+    assert f"dataflow f is replaced: history is sent again, and until {made.id} is deleted both send" in said
+    provider.delete(made.id, made.outs)
+    assert "goes with it" not in capfd.readouterr().err
+    assert [item["id"] for item in emulator.store.find(PLACE, "flows", [], None)] == [new.id]
+
+
+def test_what_a_refresh_has_shown_is_not_carried_over(provide, emulator, flow):
+    goal, made = flow()
+    somebody_else(emulator, "flows", made.id, add_segment("theirs"))
+    read = provide(DataflowProvider).read(made.id, made.outs)
+    provider = provide(DataflowProvider)
+    assert provider.diff(made.id, read.outs, {**goal, "flowSpecVersion": "2.0"}).replaces
+    new = provider.create({**goal, "flowSpecVersion": "2.0"})
+    assert segments_of(live_flow(emulator, new.id)) == ["s1", "s2"]
+
+
+def test_an_additive_flow_is_not_replaced_and_not_by_an_alias_either(provide, emulator, flow):
+    goal, made = flow(selectorOwnership="additive")
+    somebody_else(emulator, "flows", made.id, add_segment("theirs"))
+    moved = {"managedBy": owner("moved", "0b0b0b0b")}
+    for changes in ({}, moved):
+        with pytest.raises(
+            Foreseen, match="others activated on it: segment theirs; deactivate them, or set force_destroy=True"
+        ):
+            replaced(provide(DataflowProvider), made, goal, **changes)
+    assert len(emulator.store.find(PLACE, "flows", [], None)) == 1
+    provider = provide(DataflowProvider)
+    new = replaced(provider, made, goal, forceDestroy=True, **moved)
+    provider.delete(made.id, made.outs)
+    assert [item["id"] for item in emulator.store.find(PLACE, "flows", [], None)] == [new.id]
+    assert segments_of(live_flow(emulator, new.id)) == ["s1", "s2", "theirs"]
+
+
+def test_selectors_of_others_are_not_left_in_another_sandbox_unseen(provide, emulator, flow):
+    goal, made = flow()
+    somebody_else(emulator, "flows", made.id, add_segment("theirs"))
+    with pytest.raises(
+        Foreseen, match="others activated on it: segment theirs; run pulumi refresh first, or set force_destroy"
+    ):
+        replaced(provide(DataflowProvider), made, goal, sandboxName="dev")
+
+
+@pytest.mark.parametrize(("declared", "state"), [(None, "disabled"), (True, "enabled"), (False, "disabled")])
+def test_a_paused_flow_stays_paused_unless_the_program_says_otherwise(provide, emulator, flow, declared, state, capfd):
+    goal, made = flow()
+    emulator.store.act(PLACE, made.id, "disable", "somebody")
+    new = replaced(provide(DataflowProvider), made, goal, **({} if declared is None else {"enabled": declared}))
+    assert live_flow(emulator, new.id)["state"] == state
+    assert "enabled" not in new.outs or declared is not None
+    fate = "is switched on, as declared" if declared else "stays paused"
+    assert f"dataflow f is paused; its replacement {fate}" in capfd.readouterr().err
+
+
+def test_names_and_descriptions_that_others_wrote_are_carried_over(provide, emulator, flow):
+    goal, made = flow(description="ours")
+    text = live_flow(emulator, made.id)["description"].replace("ours", "theirs")
+    somebody_else(emulator, "flows", made.id, {"op": "replace", "path": "/name", "value": "Summer"})
+    somebody_else(emulator, "flows", made.id, {"op": "replace", "path": "/description", "value": text})
+    new = replaced(provide(DataflowProvider), made, goal)
+    live = live_flow(emulator, new.id)
+    assert (live["name"], live["description"].partition(" [")[0]) == ("Summer", "theirs")
+
+
+def test_an_object_that_is_another_states_by_now_is_not_replaced(provide, emulator, flow):
+    goal, made = flow()
+    marker = "[pulumi:shop/prod/f#0a0b0c0d.12345678]"
+    somebody_else(emulator, "flows", made.id, {"op": "replace", "path": "/description", "value": marker})
+    with pytest.raises(Foreseen, match="is another state's by now"):
+        replaced(provide(DataflowProvider), made, goal)
+    assert len(emulator.store.find(PLACE, "flows", [], None)) == 1
+
+
+def test_a_replacement_that_deletes_first_keeps_what_others_changed_or_stops(provide, emulator, flow):
+    goal, made = flow()
+    emulator.store.act(PLACE, made.id, "disable", "somebody")
+    provider = provide(DataflowProvider)
+    news = {**goal, "flowSpecVersion": "2.0"}
+    provider.diff(made.id, made.outs, news)
+    provider.delete(made.id, made.outs)
+    new = provider.create(news)
+    assert live_flow(emulator, new.id)["state"] == "disabled"
+    somebody_else(emulator, "flows", new.id, add_segment("theirs"))
+    following = provide(DataflowProvider)
+    following.diff(new.id, new.outs, {**goal, "flowSpecVersion": "3.0"})
+    with pytest.raises(Foreseen, match="others activated on it: segment theirs; run pulumi refresh first"):
+        following.delete(new.id, new.outs)
+
+
+def test_destroy_names_the_selectors_of_others_that_go_with_a_flow(provide, emulator, flow, capfd):
+    _, made = flow()
+    somebody_else(emulator, "flows", made.id, add_segment("theirs", name="Summer"))
+    provide(DataflowProvider).delete(made.id, made.outs)
+    assert "dataflow f: segment Summer (theirs) was activated by others and goes with it" in capfd.readouterr().err
+
+
+def test_a_replacement_that_is_cut_off_is_resumed_with_what_it_carries(provide, emulator, flow):
+    """The second process meets the half that the first one made, not activated yet."""
+    goal, made = flow()
+    somebody_else(emulator, "flows", made.id, add_segment("theirs"))
+    new = {
+        "name": "f",
+        "description": "[pulumi:shop/prod/f#0a0b0c0d.00000001]",
+        "flowSpec": {"id": FLOW_SPEC, "version": "2.0"},
+        "transformations": [{"name": "GeneralTransform", "params": {}}],
+        **{key: goal[key] for key in ("sourceConnectionIds", "targetConnectionIds")},
+    }
+    left = emulator.store.create(PLACE, "flows", new, "killed")["id"]
+    assert replaced(provide(DataflowProvider), made, goal).id == left
+    assert segments_of(live_flow(emulator, left)) == ["s1", "s2", "theirs"]
+
+
+# Parameters of targets
+
+
+def test_parameters_that_others_set_are_kept_by_a_patch_named_by_a_refresh_and_carried_over(provide, emulator, account, capfd):
+    provider = provide(TargetConnectionProvider)
+    params = {"stream": "s", "region": "r"}
+    goal = bag(provider, name="t", baseConnectionId=account.id, connectionSpecId=KINESIS, params=params, managedBy=owner("t"))
+    made = provider.create(goal)
+    somebody_else(emulator, "targetConnections", made.id, {"op": "add", "path": "/params/mappedOnly", "value": True})
+    assert provider.read(made.id, made.outs).outs == made.outs
+    assert "target connection t has parameters that are not declared: mappedOnly" in capfd.readouterr().err
+    outs = updated(provider, made.id, made.outs, params={**params, "stream": "t"})
+    assert emulator.store.get(PLACE, "targetConnections", made.id)["params"] == {**params, "stream": "t", "mappedOnly": True}
+    following = provide(TargetConnectionProvider)
+    news = {**goal, "params": {**params, "stream": "t"}, "dataFormat": "csv"}
+    assert following.diff(made.id, outs, news).replaces == ["dataFormat"]
+    new = following.create(news)
+    assert emulator.store.get(PLACE, "targetConnections", new.id)["params"] == {**params, "stream": "t", "mappedOnly": True}
+    assert new.outs["params"] == {**params, "stream": "t"}
+    assert "parameters that others set, mappedOnly, are carried over to the replacement" in capfd.readouterr().err
+
+
+def test_members_that_others_set_inside_of_a_parameter_are_kept(provide, emulator):
+    bases, provider = provide(BaseConnectionProvider), provide(TargetConnectionProvider)
+    base = bases.create(bag(bases, name="s3", connectionSpecId=S3, auth=ACCESS_KEY)).id
+    made = provider.create(
+        bag(
+            provider,
+            name="t",
+            baseConnectionId=base,
+            connectionSpecId=S3,
+            params={"deep": {"a": 1, "b": 2}, "list": [{"x": 1}]},
+        )
+    )
+    somebody_else(
+        emulator,
+        "targetConnections",
+        made.id,
+        {"op": "add", "path": "/params/deep/theirs", "value": 3},
+        {"op": "add", "path": "/params/list/0/id", "value": "srv-0"},
+    )
+    assert provider.read(made.id, made.outs).outs == made.outs
+    updated(provider, made.id, made.outs, params={"deep": {"a": 5}, "list": [{"x": 1}]})
+    live = emulator.store.get(PLACE, "targetConnections", made.id)["params"]
+    assert live == {"deep": {"a": 5, "theirs": 3}, "list": [{"x": 1, "id": "srv-0"}]}
+
+
+def test_parameters_of_another_connection_spec_are_named_and_go(provide, emulator, account, capfd):
+    provider = provide(TargetConnectionProvider)
+    goal = bag(
+        provider,
+        name="t",
+        baseConnectionId=account.id,
+        connectionSpecId=KINESIS,
+        params={"stream": "s", "region": "r"},
+        managedBy=owner("t"),
+    )
+    made = provider.create(goal)
+    somebody_else(emulator, "targetConnections", made.id, {"op": "add", "path": "/params/mappedOnly", "value": True})
+    following = provide(TargetConnectionProvider)
+    news = {**goal, "connectionSpecId": S3, "params": {"path": "p"}}
+    following.diff(made.id, made.outs, news)
+    new = following.create(news)
+    assert emulator.store.get(PLACE, "targetConnections", new.id)["params"] == {"path": "p"}
+    assert "mappedOnly, go with it: the replacement is of another connection spec" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(("secret", "left"), [(None, {"a": 1, "token": "TOPSECRET"}), ({}, {"a": 1})])
+def test_secret_parameters_that_are_no_longer_declared_stay_and_an_empty_dict_removes_them(provide, emulator, secret, left):
+    bases, provider = provide(BaseConnectionProvider), provide(TargetConnectionProvider)
+    base = bases.create(bag(bases, name="s3", connectionSpecId=S3, auth=ACCESS_KEY)).id
+    common = {"name": "t", "baseConnectionId": base, "connectionSpecId": S3}
+    made = provider.create(bag(provider, **common, params={"a": 1}, secretParams={"token": "TOPSECRET"}))
+    updated(provider, made.id, made.outs, secretParams=secret)
+    assert emulator.store._load(PLACE, "targetConnections", made.id)["params"] == left
+
+
+# An account that was moved to another kind of authentication in Adobe's UI
+
+
+@pytest.fixture
+def moved(provide, emulator):
+    """An account whose authentication others have changed: its declaration, and what create returned."""
+    provider = provide(BaseConnectionProvider)
+    goal = bag(provider, name="s3", connectionSpecId=S3, auth=ACCESS_KEY, managedBy=owner("s3"))
+    made = provider.create(goal)
+    item = emulator.store._load(PLACE, "connections", made.id)
+    emulator.store._bump("connections", PLACE, {**item, "auth": ROLE}, "ui")
+    return goal, made
+
+
+def auth_of(emulator, id_):
+    return emulator.store._load(PLACE, "connections", id_)["auth"]
+
+
+def test_neither_the_old_program_nor_the_one_that_follows_replaces_an_account_that_was_moved(provide, emulator, moved, capfd):
+    goal, made = moved
+    assert not provide(BaseConnectionProvider).diff(made.id, made.outs, made.outs).changes
+    read = provide(BaseConnectionProvider).read(made.id, made.outs)
+    assert read.outs["auth"] == read.inputs["auth"] == {"specName": "Assumed Role"}
+    assert "base connection s3: its authentication was changed to 'Assumed Role' by others: nothing" in capfd.readouterr().err
+    old = provide(BaseConnectionProvider)
+    checked = old.check(read.inputs, goal)
+    assert not checked.failures
+    assert not old.diff(made.id, read.outs, checked.inputs).changes
+    assert "its authentication is 'Assumed Role' by now: other credentials are not sent" in capfd.readouterr().err
+    assert updated(old, made.id, read.outs, auth=ACCESS_KEY, name="renamed")["auth"] == {"specName": "Assumed Role"}
+    assert auth_of(emulator, made.id) == ROLE
+    following = provide(BaseConnectionProvider)
+    rotated = {**goal, "auth": {**ROLE, "params": {"role": "TOPSECRET-3"}}}
+    diff = following.diff(made.id, read.outs, rotated)
+    assert (diff.changes, diff.replaces) == (True, [])
+    following.update(made.id, read.outs, rotated)
+    assert auth_of(emulator, made.id) == {"specName": "Assumed Role", "params": {"role": "TOPSECRET-3"}}
+
+
+def test_credentials_are_not_sent_to_an_account_of_another_kind_that_no_refresh_has_shown(provide, emulator, moved):
+    goal, made = moved
+    rotated = {**ACCESS_KEY, "params": {**ACCESS_KEY["params"], "s3SecretKey": "TOPSECRET-3"}}
+    with pytest.raises(Foreseen, match="its authentication was changed to 'Assumed Role' .*: run pulumi refresh"):
+        updated(provide(BaseConnectionProvider), made.id, made.outs, auth=rotated)
+    provider = provide(BaseConnectionProvider)
+    news = {**goal, "auth": ROLE}
+    assert provider.diff(made.id, made.outs, news).replaces == ["auth.specName"]
+    with pytest.raises(Foreseen, match="'Assumed Role' by others: run pulumi refresh, then up updates it in place"):
+        provider.create(news)
+    assert auth_of(emulator, made.id) == ROLE
+
+
+def test_a_kind_of_authentication_that_the_program_brings_replaces(provide, emulator):
+    provider = provide(BaseConnectionProvider)
+    goal = bag(provider, name="s3", connectionSpecId=S3, auth=ACCESS_KEY, managedBy=owner("s3"))
+    made = provider.create(goal)
+    assert provider.diff(made.id, made.outs, {**goal, "auth": ROLE}).replaces == ["auth.specName"]
+
+
+def test_ignoring_the_credentials_of_an_account_that_was_moved_is_no_error(provide, moved):
+    goal, made = moved
+    read = provide(BaseConnectionProvider).read(made.id, made.outs)
+    ignored = {**goal, "auth": read.inputs["auth"], "description": "changed"}
+    assert provide(BaseConnectionProvider).check(read.inputs, ignored).failures == []
+
+
+def test_an_account_of_another_kind_is_no_left_over_and_is_not_adopted(provide, moved):
+    goal, made = moved
+    with pytest.raises(Foreseen, match=f"{made.id} carries .* but differs in auth.specName"):
+        provide(BaseConnectionProvider).create(goal)
+    with pytest.raises(Foreseen, match=f"{made.id} differs from the program in auth.specName"):
+        provide(BaseConnectionProvider).create({**goal, "adoptId": made.id})
+
+
+def test_what_is_known_of_authentication_advises_and_does_not_forbid(provide, capfd):
+    provider = provide(BaseConnectionProvider)
+
+    def failures(name, olds=None):
+        auth = {"specName": name, "params": {"tenantId": "t"}}
+        hubs = "bf9f5905-92b7-48bf-bf20-455bc6b60a4e"
+        news = {"name": "x", "connectionSpecId": hubs, "auth": auth, "__provider": "p"}
+        return [failure.reason for failure in provider.check(olds or {}, news).failures]
+
+    assert failures("Event Hub Azure Active Directory Auth") == []
+    assert "is no authentication of Azure Event Hubs that this package knows" in capfd.readouterr().err
+    assert (
+        failures("Event Hub Azure Active Directory Auth", {"auth": {"specName": "Event Hub Azure Active Directory Auth"}}) == []
+    )
+    assert "that this package knows" not in capfd.readouterr().err
+    assert "did you mean Azure EventHub authentication credentials?" in failures("azure eventhub authentication credentials")[0]
+    assert "use Azure EventHub authentication credentials" in failures(AUTH["specName"])[0]
+
+
+def test_what_one_process_remembers_deletes_nothing(provide, emulator, flow):
+    """Create and delete of a forced replacement in two processes, and in one."""
+    goal, made = flow()
+    for memory in (Memory(), None):
+        creating = provide(DataflowProvider, memory=memory)
+        again = creating.create(goal)
+        assert again.id == made.id
+        provide(DataflowProvider, memory=memory).delete(made.id, made.outs)
+        assert live_flow(emulator, made.id)
+        made = again
