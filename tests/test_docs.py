@@ -74,7 +74,7 @@ def test_data_can_be_parsed_and_names_settings_that_exist(block):
 
 
 def test_every_setting_named_in_the_pages_exists():
-    variables = {*_config._CREDENTIALS.values(), *_config._PLACES.values(), *_config._BEHAVIOUR.values()}
+    variables = {*_config._CREDENTIALS.values(), *_config._PLACES.values(), *_config._BEHAVIOUR.values(), _config.RECLAIM}
     for page in (ROOT / "docs").rglob("*.md"):
         text = page.read_text()
         assert set(re.findall(r"\baep:[a-z][A-Za-z]+", text)) - {"aep:index"} <= set(_config.KEYS), page

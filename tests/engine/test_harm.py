@@ -86,8 +86,8 @@ def test_none_deactivates_nothing_and_is_refused_in_the_preview(live, argument, 
             "profile_attributes: None; give",
         ),
         (
-            f'aep.StreamingDestination("d", destination={DESTINATION}, base_connection=pulumi.Output.from_input(None))',
-            "base_conn",
+            f'aep.StreamingDestination("d", destination={SHARED}, base_connection=pulumi.Output.from_input(None))',
+            "d: base_connection: required, but it is None",
         ),
         (
             f'aep.StreamingDestination("d", destination={DESTINATION}, source_connection=pulumi.Output.from_input(""))',
