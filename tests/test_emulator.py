@@ -364,3 +364,14 @@ def test_the_command_says_in_one_line_why_it_cannot_start(emulator, options, sai
     assert done.returncode == 1
     assert done.stderr.startswith(f"error: {said.format(taken=taken)}")
     assert done.stderr.count("\n") == 1
+
+
+def test_lists_may_lag_behind(hourglass):
+    with Emulator(switches=Switches(list_lag_seconds=2)) as emulator:
+        emulator.store._now = lambda: hourglass.time
+        api = Api(emulator)
+        made = api.make("/connections", name="x", connectionSpec=PROFILE)["id"]
+        assert api.call("GET", f"/connections/{made}").status_code == 200
+        assert api.call("GET", "/connections").json()["items"] == []
+        hourglass.sleep(2)
+        assert [item["id"] for item in api.call("GET", "/connections").json()["items"]] == [made]

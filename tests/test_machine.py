@@ -11,6 +11,7 @@ import hashlib
 import re
 import shutil
 import tempfile
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from machine.engine import Backend, Declared, Died, Kill
 from machine.process import Refused
 from surroundings import Emulator, environment_of
 
-from pulumi_aep_streaming.emulator import Fault
+from pulumi_aep_streaming.emulator import Fault, Switches
 
 PLACE = "EMULATOR@AdobeOrg/prod"
 PROFILES = "8a9c3494-9708-43d7-ae3f-cda01e5030e1"
@@ -35,6 +36,8 @@ TAKEN = re.compile(r"\(([0-9a-f-]{36})\) (?:is reclaimed|was left behind)")
 SELECTORS = "/transformations/0/params/segmentSelectors/selectors"
 SEGMENTS = ["s1", "s2", "s3"]
 MARKETERS = ["m1", "m2"]
+LAG = 0.3
+"""Seconds for which a new object is missing from lists."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ class Promises(RuleBasedStateMachine):
     @initialize()
     def start(self):
         self.folder = Path(tempfile.mkdtemp(prefix="machine-"))
-        self.emulator = Emulator().__enter__()
+        self.emulator = Emulator(switches=Switches(list_lag_seconds=LAG)).__enter__()
         self.emulator.misbehave()
         environment = {**environment_of(self.emulator), "PULUMI_PROJECT": "shop"}
         self.ours, self.theirs = (self.backend(name, environment) for name in ("ours", "theirs"))
@@ -285,6 +288,7 @@ class Promises(RuleBasedStateMachine):
             said = up(program.declared() if program else {}, **how)
         except Died:
             self.last = "died"
+            threading.Event().wait(LAG)  # nobody is back sooner than lists are up to date: the documented limit
             return None
         except Refused as refused:
             self.last = str(refused)

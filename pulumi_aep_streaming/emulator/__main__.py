@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--secrets", choices=["masked", "omitted", "echoed"], default="masked", help="how GET shows them")
     parser.add_argument("--delete-status", type=int, choices=[202, 204], default=204, help="what DELETE answers")
     parser.add_argument("--finalizer-seconds", type=float, default=0.0, help="how long a changed object stays updating")
+    parser.add_argument("--list-lag-seconds", type=float, default=0.0, help="how long a new object is missing from lists")
     parser.add_argument("--if-match", choices=["quoted", "any"], default="quoted", help="which If-Match headers are taken")
     parser.add_argument("--patch-case", choices=["any", "lower"], default="any", help="how the op of a patch may be written")
     parser.add_argument("--sandbox", action="append", help="a sandbox that exists (default: prod and dev)")
@@ -31,6 +32,7 @@ def main() -> None:
         options.finalizer_seconds,
         options.if_match,
         options.patch_case,
+        options.list_lag_seconds,
     )
     organization = Organization(sandboxes=tuple(options.sandbox or Organization.sandboxes))
     stop = threading.Event()

@@ -158,6 +158,9 @@ class Service:
         kind = request.path_params["kind"]
         conditions = [value for name, value in query_items if name == "property"]
         items = self.store.find(place, kind, conditions, given.get("orderby"))
+        if self.store.switches.list_lag_seconds:
+            listed_until = self.store.now() - 1000 * self.store.switches.list_lag_seconds
+            items = [item for item in items if item["createdAt"] <= listed_until]
         if given.get("count", "").lower() == "true":
             if "limit" in given:
                 raise flow_service(1401, 400, "limit and count cannot be combined")

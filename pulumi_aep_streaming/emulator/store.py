@@ -49,6 +49,8 @@ class Switches:
     """Whether an If-Match header without quotes is taken; the documents demand them, and an old page leaves them out."""
     patch_case: Literal["any", "lower"] = "any"
     """Whether the `op` of a patch may be in capitals, as flow-service.yaml writes it, and the guides do not."""
+    list_lag_seconds: float = 0.0
+    """How long a new object is missing from lists. Nothing documents that lists are up to date."""
 
 
 class Store:
