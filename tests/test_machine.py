@@ -265,7 +265,11 @@ class Promises(RuleBasedStateMachine):
 
     def command(self, backend, program, **how):
         """Run `up`, and check what no outcome may have done."""
+        if backend is not self.at_work:
+            self.at_work = backend
+            threading.Event().wait(LAG)  # two people are no faster than lists are up to date
         before, owned = self.live(), self.owned(self.ours if backend is self.theirs else self.theirs)
+        used = {id_ for item in before.values() for id_ in [*self.parents(item), *item.get("sourceConnectionIds", [])]}
         known = copy.deepcopy(backend.state.get("flow"))
         said = self.run(backend.up, program, **how)
         after, taken = self.live(), set(TAKEN.findall(self.last))
@@ -275,6 +279,8 @@ class Promises(RuleBasedStateMachine):
             changed = before.get(id_) != after.get(id_)
             assert id_ in after, f"{id_}, which is the other state's, was deleted"
             assert not changed or id_ in self.last, f"{id_}, which is the other state's, was changed and not named"
+            bare = id_ not in used and "targetConnectionIds" not in before[id_]
+            assert not changed or bare or "AEP_RECLAIM" in how, f"{id_}, which the other state uses, was changed"
         if said is not None and program is not None:
             self.nobodys_work_is_lost(backend, program, known, before, after, reclaims="AEP_RECLAIM" in how)
             self.each_is_there_once(backend, program)
@@ -367,6 +373,7 @@ class Promises(RuleBasedStateMachine):
                     assert known, f"{name} is in state, and was deleted"
 
     last = ""
+    at_work = None
 
     @staticmethod
     def parents(item):

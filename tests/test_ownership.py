@@ -342,6 +342,7 @@ def test_a_stack_to_reclaim_is_a_project_and_a_stack(provide, value):
     provider = provide(BaseConnectionProvider, reclaim=value)
     checked = provider.check({}, {"name": "x", "connectionSpecId": PROFILES, "__provider": "p"})
     assert [failure.reason for failure in checked.failures] == [f"AEP_RECLAIM is {value!r}, but must be PROJECT/STACK"]
+    assert not provider.settings.reclaims("shop/prod/x#0a0b0c0d")
 
 
 def test_a_provider_whose_engine_died_deletes_only_what_still_carries_its_own_nonce(provide, service, emulator, account):
