@@ -274,31 +274,65 @@ def test_a_replaced_flow_takes_along_what_a_marketer_did_since_the_last_refresh(
         assert line in said
 
 
-@pytest.mark.parametrize("edit", ["renamed in the UI", "renamed in the program", "another stream", "other segments"])
-@pytest.mark.parametrize(("method", "path", "skip"), [("PATCH", "/flows/", 0), ("POST", "/connections", 1)])
+EDITS = {
+    "renamed in the program": chain(account=', name="other"', flow=', name="other"'),
+    "another stream": chain(stream="t"),
+    "other segments": chain(segments="['s2', 's3']"),
+    "another key": chain().replace("TOPSECRET-1", "TOPSECRET-2"),
+}
+LEFT_OVERS = [
+    ("connections", 0),
+    ("connections", 1),
+    ("sourceConnections", 0),
+    ("targetConnections", 0),
+    ("flows", 0),
+    ("PATCH", 0),
+]
+
+
+@pytest.mark.parametrize("edit", ["renamed in the UI", "a segment activated in the UI", *EDITS])
+@pytest.mark.parametrize(("left", "skip"), LEFT_OVERS)
 @pytest.mark.slow
-def test_what_a_killed_up_made_is_found_whatever_changes_before_the_next(live, edit, method, path, skip):
+def test_what_a_killed_up_made_is_found_whatever_changes_before_the_next(live, edit, left, skip):
     live.destroy()
-    hit = Fault(method=method, path=path, skip=skip, when="after", hold=True, reset=True)
-    run_until_killed(live, hit, "everything", *UP)
+    method, path = ("PATCH", "/flows/") if left == "PATCH" else ("POST", rf"/{left}\?")
+    run_until_killed(live, Fault(method=method, path=path, skip=skip, when="after", hold=True, reset=True), "everything", *UP)
     free(live)
-    if edit == "renamed in the UI":
-        for kind in KINDS:
-            for item in live.live(kind):
-                live.emulator.store.patch(
-                    PLACE, kind, item["id"], [{"op": "replace", "path": "/name", "value": "Summer"}], item["etag"], "ui"
-                )
-    program = {
-        "renamed in the program": chain(account=', name="other"', flow=', name="other"'),
-        "another stream": chain(stream="t"),
-        "other segments": chain(segments="['s2', 's3']"),
-    }.get(edit, chain())
-    live.write(program)
+    made = {item["id"] for item in everything(live).values()}
+    for kind in KINDS if edit == "renamed in the UI" else []:
+        for item in live.live(kind):
+            renamed = {"op": "replace", "path": "/name", "value": "Summer"}
+            live.emulator.store.patch(PLACE, kind, item["id"], [renamed], item["etag"], "ui")
+    for flow in live.live("flows") if "activated" in edit else []:
+        theirs = {"type": "PLATFORM_SEGMENT", "value": {"id": "theirs"}}
+        added = {"op": "add", "path": "/transformations/0/params/segmentSelectors/selectors/-", "value": theirs}
+        live.emulator.store.patch(PLACE, "flows", flow["id"], [added], flow["etag"], "ui")
+    activated = segments_of(live) if live.live("flows") else []
+    live.write(EDITS.get(edit, chain()))
     said = live.up().text
     assert "was left behind by an interrupted pulumi up, and is resumed" in said
+    assert made <= everything(live).keys()
     assert [len(live.live(kind)) for kind in KINDS] == [2, 1, 1, 1]
+    assert set(activated) <= set(segments_of(live))
     live.refresh()
     live.up()
+    live.refresh("--expect-no-changes")
+
+
+def test_a_left_over_that_can_never_become_what_is_declared_stops_the_up_and_is_taken_on_purpose(live):
+    live.destroy()
+    hit = Fault(method="POST", path=r"/targetConnections\?", when="after", hold=True, reset=True)
+    run_until_killed(live, hit, "everything", *UP)
+    free(live)
+    (left,) = live.live("targetConnections")
+    live.write(chain().replace("base_connection_id=account.id", 'base_connection_id=account.id, data_format="csv"'))
+    stopped = live.up(check=False)
+    assert f"{left['id']} carries the marker of this resource (shop/dev/target#" in stopped.text
+    assert "but differs in dataFormat" in stopped.text
+    assert live.live("targetConnections") == [left]
+    live.up(AEP_RECLAIM="shop/dev")
+    live.up()
+    assert [target["data"]["format"] for target in live.live("targetConnections")] == ["csv"]
     live.refresh("--expect-no-changes")
 
 
