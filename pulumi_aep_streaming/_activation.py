@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_aep_streaming._selectors import ATTRIBUTES, SEGMENTS, Kind, Merge, describe, merge
 from pulumi_aep_streaming._selectors import observed as observed_selectors
+from pulumi_aep_streaming.flow_service.errors import Contested
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.models import Flow  # its models take longer to load than a program needs
@@ -31,6 +32,10 @@ def operations(
     last: Mapping[str, Any] | None, goal: Mapping[str, Any], live: Flow, *, titles: bool = True
 ) -> list[dict[str, Any]]:
     """Return the JSON Patch operations for sources and selectors; `titles`: for names and descriptions of them as well."""
+    known = last is not None and any(last.get(key) for _, key in _PROPERTIES)
+    if known and not live.shows_selectors:
+        message = "the service does not show its selectors, so that nothing can be changed safely: try again"
+        raise Contested(message)
     selectors = [operation for _, merged in _merges(last, goal, live, titles=titles) for operation in merged.operations]
     return [*_source_operations(last, goal, live), *_with_holder(selectors, live)]
 
@@ -55,7 +60,9 @@ def carried(state: Mapping[str, Any], desired: Mapping[str, Any], live: Flow) ->
 
 
 def observed(state: Mapping[str, Any], live: Flow, *, foreign_too: bool) -> dict[str, list[dict[str, Any]]]:
-    """Return both lists as the program would have to declare them now."""
+    """Return both lists as the program would have to declare them now; none where the service does not show what state has."""
+    if not live.shows_selectors and any(state.get(key) for _, key in _PROPERTIES):
+        return {}
     return {
         key: observed_selectors(kind, state.get(key, []), live.selectors(kind.member), with_foreign=foreign_too)
         for kind, key in _PROPERTIES
@@ -81,7 +88,7 @@ def _source_operations(last: Mapping[str, Any] | None, goal: Mapping[str, Any], 
 
 def _with_holder(selectors: list[dict[str, Any]], live: Flow) -> list[dict[str, Any]]:
     """Make what holds the selectors, if the service dropped it for being empty: the merges then made whole lists."""
-    if not selectors or (live.transformations and live.transformations[0].params is not None):
+    if not selectors or live.shows_selectors:
         return selectors
     params = {operation["path"].rpartition("/")[2]: operation["value"] for operation in selectors}
     if live.transformations:

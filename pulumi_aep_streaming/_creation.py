@@ -26,9 +26,15 @@ class Creation:
     narrow_filter: str
     known: Callable[[str], bool]
 
-    def left_behind(self) -> list[Any]:
-        """Return the objects that carry this owner's key, and that this process has not met."""
-        return self._marked(self._is_owners) if self.owner else []
+    def candidates(self) -> list[Any]:
+        """Return the marked objects that could be it, and that this process has not met; first those with this owner's key."""
+        found = self._marked(lambda _: True) if self.owner else []
+        return sorted(found, key=lambda live: not self.is_its_own(live))
+
+    def is_its_own(self, live: Any) -> bool:
+        """Whether an object carries this owner's key."""
+        mark = _marker.split(live.description)[1]
+        return mark is not None and self._is_owners(mark)
 
     def post(self, goal: Mapping[str, Any], nonce: str) -> str:
         """POST. If the answer is lost, look for the marker for some seconds before another attempt."""
@@ -85,8 +91,25 @@ class Creation:
     def _marked(self, wanted: Callable[[_marker.Mark], bool]) -> list[Any]:
         """Return the objects that this process has not met and whose marker is wanted."""
         found = []
-        for live in self.objects.find_by_first(self.narrow_filter):
+        for live in self._listed():
             mark = _marker.split(live.description)[1]
             if mark is not None and wanted(mark) and not self.known(live.id):
                 found.append(live)
         return found
+
+    def _listed(self) -> list[Any]:
+        """List the objects that could be it, in full: a list may show them in short, without descriptions; one read tells."""
+        listed = list(self.objects.find_by_first(self.narrow_filter))
+        short = [live for live in listed if not live.is_whole]
+        if listed and not short and not any(live.description for live in listed):
+            probe = self._read(listed[0])
+            short = listed if probe is not None and probe.description else []
+        read = {live.id: self._read(live) for live in short}
+        whole = [read.get(live.id, live) for live in listed]
+        return [live for live in whole if live is not None]
+
+    def _read(self, live: Any) -> Any:
+        try:
+            return self.objects.get(live.id)
+        except NotFound:  # it is listed, and gone, or not there yet: the list says what there is to know
+            return live if live.is_whole else None

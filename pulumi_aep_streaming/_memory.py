@@ -2,7 +2,8 @@
 
 It relies on this order of the engine: an `up` diffs a resource that is in state before it creates what depends on it. Not so
 for what is replaced by force (`--replace`, `taint`, another provider): that is checked without old inputs, created, and
-deleted later, perhaps by another process. So nothing that is remembered here may decide that an object is deleted.
+deleted later, perhaps by another process. So nothing that is remembered here may decide that an object is deleted; it may
+keep one from being deleted.
 """
 
 from __future__ import annotations
@@ -19,21 +20,32 @@ class Replaced:
     state: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Carried:
+    """What a replacement took along of its old dataflow: the selectors of others, in words, and whether it is paused."""
+
+    selectors: frozenset[str] = frozenset()
+    paused: bool = False
+
+
 @dataclass
 class Memory:
     """The objects that a process has met, by id. Shared by the threads of a provider: each member is only ever added to."""
 
-    diffed: set[str] = field(default_factory=set)
+    diffed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What state holds of the objects that were diffed."""
     made: set[str] = field(default_factory=set)
     """Created, resumed, reclaimed or adopted by this process."""
+    born: set[str] = field(default_factory=set)
+    """Created or resumed by this process: whatever is built upon them is of this state, too."""
+    places: dict[str, str] = field(default_factory=dict)
+    """The sandbox in which this process made an object, by the identity of its resource."""
     forced: set[str] = field(default_factory=set)
-    """Diffed with `force_destroy`: their selectors of others do not keep them."""
-    carried: set[str] = field(default_factory=set)
-    """Looked at for what their replacement has to take along."""
+    """Ids and identities that were diffed with `force_destroy`: their selectors of others do not keep them."""
+    carried: dict[str, Carried] = field(default_factory=dict)
+    """What the replacements of objects took along."""
     replaced: dict[str, Replaced] = field(default_factory=dict)
-    """What is to be replaced, by the owner that the new object will have; a move by an alias changes the owner."""
-    deleted: dict[str, Any] = field(default_factory=dict)
-    """What was deleted before its replacement is made (`delete_before_replace`), as it was then."""
+    """What is to be replaced, by the identity that the new object will have."""
 
     def in_state(self, id_: str) -> bool:
         """Whether the state that this process works on holds an object: then nothing interrupted has left it behind.
@@ -47,9 +59,9 @@ class Memory:
         return any(old.id == id_ for old in self.replaced.values()) and id_ not in self.carried
 
 
-def identity(bag: dict[str, Any]) -> str:
+def identity(kind: str, bag: dict[str, Any]) -> str:
     """Return what tells a resource apart in diff and in the create that follows it; a move by an alias changes it in both."""
-    return str(bag.get("managedBy") or bag.get("name"))
+    return f"{kind} {bag.get('managedBy') or bag.get('name')}"
 
 
 process = Memory()

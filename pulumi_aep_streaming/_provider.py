@@ -27,7 +27,7 @@ from pulumi_aep_streaming import _config, _inputs, _marker, _memory, _ownership,
 from pulumi_aep_streaming._engine import foreseen
 from pulumi_aep_streaming._inputs import Bag
 from pulumi_aep_streaming._slice import Slice
-from pulumi_aep_streaming.flow_service.errors import Missing, NotFound
+from pulumi_aep_streaming.flow_service.errors import Contested, Missing, NotFound
 
 
 class FlowServiceProvider(Slice, ResourceProvider):
@@ -59,15 +59,15 @@ class FlowServiceProvider(Slice, ResourceProvider):
 
     def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
         """Compare declared inputs with state."""
-        self.memory.diffed.add(_id)
         olds, news = _inputs.from_engine(_olds), _inputs.from_engine(_news)
-        if self.settings.reclaims(news.get("managedBy")):
+        self.memory.diffed[_id] = olds
+        if self._reclaims(olds, news):
             return DiffResult(changes=True)
         if _inputs.are_in(olds, news):
             return DiffResult(changes=False)
         found = _inputs.differences(self.inputs, olds, news)
         if found.replaced:
-            self.memory.replaced[_memory.identity(news)] = _memory.Replaced(_id, olds)
+            self.memory.replaced[_memory.identity(self.kind, news)] = _memory.Replaced(_id, olds)
         return DiffResult(changes=bool(found.changed), replaces=found.replaced)
 
     @foreseen("create")
@@ -80,6 +80,7 @@ class FlowServiceProvider(Slice, ResourceProvider):
         else:
             id_, outputs = _taking.make(self, desired, nonce)
         self.memory.made.add(id_)
+        self.memory.places[_memory.identity(self.kind, desired)] = desired.get("sandboxName", "")
         return CreateResult(id_, outputs)
 
     @foreseen("read")
@@ -116,7 +117,7 @@ class FlowServiceProvider(Slice, ResourceProvider):
     def update(self, _id: str, _olds: Bag, _news: Bag) -> UpdateResult:
         """Change the object in place, by the smallest JSON Patch."""
         state, desired = _inputs.from_engine(_olds), _inputs.from_engine(_news)
-        if self.settings.reclaims(desired.get("managedBy")):
+        if self._reclaims(state, desired):
             return UpdateResult(_taking.take_back(self, _id, state, desired))
         nonce = state.get("nonce") or _marker.new_nonce()
 
@@ -140,12 +141,29 @@ class FlowServiceProvider(Slice, ResourceProvider):
         if mark is not None and not _ownership.is_ours(mark, state):
             self._leave_alone(live, mark, state)
             return
+        if _id in self.memory.made:  # adopted by another resource of this run, without a marker
+            pulumi.log.info(f"{self.kind} {state['name']} ({_id}) stays: this pulumi up has taken it over")
+            return
+        self._refuse_to_move(_id, state)
         self.before_delete(live, state)
-        if self.memory.to_be_replaced(_id):
-            self.memory.deleted[_id] = live
         objects.delete(_id, lambda: self.users(self.service(state), _id))
 
     # Changing
+
+    def _reclaims(self, *bags: Bag) -> bool:
+        """Whether this run reclaims what carries the key of a resource, the one that it had or the one that it has now."""
+        return any(self.settings.reclaims(bag.get("managedBy")) for bag in bags)
+
+    def _refuse_to_move(self, id_: str, state: Bag) -> None:
+        """Raise `Contested` if a forced replacement, which sees no old inputs, has made this again in another sandbox."""
+        sandbox = state.get("sandboxName", "")
+        place = self.memory.places.get(_memory.identity(self.kind, state), sandbox)
+        if place != sandbox and all(old.id != id_ for old in self.memory.replaced.values()):
+            message = (
+                f"{id_} lives in sandbox {sandbox}, and a forced replacement made another in sandbox {place}: correct "
+                "aep:sandboxName (or AEP_SANDBOX_NAME), or declare sandbox_name"
+            )
+            raise Contested(message)
 
     def _checked(self, olds: Bag, news: Bag) -> tuple[Bag, list[str]]:
         from pulumi_aep_streaming._declared import check  # noqa: PLC0415 (see inputs)

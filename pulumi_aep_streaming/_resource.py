@@ -123,6 +123,27 @@ def given(where: str, value: pulumi.Input[Any] | None) -> Any:
     return value
 
 
+def without_nothing(where: str, members: Any) -> Any:
+    """Return credentials as they are. Raises `pulumi.RunError` for a member that is None, also once an Output is known.
+
+    The engine drops it on its way, and what is sent without it would take it away.
+    """
+    if is_later(members):
+        return pulumi.Output.from_input(members).apply(lambda known: without_nothing(where, known))
+    if not isinstance(members, Mapping):
+        return members
+    return {key: _something(f"{where}.{key}", value) for key, value in members.items()}
+
+
+def _something(where: str, value: Any) -> Any:
+    if is_later(value):
+        return pulumi.Output.from_input(value).apply(lambda known: _something(where, known))
+    if value is None:
+        message = f"{where}: None; leave it out if it is none of the credentials"
+        raise pulumi.RunError(message)
+    return value
+
+
 def refuse_none(resource_name: str, instead: str, **arguments: Any) -> None:
     """Raise `pulumi.RunError` for an argument that is None, where its default would take away what is there."""
     for name, value in arguments.items():

@@ -36,6 +36,8 @@ class Slice:
     declared: ClassVar[str]
     """The name of the class in `_declared` that says what may be declared."""
     complete_when_posted: ClassVar[bool] = True
+    sends: ClassVar[bool] = False
+    """Whether a second object upon the same parents sends everything twice."""
     unread: ClassVar[tuple[str, ...]] = ()
     """Properties that the service does not show: of an object that is reclaimed, they are not known."""
 
@@ -85,9 +87,9 @@ class Slice:
         del last, goal
         return frozenset()
 
-    def parents(self, live: Any, desired: Bag) -> list[str]:
-        """Return the ids of the objects that an object is built upon."""
-        del live, desired
+    def parents(self, service: FlowService, live: Any, desired: Bag) -> list[tuple[Any, str]]:
+        """Return the objects that an object is built upon: their collections, and their ids."""
+        del service, live, desired
         return []
 
     def built_upon(self, service: FlowService, id_: str) -> list[Entity]:

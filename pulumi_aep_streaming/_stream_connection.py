@@ -9,6 +9,7 @@ import pulumi
 
 from pulumi_aep_streaming._resource import FlowServiceResource
 from pulumi_aep_streaming._values import covers, overlaid, shown_only
+from pulumi_aep_streaming.flow_service.errors import Contested
 
 
 class StreamConnectionResource(FlowServiceResource):
@@ -56,6 +57,9 @@ def param_operations(
     Keys that others added stay, at any depth; a key that only they changed since stays as well, until a refresh has shown it.
     The live values of `masked` keys mean nothing.
     """
+    if live is None and last:
+        message = "the service does not show its parameters, so that nothing can be changed safely: try again"
+        raise Contested(message)
     if live is None:
         return [{"op": "add", "path": "/params", "value": dict(goal)}] if goal else []
     shown = {key: value for key, value in live.items() if key not in masked}
@@ -82,9 +86,14 @@ def param_path(key: str) -> str:
 
 
 def live_params(live: Mapping[str, Any] | None, declared: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the live values of declared parameters; of all, if there is no declaration."""
+    """Return, as `params`, the live values of declared parameters; of all, if there is no declaration.
+
+    Nothing is returned where the service does not show them.
+    """
+    if live is None and declared:
+        return {}
     shown = live or {}
-    return dict(shown) if declared is None else {key: shown[key] for key in declared if key in shown}
+    return {"params": dict(shown) if declared is None else {key: shown[key] for key in declared if key in shown}}
 
 
 def params_of_others(live: Any, *declared: Mapping[str, Any]) -> dict[str, Any]:

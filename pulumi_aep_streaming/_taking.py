@@ -31,6 +31,9 @@ _MOST_NAMED = 3
 def adopt(slice_: Slice, desired: Bag, nonce: str) -> str:
     """Take over an existing object like an import: it must be as declared, and only the marker is written. Return its id."""
     id_, objects = desired["adoptId"], slice_.objects_of(desired)
+    if _memory.identity(slice_.kind, desired) in slice_.memory.replaced:
+        message = f"adopt_id names {id_}, and this change replaces it: take adopt_id out of the program, as it was adopted"
+        raise Contested(message)
     try:
         live = objects.get(id_)
     except NotFound:
@@ -59,15 +62,18 @@ def make(slice_: Slice, desired: Bag, nonce: str) -> tuple[str, Bag]:
     objects, known = slice_.objects_of(desired), slice_.memory.in_state
     creation = Creation(objects, desired.get("managedBy"), body, slice_.narrow_filter(desired), known)
     for _ in range(_MOST_LOOKS):
-        found = creation.left_behind()
+        candidates = creation.candidates()
+        found = [live for live in candidates if creation.is_its_own(live)]
         if not found:
-            return _post(slice_, creation, wanted, nonce), slice_.outputs(desired, nonce)
+            id_ = _post(slice_, creation, wanted, nonce)
+            slice_.memory.born.add(id_)
+            _name_doubles(slice_, candidates, desired)
+            return id_, slice_.outputs(desired, nonce)
         # It may be gone, as the process that had made it gave way, or cannot be read yet: another look at the list tells.
         with contextlib.suppress(NotFound):
-            whole = [live if live.is_whole else objects.get(live.id) for live in found]
             if slice_.settings.reclaims(desired.get("managedBy")):
-                return _reclaim_one(slice_, whole, desired, nonce)
-            return _resume_one(slice_, whole, desired, wanted, nonce), slice_.outputs(desired, nonce)
+                return _reclaim_one(slice_, found, desired, nonce)
+            return _resume_one(slice_, found, desired, wanted, nonce), slice_.outputs(desired, nonce)
     message = (
         f"{found[0].id} was left behind by an interrupted pulumi up; it is listed, but cannot be read: run pulumi up later"
     )
@@ -84,7 +90,7 @@ def take_back(slice_: Slice, id_: str, state: Bag, desired: Bag) -> Bag:
     mark = _marker.split(live.description)[1]
     if mark is None or _ownership.is_ours(mark, state, desired):
         return slice_.observe(live, state)
-    if not _ownership.shares_key(mark, desired):
+    if not any(_ownership.shares_key(mark, bag) for bag in (state, desired)):
         raise OwnedElsewhere(_ownership.not_ours(live, mark, state))
     return _reclaim(slice_, live, {**state, "managedBy": desired["managedBy"]}, _marker.new_nonce())
 
@@ -94,19 +100,16 @@ def _with_what_others_changed(slice_: Slice, desired: Bag) -> Bag:
 
     Raises if the old object could not be deleted afterwards: there would be two.
     """
-    old = slice_.memory.replaced.get(_memory.identity(desired))
+    old = slice_.memory.replaced.get(_memory.identity(slice_.kind, desired))
     if old is None:
         return desired
     try:
         live = slice_.objects_of(old.state).get(old.id)
     except NotFound:
-        live = slice_.memory.deleted.get(old.id)
-        if live is None:
-            return desired
+        return desired
     slice_.require(live, lambda mark: _ownership.is_ours(mark, old.state), old.state)
-    wanted = {**slice_.carried(live, old.state, desired), **carried_labels(old.state, desired, live)}
-    slice_.memory.carried.add(old.id)
-    return wanted
+    slice_.memory.carried[old.id] = _memory.Carried()
+    return {**slice_.carried(live, old.state, desired), **carried_labels(old.state, desired, live)}
 
 
 def _post(slice_: Slice, creation: Creation, wanted: Bag, nonce: str) -> str:
@@ -138,10 +141,23 @@ def _resume_one(slice_: Slice, found: list[Any], desired: Bag, wanted: Bag, nonc
     nonces = {mark and mark.nonce, nonce}
     slice_.settle(slice_.objects_of(desired), live.id, None, wanted, nonce, lambda now: now.nonce in nonces)
     pulumi.log.warn(f"{slice_.kind} {desired['name']} ({live.id}) was left behind by an interrupted pulumi up, and is resumed")
+    slice_.memory.born.add(live.id)
     for other in found:
         if other is not live:
             pulumi.log.warn(f"{slice_.kind} {other.name} ({other.id}) carries the same marker, and is left alone")
     return str(live.id)
+
+
+def _name_doubles(slice_: Slice, candidates: list[Any], desired: Bag) -> None:
+    """Name what an interrupted create may have left behind under another name: the resource was renamed, or moved, since."""
+    stack = _ownership.stack_of(desired.get("managedBy", ""))
+    for live in candidates if slice_.sends else []:
+        mark = _marker.split(live.description)[1]
+        if mark is not None and _ownership.stack_of(mark.owner) == stack and not slice_.memory.in_state(live.id):
+            pulumi.log.warn(
+                f"{slice_.kind} {live.name} ({live.id}) sends to the same target and carries the marker of {mark.owner}: if no "
+                "resource has it, an interrupted pulumi up left it behind, and aep-streaming orphans names it"
+            )
 
 
 def _doubt(slice_: Slice, live: Any, desired: Bag) -> str:
@@ -153,12 +169,30 @@ def _doubt(slice_: Slice, live: Any, desired: Bag) -> str:
     misfits = slice_.misfits(live, desired)
     if misfits:
         return f"differs in {', '.join(misfits)}"
-    if any(map(slice_.memory.in_state, slice_.parents(live, desired))):
+    service = slice_.service(desired)
+    if any(_is_of_this_state(slice_, parents, id_) for parents, id_ in slice_.parents(service, live, desired)):
         return ""
-    children = slice_.built_upon(slice_.service(desired), live.id)
+    children = slice_.built_upon(service, live.id)
     if children:
         return "is in use by " + ", ".join(f"{child.name} ({child.id})" for child in children[:_MOST_NAMED])
     return slice_.beyond(live, desired)
+
+
+def _is_of_this_state(slice_: Slice, objects: Any, id_: str) -> bool:
+    """Whether an object was made for this state, and is its own still: what is built upon it is, too.
+
+    Not so for what was adopted, or whose marker another state has written since: others may have built upon it.
+    """
+    if id_ in slice_.memory.born:
+        return True
+    state = slice_.memory.diffed.get(id_, {})
+    if not state.get("nonce") or "adoptId" in state:
+        return False
+    try:
+        mark = _marker.split(objects.get(id_).description)[1]
+    except NotFound:
+        return False
+    return mark is not None and bool(mark.nonce == state["nonce"])
 
 
 def _reclaim_one(slice_: Slice, found: list[Any], desired: Bag, nonce: str) -> tuple[str, Bag]:

@@ -22,6 +22,7 @@ from pulumi_aep_streaming._resource import (
     spelled_out,
     then,
     without_none,
+    without_nothing,
 )
 from pulumi_aep_streaming._slice import Operation
 from pulumi_aep_streaming._specs import KNOWN_SPECS, ConnectionSpecId
@@ -319,8 +320,9 @@ def _auth_members(auth: AnyAuth) -> Any:
         return {"specName": _EVENT_HUBS.auth_spec_name, "params": members}
     if not isinstance(typed, AuthArgs):
         return typed
-    params: Any = pulumi.Output.secret(typed.params)
-    return without_none({"specName": typed.spec_name, "params": params, "plainParams": typed.plain_params})
+    params: Any = pulumi.Output.secret(without_nothing("auth.params", typed.params))
+    plain = without_nothing("auth.plain_params", typed.plain_params)
+    return without_none({"specName": typed.spec_name, "params": params, "plainParams": plain})
 
 
 def _implied_spec(auth: AnyAuth) -> str | None:

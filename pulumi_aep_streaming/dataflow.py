@@ -15,6 +15,7 @@ from pulumi.dynamic import DiffResult
 
 from pulumi_aep_streaming import _activation
 from pulumi_aep_streaming._inputs import Bag
+from pulumi_aep_streaming._memory import Carried, identity
 from pulumi_aep_streaming._provider import FlowServiceProvider
 from pulumi_aep_streaming._resource import FlowServiceResource, defaulted, each, refuse_none, without_none
 from pulumi_aep_streaming._slice import Operation, Owned
@@ -71,6 +72,7 @@ class DataflowProvider(FlowServiceProvider):
     kind = "dataflow"
     declared = "DataflowInputs"
     complete_when_posted = False
+    sends = True
 
     def objects(self, service: Any) -> Any:
         """Return the collection of dataflows."""
@@ -104,6 +106,10 @@ class DataflowProvider(FlowServiceProvider):
         live = super().settle(objects, id_, state, desired, nonce, owned)
         if decided and declared and live.state != "enabled":
             objects.switch(id_, on=True, allowed=lambda live: self.require(live, owned, state or desired))
+        if decided and state is not None:
+            pulumi.log.info(f"dataflow {desired['name']}: switched {'on' if declared else 'off'}")
+        if declared is None and state is None and live.state == "disabled":
+            pulumi.log.warn(f"dataflow {desired['name']} ({id_}) is paused, and stays so: enabled is not declared")
         _warn_of_others(desired["name"], _activation.compare(state, desired, live))
         return live
 
@@ -131,9 +137,11 @@ class DataflowProvider(FlowServiceProvider):
         if state.get("selectorOwnership") == "additive":
             _warn_of_others(state["name"], _activation.compare(state, state, live))
 
-    def parents(self, live: Any, desired: Bag) -> list[str]:
-        """Return its source and target connections; what is not shown is what the list was filtered by."""
-        return [*live.source_connection_ids, *(live.target_connection_ids or desired["targetConnectionIds"])]
+    def parents(self, service: Any, live: Any, desired: Bag) -> list[tuple[Any, str]]:
+        """Return its target and source connections; what is not shown is what the list was filtered by."""
+        targets = live.target_connection_ids or desired["targetConnectionIds"]
+        sources = [(service.source_connections, id_) for id_ in live.source_connection_ids]
+        return [*((service.target_connections, id_) for id_ in targets), *sources]
 
     def beyond(self, live: Any, desired: Bag) -> str:
         """Return what it takes from other sources, or sends to more segments, than is declared."""
@@ -149,45 +157,54 @@ class DataflowProvider(FlowServiceProvider):
         Raises `Contested` if selectors of others must not be lost, and cannot be taken along to another sandbox.
         """
         name, moved = desired["name"], state.get("sandboxName") != desired.get("sandboxName")
-        self._refuse_to_lose(live, state, desired, stop=moved)
+        others = _activation.compare(state, desired, live)
+        self._refuse_to_lose(live, state, others.foreign, stop=moved)
         pulumi.log.warn(f"dataflow {name} is replaced: history is sent again, and until {live.id} is deleted both send")
-        carried: Bag = {}
-        if not moved:
-            carried = _activation.carried(state, desired, live)
-            others = _activation.compare(state, desired, live)
-            for selector in others.foreign:
-                pulumi.log.warn(f"dataflow {name}: {selector} was activated by others and is carried over to the replacement")
-            for selector in others.withdrawn:
-                pulumi.log.warn(f"dataflow {name}: {selector} was deactivated by others and is left so in the replacement")
-        if live.state == "disabled":
+        carried: Bag = {} if moved else _activation.carried(state, desired, live)
+        for selector in others.foreign:
+            fate = "goes with the old one" if moved else "is carried over to the replacement"
+            pulumi.log.warn(f"dataflow {name}: {selector} was activated by others and {fate}")
+        for selector in [] if moved else others.withdrawn:
+            pulumi.log.warn(f"dataflow {name}: {selector} was deactivated by others and is left so in the replacement")
+        paused = live.state == "disabled"
+        if paused:
             if "enabled" not in desired:
                 carried["enabled"] = False
             fate = "is switched on, as declared" if desired.get("enabled") else "stays paused"
             pulumi.log.warn(f"dataflow {name} is paused; its replacement {fate}")
+        self.memory.carried[live.id] = Carried(frozenset(others.foreign), paused)
         return {**desired, **carried}
 
     def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
         """Compare declared inputs with state; remember whose deletion is forced."""
         if _news.get("forceDestroy") is True:
-            self.memory.forced.add(_id)
+            self.memory.forced |= {_id, identity(self.kind, _news)}
         return super().diff(_id, _olds, _news)
 
     def before_delete(self, live: Any, state: Bag) -> None:
-        """Stop if the flow carries selectors of others that must not be lost; else name those that go with it."""
-        if live.id in self.memory.carried:
-            return
-        for selector in self._refuse_to_lose(live, state, state, stop=self.memory.to_be_replaced(live.id)):
-            pulumi.log.warn(f"dataflow {state['name']}: {selector} was activated by others and goes with it")
+        """Stop if the flow carries selectors of others that must not be lost; else name what goes with it."""
+        name, carried = state["name"], self.memory.carried.get(live.id)
+        others, stop = _activation.compare(state, state, live), self.memory.to_be_replaced(live.id)
+        paused = live.state == "disabled" and "enabled" not in state
+        if carried is None:
+            self._refuse_to_lose(live, state, [*others.foreign, *(others.withdrawn if stop else [])], stop=stop)
+            if paused and stop:
+                message = "it is paused, which delete_before_replace would lose: declare enabled=False"
+                raise Contested(message)
+        elsewhere = carried is not None or identity(self.kind, state) in self.memory.places
+        if paused and elsewhere and not (carried and carried.paused):
+            pulumi.log.warn(f"dataflow {name} ({live.id}) is paused, and the one made in its place is not")
+        for selector in others.foreign:
+            if carried is None or selector not in carried.selectors:
+                pulumi.log.warn(f"dataflow {name}: {selector} was activated by others and goes with it")
 
-    def _refuse_to_lose(self, live: Any, state: Bag, desired: Bag, *, stop: bool) -> list[str]:
-        """Return the selectors of others, in words. Raise `Contested` in additive mode, and where they are to `stop` us."""
-        foreign = _activation.compare(state, desired, live).foreign
-        forced = state.get("forceDestroy") or live.id in self.memory.forced
-        if foreign and not forced and (stop or state.get("selectorOwnership") == "additive"):
+    def _refuse_to_lose(self, live: Any, state: Bag, selectors: list[str], *, stop: bool) -> None:
+        """Raise `Contested` for selectors that others changed: in additive mode, and where they are to `stop` us."""
+        forced = state.get("forceDestroy") or bool({live.id, identity(self.kind, state)} & self.memory.forced)
+        if selectors and not forced and (stop or state.get("selectorOwnership") == "additive"):
             way = "deactivate them" if state.get("selectorOwnership") == "additive" else "run pulumi refresh first"
-            message = f"others activated on it: {', '.join(foreign)}; {way}, or set force_destroy=True"
+            message = f"others activated on it: {', '.join(selectors)}; {way}, or set force_destroy=True"
             raise Contested(message)
-        return foreign
 
 
 class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):

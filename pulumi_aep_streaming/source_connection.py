@@ -53,15 +53,15 @@ class SourceConnectionProvider(FlowServiceProvider):
 
     def live_inputs(self, live: Any, state: Bag) -> Bag:
         """Return all that is declared."""
-        return {**live_connection(live), "params": live_params(live.params, state.get("params"))}
+        return {**live_connection(live), **live_params(live.params, state.get("params"))}
 
     def users(self, service: Any, id_: str) -> list[Any]:
         """Return the dataflows that take their data from this connection."""
         return service.flows.using(source=id_)
 
-    def parents(self, live: Any, desired: Bag) -> list[str]:
+    def parents(self, service: Any, live: Any, desired: Bag) -> list[tuple[Any, str]]:
         """Return its base connection."""
-        return [live.base_connection_id or desired["baseConnectionId"]]
+        return [(service.connections, live.base_connection_id or desired["baseConnectionId"])]
 
     def built_upon(self, service: Any, id_: str) -> list[Any]:
         """Return the dataflows that take their data from this connection."""

@@ -14,7 +14,7 @@ import pulumi
 
 from pulumi_aep_streaming._inputs import Bag
 from pulumi_aep_streaming._provider import FlowServiceProvider
-from pulumi_aep_streaming._resource import defaulted, refuse_unsendable, then
+from pulumi_aep_streaming._resource import defaulted, refuse_unsendable, then, without_nothing
 from pulumi_aep_streaming._slice import Operation
 from pulumi_aep_streaming._specs import ConnectionSpecId
 from pulumi_aep_streaming._stream_connection import (
@@ -27,6 +27,7 @@ from pulumi_aep_streaming._stream_connection import (
     with_params_of_others,
 )
 from pulumi_aep_streaming._values import texts_in
+from pulumi_aep_streaming.flow_service.errors import Contested
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,15 +94,15 @@ class TargetConnectionProvider(FlowServiceProvider):
 
     def live_inputs(self, live: Any, state: Bag) -> Bag:
         """Return all that is declared, but for secret parameters."""
-        return {**live_connection(live), "params": live_params(live.params, state.get("params"))}
+        return {**live_connection(live), **live_params(live.params, state.get("params"))}
 
     def users(self, service: Any, id_: str) -> list[Any]:
         """Return the dataflows that deliver to this connection."""
         return service.flows.using(target=id_)
 
-    def parents(self, live: Any, desired: Bag) -> list[str]:
+    def parents(self, service: Any, live: Any, desired: Bag) -> list[tuple[Any, str]]:
         """Return its base connection."""
-        return [live.base_connection_id or desired["baseConnectionId"]]
+        return [(service.connections, live.base_connection_id or desired["baseConnectionId"])]
 
     def built_upon(self, service: Any, id_: str) -> list[Any]:
         """Return the dataflows that deliver to this connection."""
@@ -116,6 +117,13 @@ class TargetConnectionProvider(FlowServiceProvider):
         undeclared = params_of_others(live, state)
         if undeclared:
             pulumi.log.info(f"target connection {state['name']} has parameters that are not declared: {', '.join(undeclared)}")
+
+    def before_delete(self, live: Any, state: Bag) -> None:
+        """Stop if the connection is deleted before its replacement is made: parameters of others could not be taken along."""
+        others = params_of_others(live, state)
+        if others and self.memory.to_be_replaced(live.id):
+            message = f"others set {', '.join(others)} on it, which delete_before_replace would lose: declare them in params"
+            raise Contested(message)
 
     def narrow_filter(self, goal: Bag) -> str:
         """Filter by base connection."""
@@ -179,7 +187,8 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
             pulumi.RunError: A value can be in no property, a dict spells out no arguments, or an option cannot work. All else
                 that is wrong is said by `check` in the preview, with the path to it.
         """
-        refuse_unsendable(f"{resource_name}: secret_params", secret_params)
+        where = f"{resource_name}: secret_params"
+        refuse_unsendable(where, secret_params)
         super().__init__(
             TargetConnectionProvider(),
             resource_name,
@@ -189,7 +198,7 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
                 "connectionSpecVersion": connection_spec_version,
                 "dataFormat": data_format,
                 "params": then(params, _wire_params),
-                "secretParams": None if secret_params is None else pulumi.Output.secret(secret_params),
+                "secretParams": None if secret_params is None else pulumi.Output.secret(without_nothing(where, secret_params)),
                 "name": name,
                 "description": description,
                 "sandboxName": sandbox_name,

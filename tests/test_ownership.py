@@ -95,15 +95,48 @@ def test_an_account_that_nothing_uses_is_a_left_over(provide, emulator, account)
     assert provider.create(goal).id == account.id
 
 
-def test_what_is_built_upon_an_object_of_this_state_is_resumed_whatever_it_holds(provide, emulator, flow):
-    goal, left = flow
+@pytest.fixture
+def upon_its_own(provide, account, ends):
+    """A flow to a target of the same state, left behind: both declarations, and what was made."""
+    targets, flows = provide(TargetConnectionProvider), provide(DataflowProvider)
+    params = {"stream": "s", "region": "r"}
+    common = {"connectionSpecId": KINESIS, "params": params, "managedBy": owner("t")}
+    target = targets.create(bag(targets, name="t", baseConnectionId=account.id, **common))
+    goal = bag(flows, name="f", managedBy=owner("f"), segments=[{"id": "s1"}], **{**ends, "targetConnectionIds": [target.id]})
+    return target, goal, flows.create(goal).id
+
+
+def test_what_is_built_upon_an_object_of_this_state_is_resumed_whatever_it_holds(provide, emulator, upon_its_own):
+    target, goal, left = upon_its_own
     somebody_else(emulator, "flows", left, add_segment("theirs"))
     memory = Memory()
-    parent = provide(TargetConnectionProvider, memory=memory)
-    parent.diff(goal["targetConnectionIds"][0], {}, {"name": "t"})
+    provide(TargetConnectionProvider, memory=memory).diff(target.id, target.outs, target.outs)
     following = provide(DataflowProvider, memory=memory)
     assert following.create({**goal, "segments": [{"id": "s2"}]}).id == left
     assert segments_of(live_flow(emulator, left)) == ["s1", "theirs", "s2"]
+
+
+@pytest.mark.parametrize("how", ["taken by another state", "adopted", "adopted by this run", "without a nonce"])
+def test_a_parent_that_others_may_have_built_upon_is_no_reason_to_take_what_is_upon_it(provide, emulator, upon_its_own, how):
+    target, goal, left = upon_its_own
+    memory = Memory()
+    parents = provide(TargetConnectionProvider, memory=memory)
+    state = target.outs
+    if how == "taken by another state":
+        mark(emulator, "targetConnections", target.id, "shop/prod/t#0a0b0c0d.12345678")
+    elif how == "adopted":
+        state = {**state, "adoptId": target.id}
+    elif how == "adopted by this run":
+        parents.create({**{key: value for key, value in state.items() if key != "nonce"}, "adoptId": target.id})
+        state = None
+    else:
+        state = {key: value for key, value in state.items() if key != "nonce"}
+    if state is not None:
+        parents.diff(target.id, state, state)
+    before = live_flow(emulator, left)
+    with pytest.raises(Foreseen, match=f"{left} carries the marker of this resource .* has activated segment s1"):
+        provide(DataflowProvider, memory=memory).create({**goal, "segments": [{"id": "s2"}]})
+    assert live_flow(emulator, left) == before
 
 
 @pytest.mark.parametrize("doubt", ["has activated segment theirs", "takes its data from"])
@@ -366,3 +399,115 @@ def test_a_service_that_refuses_to_filter_is_asked_for_all_also_for_what_is_buil
     provider = provide(BaseConnectionProvider)
     with pytest.raises(Foreseen, match="is in use by t "):
         provider.create(bag(provider, name="account", connectionSpecId=KINESIS, auth=AUTH, managedBy=owner("account")))
+
+
+def test_reclaiming_works_also_where_the_key_has_changed_meanwhile(provide, emulator, account):
+    """Renamed with an alias, or the stack was renamed: the live marker has the key that state has."""
+    mark(emulator, "connections", account.id, "shop/prod/account#0a0b0c0d.12345678")
+    news = {**{key: value for key, value in account.outs.items() if key != "nonce"}, "managedBy": "shop/new/b#0b0b0b0b"}
+    provider = provide(BaseConnectionProvider, reclaim="shop/prod")
+    assert provider.diff(account.id, account.outs, news).changes
+    outs = provider.update(account.id, account.outs, news).outs
+    assert outs["nonce"] == nonce_of(emulator, "connections", account.id)
+    assert "shop/new/b#0b0b0b0b" in emulator.store.get(PLACE, "connections", account.id)["description"]
+
+
+@pytest.mark.parametrize("shown", ["without descriptions", "in short"])
+def test_a_list_that_shows_objects_in_short_hides_no_left_over(provide, emulator, flow, shown):
+    goal, left = flow
+    emulator.misbehave()
+    find = emulator.store.find
+
+    def in_short(place, kind, conditions, orderby):
+        left_out = {"description"} if shown == "without descriptions" else {"description", "transformations"}
+        items = find(place, kind, conditions, orderby)
+        return [{key: value for key, value in item.items() if key not in left_out} for item in items]
+
+    emulator.store.find = in_short
+    assert provide(DataflowProvider).create(goal).id == left
+    emulator.store.find = find
+    assert len(emulator.store.find(PLACE, "flows", [], None)) == 1
+
+
+def test_a_dataflow_that_was_left_behind_under_another_name_is_named(provide, emulator, flow, capfd):
+    goal, left = flow
+    renamed = provide(DataflowProvider).create({**goal, "managedBy": owner("renamed", "0b0b0b0b")})
+    assert renamed.id != left
+    assert (
+        f"dataflow f ({left}) sends to the same target and carries the marker of shop/prod/f#0a0b0c0d" in capfd.readouterr().err
+    )
+
+
+def test_several_dataflows_to_one_target_are_no_left_overs_of_each_other(provide, emulator, ends, capfd):
+    memory = Memory()
+    provider = provide(DataflowProvider, memory=memory)
+    for name, key in (("a", "0a0a0a0a"), ("b", "0b0b0b0b")):
+        provider.create(bag(provider, name=name, managedBy=owner(name, key), **ends))
+    assert "sends to the same target" not in capfd.readouterr().err
+
+
+# What is no word of the service
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message": "no Route matched with those values"},
+        {"statusCode": 404, "error": "Not Found", "message": "Cannot {} /data/foundation/flowservice/connections/{}"},
+        {},
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_a_404_of_something_else_deletes_nothing_from_state(provide, emulator, account, method, body):
+    emulator.misbehave()
+    said = {key: value.format(method, account.id) if isinstance(value, str) else value for key, value in body.items()}
+    emulator.order(Fault(method=method, path=f"/connections/{account.id}", status=404, body=said, times=9))
+    with pytest.raises(Foreseen, match="is listed: try again"):
+        provide(BaseConnectionProvider).delete(account.id, account.outs)
+    if method == "GET":
+        with pytest.raises(Foreseen, match="is listed: try again"):
+            provide(BaseConnectionProvider).read(account.id, account.outs)
+
+
+def test_an_answer_without_an_item_is_an_absence_only_if_the_list_agrees(provide, emulator, account):
+    emulator.order(Fault(method="GET", path=f"/connections/{account.id}", status=200, body={"items": []}, times=9))
+    with pytest.raises(Foreseen, match="is listed: try again"):
+        provide(BaseConnectionProvider).read(account.id, account.outs)
+
+
+@pytest.mark.parametrize("id_", ["../connections", "a/b", "x?limit=1", "WRONG"])
+def test_an_answer_about_another_object_is_none(provide, emulator, account, id_):
+    other = emulator.store.get(PLACE, "connections", account.id)
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path="/connections/", status=200, body={"items": [other]}))
+    with pytest.raises(Foreseen):
+        provide(BaseConnectionProvider).read(id_, {"sandboxName": "prod"})
+
+
+@pytest.mark.parametrize("transformations", [None, [], [{"name": "GeneralTransform"}]])
+def test_a_flow_whose_selectors_are_not_shown_is_not_taken_for_empty(provide, emulator, flow, transformations):
+    goal, left = flow
+    state = {key: value for key, value in goal.items() if key != "__provider"} | {"nonce": nonce_of(emulator, "flows", left)}
+    shown = {**live_flow(emulator, left), "transformations": transformations}
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path="/flows/", status=200, body={"items": [shown]}, times=9))
+    provider = provide(DataflowProvider)
+    assert provider.read(left, state).outs["segments"] == [{"id": "s1"}]
+    with pytest.raises(Foreseen, match="the service does not show its selectors, so that nothing can be changed safely"):
+        updated(provider, left, state, segments=[{"id": "s1"}, {"id": "s2"}])
+    assert segments_of(live_flow(emulator, left)) == ["s1"]
+
+
+def test_a_target_whose_parameters_are_not_shown_is_not_repointed(provide, emulator, account):
+    provider = provide(TargetConnectionProvider)
+    params = {"stream": "s", "region": "r"}
+    made = provider.create(bag(provider, name="t", baseConnectionId=account.id, connectionSpecId=KINESIS, params=params))
+    somebody_else(emulator, "targetConnections", made.id, {"op": "replace", "path": "/params/stream", "value": "theirs"})
+    shown = emulator.store.get(PLACE, "targetConnections", made.id)
+    del shown["params"]
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path="/targetConnections/", status=200, body={"items": [shown]}, times=9))
+    assert provider.read(made.id, made.outs).outs["params"] == params
+    with pytest.raises(Foreseen, match="the service does not show its parameters"):
+        updated(provider, made.id, made.outs, description="new")
+    assert emulator.store.get(PLACE, "targetConnections", made.id)["params"]["stream"] == "theirs"

@@ -222,9 +222,10 @@ def test_additive_never_shows_nor_removes_foreign_selectors_and_keeps_them_from_
     assert "segment Summer (theirs)" in capfd.readouterr().err
     outs = updated(provider, made.id, read.outs, segments=[{"id": "s2"}])
     assert segments_of(live_flow(emulator, made.id)) == ["theirs", "s2"]
+    following = provide(DataflowProvider)
     with pytest.raises(Foreseen, match=r"others activated on it: segment Summer \(theirs\); .*force_destroy"):
-        provider.delete(made.id, outs)
-    provider.delete(made.id, {**outs, "forceDestroy": True})
+        following.delete(made.id, outs)
+    following.delete(made.id, {**outs, "forceDestroy": True})
     assert emulator.store.find(PLACE, "flows", [], None) == []
 
 

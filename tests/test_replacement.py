@@ -136,20 +136,75 @@ def test_an_object_that_is_another_states_by_now_is_not_replaced(provide, emulat
     assert len(emulator.store.find(PLACE, "flows", [], None)) == 1
 
 
-def test_a_replacement_that_deletes_first_keeps_what_others_changed_or_stops(provide, emulator, flow):
+@pytest.mark.parametrize("how", ["paused", "activated", "deactivated"])
+def test_a_replacement_that_deletes_first_stops_at_what_it_would_lose(provide, emulator, flow, how):
+    """What is carried over only in the memory of a process would be lost with it."""
     goal, made = flow()
-    emulator.store.act(PLACE, made.id, "disable", "somebody")
+    if how == "paused":
+        emulator.store.act(PLACE, made.id, "disable", "somebody")
+    elif how == "activated":
+        somebody_else(emulator, "flows", made.id, add_segment("theirs"))
+    else:
+        deactivate(emulator, made.id, 0)
+    line = {"paused": "it is paused, which delete_before_replace would lose", "activated": "segment theirs; run pulumi refresh"}
     provider = provide(DataflowProvider)
-    news = {**goal, "flowSpecVersion": "2.0"}
-    provider.diff(made.id, made.outs, news)
+    provider.diff(made.id, made.outs, {**goal, "flowSpecVersion": "2.0"})
+    with pytest.raises(Foreseen, match=line.get(how, "segment s1; run pulumi refresh first")):
+        provider.delete(made.id, made.outs)
+    assert live_flow(emulator, made.id)
+
+
+def test_what_others_do_between_the_new_flow_and_the_end_of_the_old_one_is_named(provide, emulator, flow, capfd):
+    goal, made = flow()
+    provider = provide(DataflowProvider)
+    replaced(provider, made, goal)
+    somebody_else(emulator, "flows", made.id, add_segment("late", name="Late"))
+    emulator.store.act(PLACE, made.id, "disable", "somebody")
     provider.delete(made.id, made.outs)
-    new = provider.create(news)
-    assert live_flow(emulator, new.id)["state"] == "disabled"
-    somebody_else(emulator, "flows", new.id, add_segment("theirs"))
+    said = capfd.readouterr().err
+    assert "dataflow f: segment Late (late) was activated by others and goes with it" in said
+    assert f"dataflow f ({made.id}) is paused, and the one made in its place is not" in said
+
+
+def test_an_additive_replacement_that_was_cut_off_before_its_delete_is_finished_by_the_same_program(provide, emulator, flow):
+    goal, made = flow(selectorOwnership="additive")
+    somebody_else(emulator, "flows", made.id, add_segment("theirs"))
+    new = replaced(provide(DataflowProvider), made, goal, forceDestroy=True)
     following = provide(DataflowProvider)
-    following.diff(new.id, new.outs, {**goal, "flowSpecVersion": "3.0"})
-    with pytest.raises(Foreseen, match="others activated on it: segment theirs; run pulumi refresh first"):
-        following.delete(new.id, new.outs)
+    following.diff(new.id, new.outs, {key: value for key, value in new.outs.items() if key != "nonce"})
+    following.delete(made.id, made.outs)
+    assert [item["id"] for item in emulator.store.find(PLACE, "flows", [], None)] == [new.id]
+
+
+def test_a_forced_replacement_moves_nothing_to_another_sandbox(provide, emulator, account):
+    """It is checked without old inputs, so that the settings decide where the new one goes."""
+    provider = provide(BaseConnectionProvider, **{"aep:sandboxName": "dev"})
+    news = {key: value for key, value in account.outs.items() if key not in {"nonce", "sandboxName"}}
+    made = provider.create(provider.check({}, {**news, "__provider": "p"}).inputs)
+    assert made.outs["sandboxName"] == "dev"
+    with pytest.raises(
+        Foreseen, match="lives in sandbox prod, and a forced replacement made another in sandbox dev: correct aep:sa"
+    ):
+        provider.delete(account.id, account.outs)
+    assert emulator.store.get(PLACE, "connections", account.id)
+
+
+def test_an_object_that_another_resource_of_the_same_run_adopted_is_not_deleted(provide, emulator, account):
+    """Renamed with adopt_id, where nothing is marked: the old name is no longer declared."""
+    unmarked = {"aep:ownershipMarker": "false"}
+    item = emulator.store._load(PLACE, "connections", account.id)
+    emulator.store._keep("connections", PLACE, {key: value for key, value in item.items() if key != "description"})
+    provider = provide(BaseConnectionProvider, **unmarked)
+    state = {key: value for key, value in account.outs.items() if key not in {"nonce", "managedBy"}}
+    provider.create({**state, "adoptId": account.id})
+    provider.delete(account.id, state)
+    assert emulator.store.get(PLACE, "connections", account.id)
+
+
+def test_an_adopt_id_that_was_left_in_the_program_is_named_where_it_blocks_a_replacement(provide, flow):
+    goal, made = flow()
+    with pytest.raises(Foreseen, match="this change replaces it: take adopt_id out of the program"):
+        replaced(provide(DataflowProvider), made, goal, adoptId=made.id)
 
 
 def test_destroy_names_the_selectors_of_others_that_go_with_a_flow(provide, emulator, flow, capfd):

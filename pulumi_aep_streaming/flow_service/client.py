@@ -7,9 +7,10 @@ applied again to what somebody else has just written.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from pydantic import ValidationError
 
@@ -71,19 +72,23 @@ class Collection(Generic[E]):
         body = self._transport.request("GET", self._url(id_), sandbox=self._sandbox).body
         items = self._items(body)
         if not items:
-            raise NotFound(404, "", f"{self._path} {id_} not found")
+            raise NotFound(404, "", f"{self._path} was answered without an item")
         try:
-            return self._kind.model_validate(items[0])
+            live = self._kind.model_validate(items[0])
         except ValidationError as invalid:
             where = ".".join(map(str, invalid.errors()[0]["loc"]))
             raise Unreadable(f"{self._path} {id_} was answered with an unexpected {where}") from None
+        if live.id != id_:
+            raise Unreadable(f"{self._path} {id_} was answered with another object, {live.id}")
+        return live
 
     def confirm_absence(self, id_: str, missing: NotFound) -> None:
         """Raise `Refused` unless it is sure that an object is gone: a stray 404, or a wrong address, is no absence.
 
-        What has a code, or names the object, is the service's own word. For anything else the list of objects has to agree.
+        What has a code, or names the object, is the service's own word: not a path that ends in its id, as web frameworks
+        echo it. For anything else the list of objects has to agree.
         """
-        if missing.code or id_ in missing.text:
+        if missing.code or re.search(rf"(?<![/\w-]){re.escape(id_)}", missing.text):
             return
         try:
             listed = any(live.id == id_ for live in self.find_by_first(f"id=={id_}"))
@@ -200,7 +205,8 @@ class Collection(Generic[E]):
         while True:
             try:
                 self._transport.request("DELETE", self._url(id_), sandbox=self._sandbox, unattended=unattended)
-            except NotFound:
+            except NotFound as missing:
+                self.confirm_absence(id_, missing)
                 return
             except Refused as refused:
                 if refused.code in _IN_USE_CODES and (flows := _known_users(users)):
@@ -273,7 +279,7 @@ class Collection(Generic[E]):
             attempt += 1
 
     def _url(self, *parts: str) -> str:
-        return "/".join([BASE_PATH, self._path, *parts])
+        return "/".join([BASE_PATH, self._path, *(quote(part, safe="") for part in parts)])
 
     def _items(self, body: Any) -> list[Any]:
         """Unwrap `items`; a bare object is taken as well, as the API reference files declare it."""

@@ -151,6 +151,11 @@ class Flow(Entity):
     target_connection_ids: Annotated[list[str], BeforeValidator(_list)] = []
     transformations: Annotated[list[Transformation], BeforeValidator(_list)] = []
 
+    @property
+    def shows_selectors(self) -> bool:
+        """Whether the lists of selectors are shown, if only as absent for being empty; a flow in short shows none."""
+        return bool(self.transformations) and self.transformations[0].params is not None
+
     def selectors(self, member: str) -> list[Any] | None:
         """Return the list under "segmentSelectors" or "profileSelectors", as the service has it; None if it has none."""
         params = (self.transformations[0].params if self.transformations else None) or {}

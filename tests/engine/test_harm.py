@@ -122,6 +122,34 @@ def test_what_cannot_be_meant_is_refused_in_the_preview_and_nothing_is_half_made
     assert project.emulator.calls == []
 
 
+@pytest.mark.parametrize(
+    ("members", "line"),
+    [
+        (
+            '{"s3AccessKey": "a", "s3SecretKey": pulumi.Config().get_secret("missing")}',
+            "auth.params.s3SecretKey: None; leave it",
+        ),
+        ('{"s3AccessKey": "a", "s3SecretKey": None}', "auth.params.s3SecretKey: None; leave it out"),
+        ('pulumi.Output.from_input({"s3AccessKey": "a", "s3SecretKey": None})', "auth.params.s3SecretKey: None; leave it out"),
+    ],
+)
+def test_none_among_credentials_takes_none_away(project, members, line):
+    spec = 'connection_spec_id="4fce964d-3f37-408f-9778-e597338a21ee"'
+    account = 'account = aep.BaseConnection("account", {}, auth=aep.AuthArgs(spec_name="Access Key", params={}))\n'
+    target = 'aep.TargetConnection("target", base_connection_id=account.id, {}, params={{"a": 1}}, secret_params={})\n'
+    good, token = '{"s3AccessKey": "a", "s3SecretKey": "TOPSECRET-1"}', '{"token": "TOPSECRET-2"}'
+    project.write(account.format(spec, good) + target.format(spec, token))
+    project.up()
+    project.emulator.forget()
+    project.write(account.format(spec, members) + target.format(spec, token))
+    assert line in project.preview(check=False).text
+    assert project.up(check=False).code != 0
+    project.write(account.format(spec, good) + target.format(spec, '{"token": pulumi.Output.from_input(None)}'))
+    assert "target: secret_params.token: None; leave it out" in project.preview(check=False).text
+    project.up(check=False)
+    assert not any(call.method == "PATCH" for call in project.emulator.calls)
+
+
 def test_for_the_others_an_output_of_none_means_not_given(project):
     project.write(
         chain(
