@@ -62,7 +62,7 @@ def test_a_left_over_is_found_by_its_key_whatever_it_is_called(provide, emulator
     assert live_flow(emulator, left)["name"] == goal["name"]
     assert nonce_of(emulator, "flows", left) == again.outs["nonce"]
     assert (
-        f"dataflow {goal['name']} ({left}) was left behind by an interrupted pulumi up, and is resumed"
+        f"dataflow {goal['name']} ({left}) was left behind by an interrupted pulumi up, or is replaced by force, and is resumed"
         in capfd.readouterr().err
     )
 

@@ -338,7 +338,7 @@ def test_what_a_killed_up_made_is_found_whatever_changes_before_the_next(live, e
     activated = segments_of(live) if live.live("flows") else []
     live.write(EDITS.get(edit, chain()))
     said = live.up().text
-    assert "was left behind by an interrupted pulumi up, and is resumed" in said
+    assert "was left behind by an interrupted pulumi up, or is replaced by force, and is resumed" in said
     assert made <= everything(live).keys()
     assert [len(live.live(kind)) for kind in KINDS] == [2, 1, 1, 1]
     assert set(activated) <= set(segments_of(live))
