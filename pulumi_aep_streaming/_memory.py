@@ -14,10 +14,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Replaced:
-    """An object that a diff has found to be replaced, with its state."""
+    """An object that a diff has found to be replaced, with its state, and what is declared of its replacement."""
 
     id: str
     state: dict[str, Any]
+    desired: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,10 @@ class Memory:
         """
         return id_ in self.diffed or id_ in self.made
 
-    def to_be_replaced(self, id_: str) -> bool:
-        """Whether an object is to be replaced, and its replacement has yet to be made."""
-        return any(old.id == id_ for old in self.replaced.values()) and id_ not in self.carried
+    def successor(self, id_: str) -> dict[str, Any] | None:
+        """Return what is declared of an object's replacement, if that has yet to be made; None if there is to be none."""
+        found = (old.desired for old in self.replaced.values() if old.id == id_ and id_ not in self.carried)
+        return next(found, None)
 
 
 def identity(kind: str, bag: dict[str, Any]) -> str:

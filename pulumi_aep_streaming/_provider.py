@@ -67,7 +67,7 @@ class FlowServiceProvider(Slice, ResourceProvider):
             return DiffResult(changes=False)
         found = _inputs.differences(self.inputs, olds, news)
         if found.replaced:
-            self.memory.replaced[_memory.identity(self.kind, news)] = _memory.Replaced(_id, olds)
+            self.memory.replaced[_memory.identity(self.kind, news)] = _memory.Replaced(_id, olds, news)
         return DiffResult(changes=bool(found.changed), replaces=found.replaced)
 
     @foreseen("create")

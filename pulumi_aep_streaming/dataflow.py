@@ -184,11 +184,13 @@ class DataflowProvider(FlowServiceProvider):
     def before_delete(self, live: Any, state: Bag) -> None:
         """Stop if the flow carries selectors of others that must not be lost; else name what goes with it."""
         name, carried = state["name"], self.memory.carried.get(live.id)
-        others, stop = _activation.compare(state, state, live), self.memory.to_be_replaced(live.id)
+        successor = self.memory.successor(live.id)
+        others = _activation.compare(state, successor or state, live)
         paused = live.state == "disabled" and "enabled" not in state
         if carried is None:
+            stop = successor is not None
             self._refuse_to_lose(live, state, [*others.foreign, *(others.withdrawn if stop else [])], stop=stop)
-            if paused and stop:
+            if paused and successor is not None and "enabled" not in successor:
                 message = "it is paused, which delete_before_replace would lose: declare enabled=False"
                 raise Contested(message)
         elsewhere = carried is not None or identity(self.kind, state) in self.memory.places

@@ -120,8 +120,9 @@ class TargetConnectionProvider(FlowServiceProvider):
 
     def before_delete(self, live: Any, state: Bag) -> None:
         """Stop if the connection is deleted before its replacement is made: parameters of others could not be taken along."""
-        others = params_of_others(live, state)
-        if others and self.memory.to_be_replaced(live.id):
+        successor = self.memory.successor(live.id)
+        others = params_of_others(live, state, successor or {})
+        if others and successor is not None:
             message = f"others set {', '.join(others)} on it, which delete_before_replace would lose: declare them in params"
             raise Contested(message)
 

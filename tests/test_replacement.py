@@ -152,6 +152,11 @@ def test_a_replacement_that_deletes_first_stops_at_what_it_would_lose(provide, e
     with pytest.raises(Foreseen, match=line.get(how, "segment s1; run pulumi refresh first")):
         provider.delete(made.id, made.outs)
     assert live_flow(emulator, made.id)
+    following = provide(DataflowProvider)  # what the lines advise, in the program
+    declared = {"enabled": False, "segments": [{"id": "s2"}, *([{"id": "theirs"}] if how == "activated" else [])]}
+    following.diff(made.id, made.outs, {**goal, "flowSpecVersion": "2.0", **declared})
+    following.delete(made.id, made.outs)
+    assert emulator.store.find(PLACE, "flows", [], None) == []
 
 
 def test_what_others_do_between_the_new_flow_and_the_end_of_the_old_one_is_named(provide, emulator, flow, capfd):
