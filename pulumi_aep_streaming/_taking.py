@@ -140,8 +140,10 @@ def _resume_one(slice_: Slice, found: list[Any], desired: Bag, wanted: Bag, nonc
         raise OwnedElsewhere(_ownership.in_doubt(live, doubts[live.id], mark))
     nonces = {mark and mark.nonce, nonce}
     slice_.settle(slice_.objects_of(desired), live.id, None, wanted, nonce, lambda now: now.nonce in nonces)
-    how = "was left behind by an interrupted pulumi up, or is replaced by force, and is resumed"
-    pulumi.log.warn(f"{slice_.kind} {desired['name']} ({live.id}) {how}")
+    pulumi.log.warn(
+        f"{slice_.kind} {desired['name']} ({live.id}) was left behind by an interrupted pulumi up, or is replaced by force, "
+        "and is resumed"
+    )
     slice_.memory.born.add(live.id)
     for other in found:
         if other is not live:
