@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 import pulumi
 from pulumi.dynamic import (
@@ -131,6 +130,9 @@ class FlowServiceProvider(Slice, ResourceProvider):
     def delete(self, _id: str, _props: Bag) -> None:
         """Delete the object, if it is still ours: in doubt it is left alone, and named."""
         state = _inputs.from_engine(_props)
+        if _id in self.memory.made:  # by a forced replacement, or adopted under another name
+            pulumi.log.info(f"{self.kind} {state['name']} ({_id}) stays: this pulumi up has taken it over")
+            return
         objects = self.objects_of(state)
         try:
             live = objects.get(_id)
@@ -139,10 +141,10 @@ class FlowServiceProvider(Slice, ResourceProvider):
             return
         mark = _marker.split(live.description)[1]
         if mark is not None and not _ownership.is_ours(mark, state):
-            self._leave_alone(live, mark, state)
-            return
-        if _id in self.memory.made:  # adopted by another resource of this run, without a marker
-            pulumi.log.info(f"{self.kind} {state['name']} ({_id}) stays: this pulumi up has taken it over")
+            pulumi.log.warn(
+                f"{self.kind} {state['name']} ({_id}) is not deleted: its marker says {mark.owner}.{mark.nonce}, and not the "
+                "nonce of this state, so it may be another state's; aep-streaming orphans names what no state has"
+            )
             return
         self._refuse_to_move(_id, state)
         self.before_delete(live, state)
@@ -169,16 +171,6 @@ class FlowServiceProvider(Slice, ResourceProvider):
         from pulumi_aep_streaming._declared import check  # noqa: PLC0415 (see inputs)
 
         return check(self.inputs, olds, news)
-
-    def _leave_alone(self, live: Any, mark: _marker.Mark, state: Bag) -> None:
-        """Say that an object is not deleted."""
-        if live.id in self.memory.made:
-            pulumi.log.info(f"{self.kind} {state['name']} ({live.id}) stays: this pulumi up has taken it over")
-            return
-        pulumi.log.warn(
-            f"{self.kind} {state['name']} ({live.id}) is not deleted: its marker says {mark.owner}.{mark.nonce}, and not the "
-            "nonce of this state, so it may be another state's; aep-streaming orphans names what no state has"
-        )
 
     # Places
 
