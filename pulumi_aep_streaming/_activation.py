@@ -32,12 +32,19 @@ def operations(
     last: Mapping[str, Any] | None, goal: Mapping[str, Any], live: Flow, *, titles: bool = True
 ) -> list[dict[str, Any]]:
     """Return the JSON Patch operations for sources and selectors; `titles`: for names and descriptions of them as well."""
-    known = last is not None and any(last.get(key) for _, key in _PROPERTIES)
-    if known and not live.shows_selectors:
-        message = "the service does not show its selectors, so that nothing can be changed safely: try again"
-        raise Contested(message)
+    require_shown(last or {}, live)
     selectors = [operation for _, merged in _merges(last, goal, live, titles=titles) for operation in merged.operations]
     return [*_source_operations(last, goal, live), *_with_holder(selectors, live)]
+
+
+def require_shown(state: Mapping[str, Any], live: Flow) -> None:
+    """Raise `Contested` if state has selectors and the service shows no lists of them: not shown is not empty."""
+    if any(state.get(key) for _, key in _PROPERTIES) and not live.shows_selectors:
+        message = (
+            "the service does not show its selectors, so that nothing can be changed safely: try again; if that does not help, "
+            "activate one in the UI, then run pulumi refresh"
+        )
+        raise Contested(message)
 
 
 def compare(last: Mapping[str, Any] | None, goal: Mapping[str, Any], live: Flow) -> Others:

@@ -73,6 +73,11 @@ class Settings:
         """Whether this run reclaims the objects of an owner, `project/stack/resource#key`."""
         return bool(_STACK.fullmatch(self.reclaim)) and str(owner).startswith(f"{self.reclaim}/")
 
+    def reclaim_problems(self) -> Iterator[str]:
+        """Yield a line if the stack to reclaim cannot be one. It stops an `up`; `refresh` and `destroy` never look at it."""
+        if self.reclaim and not _STACK.fullmatch(self.reclaim):
+            yield f"{RECLAIM} is {self.reclaim!r}, but must be PROJECT/STACK"
+
     def in_its_words(self, line: str) -> str:
         """Return a message that names config keys (`aep:orgId (or AEP_ORG_ID)`), as arguments of the explicit provider."""
         if not self.provider:
@@ -102,8 +107,6 @@ class Settings:
                 usable = False
             if not usable:
                 yield f"aep:{key} is {self.get(key)!r}, but must be a number, {least} or more"
-        if self.reclaim and not _STACK.fullmatch(self.reclaim):
-            yield f"{RECLAIM} is {self.reclaim!r}, but must be PROJECT/STACK"
         if self.get("ownershipMarker").lower() not in {"true", "false"}:
             yield f"aep:ownershipMarker is {self.get('ownershipMarker')!r}, but must be true or false"
 
@@ -113,7 +116,7 @@ def load(config: Mapping[str, str | None], environ: Mapping[str, str]) -> Settin
     values, warnings = dict(DEFAULTS), []
     provider, reclaim = config.get(EXPLICIT) or "", environ.get(RECLAIM, "").strip()
     if reclaim:
-        warnings.append(f"{RECLAIM}={reclaim}: in this run, objects with markers of that stack are taken over from any state")
+        warnings.append(f"{RECLAIM}={reclaim}: an up takes over the objects with markers of that stack, from any state")
     if provider:
         environ = {}
     for key, variable in (_CREDENTIALS | _PLACES | _BEHAVIOUR).items():

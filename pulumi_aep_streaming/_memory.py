@@ -31,10 +31,12 @@ class Carried:
 
 @dataclass
 class Memory:
-    """The objects that a process has met, by id. Shared by the threads of a provider: each member is only ever added to."""
+    """The objects that a process has met, by id. Shared by the threads of a provider."""
 
     diffed: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What state holds of the objects that were diffed."""
+    """What state holds of the objects that an `up` has diffed."""
+    refreshed: set[str] = field(default_factory=set)
+    """Read, and not diffed since: the engine diffs after each read of a refresh, also what it then replaces by force."""
     made: set[str] = field(default_factory=set)
     """Created, resumed, reclaimed or adopted by this process."""
     born: set[str] = field(default_factory=set)
@@ -51,13 +53,21 @@ class Memory:
     def in_state(self, id_: str) -> bool:
         """Whether the state that this process works on holds an object: then nothing interrupted has left it behind.
 
-        Not what was only read: a refresh reads what a forced replacement then creates and deletes without a diff.
+        Not what was only refreshed: a forced replacement then creates and deletes it without another diff.
         """
         return id_ in self.diffed or id_ in self.made
 
+    def note_diff(self, id_: str, state: dict[str, Any]) -> bool:
+        """Remember an object that was diffed; False if that was the diff of a refresh, which says nothing of the program."""
+        if id_ in self.refreshed:
+            self.refreshed.discard(id_)
+            return False
+        self.diffed[id_] = state
+        return True
+
     def successor(self, id_: str) -> dict[str, Any] | None:
         """Return what is declared of an object's replacement, if that has yet to be made; None if there is to be none."""
-        found = (old.desired for old in self.replaced.values() if old.id == id_ and id_ not in self.carried)
+        found = (old.desired for old in list(self.replaced.values()) if old.id == id_ and id_ not in self.carried)
         return next(found, None)
 
 

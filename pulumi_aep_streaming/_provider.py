@@ -49,7 +49,7 @@ class FlowServiceProvider(Slice, ResourceProvider):
     def check(self, _olds: Bag, news: Bag) -> CheckResult:
         """Validate and complete the inputs; unknowns pass through."""
         olds, news = _inputs.from_engine(_olds), _inputs.from_engine(news)
-        lines = [*self.settings.problems(), *self._place(olds, news)]
+        lines = [*self.settings.problems(), *self.settings.reclaim_problems(), *self._place(olds, news)]
         if not self.settings.ownership_marker:
             news.pop("managedBy", None)
         normal, problems = (news, []) if news == olds else self._checked(olds, news)
@@ -59,13 +59,13 @@ class FlowServiceProvider(Slice, ResourceProvider):
     def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
         """Compare declared inputs with state."""
         olds, news = _inputs.from_engine(_olds), _inputs.from_engine(_news)
-        self.memory.diffed[_id] = olds
+        of_program = self.memory.note_diff(_id, olds)
         if self._reclaims(olds, news):
             return DiffResult(changes=True)
         if _inputs.are_in(olds, news):
             return DiffResult(changes=False)
         found = _inputs.differences(self.inputs, olds, news)
-        if found.replaced:
+        if found.replaced and of_program:
             self.memory.replaced[_memory.identity(self.kind, news)] = _memory.Replaced(_id, olds, news)
         return DiffResult(changes=bool(found.changed), replaces=found.replaced)
 
@@ -90,6 +90,7 @@ class FlowServiceProvider(Slice, ResourceProvider):
         result for an object.
         """
         state = _inputs.from_engine(props)
+        self.memory.refreshed.add(id_)
         sandbox = state.get("sandboxName") or self.settings.get("sandboxName")
         objects = self.objects_of({**state, "sandboxName": sandbox})
         try:
@@ -102,7 +103,8 @@ class FlowServiceProvider(Slice, ResourceProvider):
             raise Missing(message) from None
         mark = _marker.split(live.description)[1]
         if "name" in state:
-            if mark is not None and not _ownership.is_ours(mark, state):
+            owned = "nonce" in state or "managedBy" in state  # a reference owns nothing
+            if owned and mark is not None and not _ownership.is_ours(mark, state):
                 pulumi.log.warn(f"{self.kind} {state['name']}: {_ownership.not_ours(live, mark, state)}")
             self.notice(live, state)
         found = self.observe(live, state)
@@ -160,10 +162,10 @@ class FlowServiceProvider(Slice, ResourceProvider):
         """Raise `Contested` if a forced replacement, which sees no old inputs, has made this again in another sandbox."""
         sandbox = state.get("sandboxName", "")
         place = self.memory.places.get(_memory.identity(self.kind, state), sandbox)
-        if place != sandbox and all(old.id != id_ for old in self.memory.replaced.values()):
+        if place != sandbox and all(old.id != id_ for old in list(self.memory.replaced.values())):
             message = (
-                f"{id_} lives in sandbox {sandbox}, and a forced replacement made another in sandbox {place}: correct "
-                "aep:sandboxName (or AEP_SANDBOX_NAME), or declare sandbox_name"
+                f"{id_} lives in sandbox {sandbox}, and a forced replacement made another in sandbox {place}. The next pulumi "
+                "up deletes it, unless its entry is taken out of state first (pulumi stack export, and import)"
             )
             raise Contested(message)
 

@@ -74,7 +74,7 @@ class Slice:
         raise NotImplementedError
 
     def narrow_filter(self, goal: Bag) -> str:
-        """Return a filter for listing siblings of the object, where a filter by name cannot be used."""
+        """Return a filter for listing the objects that could be the desired one; never by name, as people rename."""
         raise NotImplementedError
 
     def secrets_in(self, bags: list[Bag]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,10 @@ import pulumi
 from pulumi_aep_streaming._resource import FlowServiceResource
 from pulumi_aep_streaming._values import covers, overlaid, shown_only
 from pulumi_aep_streaming.flow_service.errors import Contested
+
+_NOT_SHOWN = "the service does not show its parameters, so that nothing can be changed safely: try again"
+_MASK = re.compile(r"[*x\u2022]{3,}|\W*(secret|masked|redacted|hidden)\W*", re.IGNORECASE)
+"""What stands for a value that is not shown. Nothing documents how secret parameters are."""
 
 
 class StreamConnectionResource(FlowServiceResource):
@@ -58,8 +63,7 @@ def param_operations(
     The live values of `masked` keys mean nothing.
     """
     if live is None and last:
-        message = "the service does not show its parameters, so that nothing can be changed safely: try again"
-        raise Contested(message)
+        raise Contested(_NOT_SHOWN)
     if live is None:
         return [{"op": "add", "path": "/params", "value": dict(goal)}] if goal else []
     shown = {key: value for key, value in live.items() if key not in masked}
@@ -104,9 +108,18 @@ def params_of_others(live: Any, *declared: Mapping[str, Any]) -> dict[str, Any]:
 
 def with_params_of_others(kind: str, live: Any, state: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]:
     """Return the desired replacement of a connection with the parameters that others set; another spec has none of them."""
+    if live.params is None and state.get("params"):
+        raise Contested(_NOT_SHOWN)
+    if state.get("secretParams") and "secretParams" not in desired:
+        message = "its replacement would lack the secret parameters: declare secret_params, or {} to remove them"
+        raise Contested(message)
     others = params_of_others(live, state, desired)
     if not others:
         return {**desired}
+    masked = [key for key, value in others.items() if _MASK.fullmatch(str(value))]
+    if masked:
+        message = f"its replacement would lack {', '.join(masked)}, which the service does not show: declare secret_params"
+        raise Contested(message)
     same = state.get("connectionSpecId") == desired.get("connectionSpecId")
     fate = "are carried over to the replacement" if same else "go with it: the replacement is of another connection spec"
     pulumi.log.warn(f"{kind} {desired['name']}: parameters that others set, {', '.join(others)}, {fate}")

@@ -85,14 +85,14 @@ def take_back(slice_: Slice, id_: str, state: Bag, desired: Bag) -> Bag:
 
     Returns what the service holds as outputs. Raises `OwnedElsewhere` if it carries another key.
     """
-    objects = slice_.objects_of(desired)
-    live = objects.get(id_)
+    live = slice_.objects_of({**desired, **state}).get(id_)
     mark = _marker.split(live.description)[1]
     if mark is None or _ownership.is_ours(mark, state, desired):
         return slice_.observe(live, state)
     if not any(_ownership.shares_key(mark, bag) for bag in (state, desired)):
         raise OwnedElsewhere(_ownership.not_ours(live, mark, state))
-    return _reclaim(slice_, live, {**state, "managedBy": desired["managedBy"]}, _marker.new_nonce())
+    owner = desired.get("managedBy") or state["managedBy"]
+    return _reclaim(slice_, live, {**state, "managedBy": owner}, _marker.new_nonce())
 
 
 def _with_what_others_changed(slice_: Slice, desired: Bag) -> Bag:
@@ -108,8 +108,9 @@ def _with_what_others_changed(slice_: Slice, desired: Bag) -> Bag:
     except NotFound:
         return desired
     slice_.require(live, lambda mark: _ownership.is_ours(mark, old.state), old.state)
-    slice_.memory.carried[old.id] = _memory.Carried()
-    return {**slice_.carried(live, old.state, desired), **carried_labels(old.state, desired, live)}
+    wanted = {**slice_.carried(live, old.state, desired), **carried_labels(old.state, desired, live)}
+    slice_.memory.carried.setdefault(old.id, _memory.Carried())
+    return wanted
 
 
 def _post(slice_: Slice, creation: Creation, wanted: Bag, nonce: str) -> str:

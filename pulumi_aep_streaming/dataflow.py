@@ -99,13 +99,15 @@ class DataflowProvider(FlowServiceProvider):
         """Patch the flow while it is disabled, if it is to be disabled: nothing leaks out in between."""
         declared = desired.get("enabled")
         decided = declared is not None and (state is None or declared != state.get("enabled"))
+
+        def allowed(live: Any) -> None:
+            self.require(live, owned, state or desired)
+
         if decided and not declared:
-            objects.switch(
-                id_, on=False, allowed=lambda live: self.require(live, owned, state or desired), appearing=state is None
-            )
+            objects.switch(id_, on=False, allowed=allowed, appearing=state is None)
         live = super().settle(objects, id_, state, desired, nonce, owned)
         if decided and declared and live.state != "enabled":
-            objects.switch(id_, on=True, allowed=lambda live: self.require(live, owned, state or desired))
+            objects.switch(id_, on=True, allowed=allowed)
         if decided and state is not None:
             pulumi.log.info(f"dataflow {desired['name']}: switched {'on' if declared else 'off'}")
         if declared is None and state is None and live.state == "disabled":
@@ -157,8 +159,9 @@ class DataflowProvider(FlowServiceProvider):
         Raises `Contested` if selectors of others must not be lost, and cannot be taken along to another sandbox.
         """
         name, moved = desired["name"], state.get("sandboxName") != desired.get("sandboxName")
+        _activation.require_shown(state, live)
         others = _activation.compare(state, desired, live)
-        self._refuse_to_lose(live, state, others.foreign, stop=moved)
+        self._refuse_to_lose(live, state, others, stop=moved)
         pulumi.log.warn(f"dataflow {name} is replaced: history is sent again, and until {live.id} is deleted both send")
         carried: Bag = {} if moved else _activation.carried(state, desired, live)
         for selector in others.foreign:
@@ -185,13 +188,13 @@ class DataflowProvider(FlowServiceProvider):
         """Stop if the flow carries selectors of others that must not be lost; else name what goes with it."""
         name, carried = state["name"], self.memory.carried.get(live.id)
         successor = self.memory.successor(live.id)
+        _activation.require_shown(state, live)
         others = _activation.compare(state, successor or state, live)
         paused = live.state == "disabled" and "enabled" not in state
         if carried is None:
-            stop = successor is not None
-            self._refuse_to_lose(live, state, [*others.foreign, *(others.withdrawn if stop else [])], stop=stop)
+            self._refuse_to_lose(live, state, others, stop=successor is not None)
             if paused and successor is not None and "enabled" not in successor:
-                message = "it is paused, which delete_before_replace would lose: declare enabled=False"
+                message = "it is paused, which delete_before_replace would lose: declare enabled=False in an up before this one"
                 raise Contested(message)
         elsewhere = carried is not None or identity(self.kind, state) in self.memory.places
         if paused and elsewhere and not (carried and carried.paused):
@@ -200,13 +203,17 @@ class DataflowProvider(FlowServiceProvider):
             if carried is None or selector not in carried.selectors:
                 pulumi.log.warn(f"dataflow {name}: {selector} was activated by others and goes with it")
 
-    def _refuse_to_lose(self, live: Any, state: Bag, selectors: list[str], *, stop: bool) -> None:
+    def _refuse_to_lose(self, live: Any, state: Bag, others: _activation.Others, *, stop: bool) -> None:
         """Raise `Contested` for selectors that others changed: in additive mode, and where they are to `stop` us."""
-        forced = state.get("forceDestroy") or bool({live.id, identity(self.kind, state)} & self.memory.forced)
-        if selectors and not forced and (stop or state.get("selectorOwnership") == "additive"):
-            way = "deactivate them" if state.get("selectorOwnership") == "additive" else "run pulumi refresh first"
-            message = f"others activated on it: {', '.join(selectors)}; {way}, or set force_destroy=True"
+        if state.get("forceDestroy") or {live.id, identity(self.kind, state)} & self.memory.forced:
+            return
+        if others.foreign and state.get("selectorOwnership") == "additive":
+            message = f"others activated on it: {', '.join(others.foreign)}; deactivate them, or set force_destroy=True"
             raise Contested(message)
+        for verb, selectors in (("activated", others.foreign), ("deactivated", others.withdrawn)):
+            if stop and selectors:
+                message = f"others {verb} on it: {', '.join(selectors)}; run pulumi refresh first, or set force_destroy=True"
+                raise Contested(message)
 
 
 class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):

@@ -65,7 +65,7 @@ class SourceConnectionProvider(FlowServiceProvider):
 
     def built_upon(self, service: Any, id_: str) -> list[Any]:
         """Return the dataflows that take their data from this connection."""
-        return self.users(service, id_)
+        return service.flows.using(source=id_, changing=True)
 
     def carried(self, live: Any, state: Bag, desired: Bag) -> Bag:
         """Return the desired replacement with the parameters of others."""

@@ -106,7 +106,7 @@ class TargetConnectionProvider(FlowServiceProvider):
 
     def built_upon(self, service: Any, id_: str) -> list[Any]:
         """Return the dataflows that deliver to this connection."""
-        return self.users(service, id_)
+        return service.flows.using(target=id_, changing=True)
 
     def carried(self, live: Any, state: Bag, desired: Bag) -> Bag:
         """Return the desired replacement with the parameters of others."""
@@ -123,7 +123,9 @@ class TargetConnectionProvider(FlowServiceProvider):
         successor = self.memory.successor(live.id)
         others = params_of_others(live, state, successor or {})
         if others and successor is not None:
-            message = f"others set {', '.join(others)} on it, which delete_before_replace would lose: declare them in params"
+            message = (
+                f"others set {', '.join(others)} on it, which delete_before_replace would lose: declare it in an up before"
+            )
             raise Contested(message)
 
     def narrow_filter(self, goal: Bag) -> str:

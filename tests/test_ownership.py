@@ -511,3 +511,36 @@ def test_a_target_whose_parameters_are_not_shown_is_not_repointed(provide, emula
     with pytest.raises(Foreseen, match="the service does not show its parameters"):
         updated(provider, made.id, made.outs, description="new")
     assert emulator.store.get(PLACE, "targetConnections", made.id)["params"]["stream"] == "theirs"
+
+
+def test_what_a_flow_uses_is_in_use_also_while_the_flow_is_updating(provide, emulator, upon_its_own):
+    target, _, left = upon_its_own
+    item = emulator.store._load(PLACE, "flows", left)
+    emulator.store._keep("flows", PLACE, {**item, "state": "updating"})
+    news = {key: value for key, value in target.outs.items() if key != "nonce"}
+    with pytest.raises(Foreseen, match=f"{target.id} carries .* but is in use by f "):
+        provide(TargetConnectionProvider).create({**news, "params": {"stream": "theirs", "region": "r"}})
+
+
+def test_a_refresh_says_nothing_of_the_owner_of_what_is_only_referred_to(provide, account, capfd):
+    reference = provide(BaseConnectionProvider).read(account.id, {"sandboxName": "prod"})
+    assert provide(BaseConnectionProvider).read(account.id, reference.outs).id == account.id
+    assert "another state" not in capfd.readouterr().err
+
+
+def test_what_a_refresh_has_diffed_is_replaced_by_force_as_any_other(provide, emulator, account, ends):
+    provider = provide(BaseConnectionProvider)
+    read = provider.read(account.id, account.outs)
+    provider.diff(account.id, read.outs, read.inputs)
+    with pytest.raises(Foreseen, match="carries the marker of this resource .* but is in use by t "):
+        provider.create(read.inputs)
+    provider.diff(account.id, read.outs, read.inputs)
+    assert provider.create({**read.inputs, "name": "second"}).id != account.id
+
+
+def test_taking_back_waits_with_a_change_of_the_sandbox_and_needs_no_marker_of_the_program(provide, emulator, account):
+    mark(emulator, "connections", account.id, "shop/prod/account#0a0b0c0d.12345678")
+    provider = provide(BaseConnectionProvider, reclaim="shop/prod")
+    news = {key: value for key, value in account.outs.items() if key not in {"nonce", "managedBy"}} | {"sandboxName": "dev"}
+    outs = provider.update(account.id, account.outs, news).outs
+    assert (outs["nonce"], outs["sandboxName"]) == (nonce_of(emulator, "connections", account.id), "prod")

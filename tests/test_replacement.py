@@ -21,6 +21,7 @@ from pulumi_aep_streaming._engine import Foreseen
 from pulumi_aep_streaming._memory import Memory
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider
+from pulumi_aep_streaming.emulator import Fault
 from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 
 S3 = "4fce964d-3f37-408f-9778-e597338a21ee"
@@ -187,9 +188,7 @@ def test_a_forced_replacement_moves_nothing_to_another_sandbox(provide, emulator
     news = {key: value for key, value in account.outs.items() if key not in {"nonce", "sandboxName"}}
     made = provider.create(provider.check({}, {**news, "__provider": "p"}).inputs)
     assert made.outs["sandboxName"] == "dev"
-    with pytest.raises(
-        Foreseen, match="lives in sandbox prod, and a forced replacement made another in sandbox dev: correct aep:sa"
-    ):
+    with pytest.raises(Foreseen, match="lives in sandbox prod, and a forced replacement made another in sandbox dev. The next"):
         provider.delete(account.id, account.outs)
     assert emulator.store.get(PLACE, "connections", account.id)
 
@@ -415,3 +414,43 @@ def test_what_one_process_remembers_deletes_nothing(provide, emulator, flow):
         provide(DataflowProvider, memory=memory).delete(made.id, made.outs)
         assert live_flow(emulator, made.id)
         made = again
+
+
+# What is not shown is not empty, also where an object is replaced or deleted
+
+
+@pytest.mark.parametrize("verb", ["replace", "delete"])
+def test_a_flow_that_is_read_in_short_is_neither_replaced_by_an_empty_one_nor_deleted(provide, emulator, flow, verb):
+    goal, made = flow(selectorOwnership="additive")
+    somebody_else(emulator, "flows", made.id, add_segment("theirs"))
+    shown = {key: value for key, value in live_flow(emulator, made.id).items() if key != "transformations"}
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path=f"/flows/{made.id}", status=200, body={"items": [shown]}, times=9))
+    provider = provide(DataflowProvider)
+    with pytest.raises(Foreseen, match="the service does not show its selectors"):
+        replaced(provider, made, goal) if verb == "replace" else provider.delete(made.id, made.outs)
+    assert [item["id"] for item in emulator.store.find(PLACE, "flows", [], None)] == [made.id]
+
+
+@pytest.mark.parametrize(
+    ("secret", "live", "line"),
+    [
+        ({"token": "TOPSECRET"}, {}, "would lack the secret parameters: declare secret_params, or {}"),
+        (None, {"token": "****"}, "would lack token, which the service does not show: declare secret_params"),
+        (None, {"token": "xxxx"}, "would lack token, which the service does not show"),
+    ],
+)
+def test_a_replaced_target_never_lacks_what_nobody_can_read_back(provide, emulator, secret, live, line):
+    bases, provider = provide(BaseConnectionProvider), provide(TargetConnectionProvider)
+    base = bases.create(bag(bases, name="s3", connectionSpecId=S3, auth=ACCESS_KEY)).id
+    more = {} if secret is None else {"secretParams": secret}
+    goal = bag(provider, name="t", baseConnectionId=base, connectionSpecId=S3, params={"a": 1}, managedBy=owner("t"), **more)
+    made = provider.create(goal)
+    for key, value in live.items():
+        somebody_else(emulator, "targetConnections", made.id, {"op": "add", "path": f"/params/{key}", "value": value})
+    following = provide(TargetConnectionProvider)
+    news = {key: value for key, value in goal.items() if key != "secretParams"} | {"dataFormat": "csv"}
+    following.diff(made.id, made.outs, news)
+    with pytest.raises(Foreseen, match=line):
+        following.create(news)
+    assert len(emulator.store.find(PLACE, "targetConnections", [], None)) == 1

@@ -37,6 +37,7 @@ _SECONDS_TO_APPEAR = 15.0
 _FIRST_PAUSE_SECONDS = 0.25
 _LONGEST_PAUSE_SECONDS = 5.0
 _LOOKS = 5
+_LEAVING = "delete-finalizing"
 _BAD_REQUEST = 400  # an order or a filter that is not known is refused with codes 1432 to 1454
 _IN_USE_CODES = frozenset({"1418", "1447"})
 _BUSY_CODES = frozenset({"1409", "1416", "1417", "1420", "1421", "1422", "1436", "1456", "1457", "1458"})
@@ -314,12 +315,12 @@ class Flows(Collection[Flow]):
                 clock.sleep(_pause(attempt, clock.jitter()))
         self._wait(id_, lambda live: "" if live.state == wanted else f"it stays {live.state}")
 
-    def using(self, *, source: str = "", target: str = "") -> list[Flow]:
-        """Return the dataflows that use a source connection or a target connection."""
+    def using(self, *, source: str = "", target: str = "", changing: bool = False) -> list[Flow]:
+        """Return the dataflows that use a source or a target connection; `changing`: also those in between states."""
         condition = f"sourceConnectionIds[]=={source}" if source else f"targetConnectionIds[]=={target}"
-        return [flow for flow in self.find_by_first(condition) if self._uses(flow, source or target)]
+        return [flow for flow in self.find_by_first(condition) if self._uses(flow, source or target, changing=changing)]
 
-    def _uses(self, listed: Flow, connection: str) -> bool:
+    def _uses(self, listed: Flow, connection: str, *, changing: bool) -> bool:
         """Whether a flow that is listed is really there, and not on its way out: lists lag, and deletes take their time."""
         if listed.id in self._deleted or not _may_use(listed, connection):  # a read may lag, too
             return False
@@ -327,7 +328,8 @@ class Flows(Collection[Flow]):
             live = self.get(listed.id)
         except NotFound:
             return False
-        return live.state not in TRANSIENT_STATES and _may_use(live, connection)
+        leaving = live.state == _LEAVING if changing else live.state in TRANSIENT_STATES
+        return not leaving and _may_use(live, connection)
 
 
 class FlowService:

@@ -221,7 +221,7 @@ def test_a_lost_state_is_reclaimed_for_one_run_and_then_differences_show(live, t
     live.emulator.forget()
     said = live.up(AEP_RECLAIM="shop/dev").text
     assert said.count("is reclaimed from shop/dev/") >= 5
-    assert "AEP_RECLAIM=shop/dev: in this run, objects with markers of that stack are taken over from any state" in said
+    assert "AEP_RECLAIM=shop/dev: an up takes over the objects with markers of that stack, from any state" in said
     patches = [call for call in live.emulator.calls if call.method in {"POST", "PATCH", "DELETE"} and "/ims/" not in call.path]
     assert [[operation["path"] for operation in call.body] for call in patches] == [["/description"]] * 5
     assert everything(live).keys() == ids
@@ -254,7 +254,7 @@ def test_a_state_that_lost_its_object_to_another_says_so_and_takes_it_back_on_pu
     assert everything(live).keys() == before.keys()
 
 
-@pytest.mark.parametrize("how", ["--replace of all", "taint of all", "another provider"])
+@pytest.mark.parametrize("how", ["--replace of all", "--refresh and --replace", "taint of all", "another provider"])
 def test_a_forced_replacement_of_everything_loses_nothing(live, how):
     before = everything(live).keys()
     if how == "taint of all":
@@ -275,6 +275,9 @@ def test_a_forced_replacement_of_everything_loses_nothing(live, how):
             )
         )
         stopped = live.up(check=False)
+    elif how == "--refresh and --replace":
+        replaced = [resource["urn"] for resource in live.resources() if "dynamic/aep" in resource["type"]]
+        stopped = live.up("--refresh", *(word for urn in replaced for word in ("--replace", urn)), check=False)
     else:
         stopped = live.up("--replace", "**", check=False)
     assert everything(live).keys() == before, stopped.text
