@@ -188,7 +188,6 @@ class DataflowProvider(FlowServiceProvider):
         """Stop if the flow carries selectors of others that must not be lost; else name what goes with it."""
         name, carried = state["name"], self.memory.carried.get(live.id)
         successor = self.memory.successor(live.id)
-        _activation.require_shown(state, live)
         others = _activation.compare(state, successor or state, live)
         paused = live.state == "disabled" and "enabled" not in state
         if carried is None:
@@ -207,6 +206,7 @@ class DataflowProvider(FlowServiceProvider):
         """Raise `Contested` for selectors that others changed: in additive mode, and where they are to `stop` us."""
         if state.get("forceDestroy") or {live.id, identity(self.kind, state)} & self.memory.forced:
             return
+        _activation.require_shown(state, live)
         if others.foreign and state.get("selectorOwnership") == "additive":
             message = f"others activated on it: {', '.join(others.foreign)}; deactivate them, or set force_destroy=True"
             raise Contested(message)

@@ -429,6 +429,10 @@ def test_a_flow_that_is_read_in_short_is_neither_replaced_by_an_empty_one_nor_de
     provider = provide(DataflowProvider)
     with pytest.raises(Foreseen, match="the service does not show its selectors"):
         replaced(provider, made, goal) if verb == "replace" else provider.delete(made.id, made.outs)
+    if verb == "delete":
+        provide(DataflowProvider).delete(made.id, {**made.outs, "forceDestroy": True})
+        assert emulator.store.find(PLACE, "flows", [], None) == []
+        return
     assert [item["id"] for item in emulator.store.find(PLACE, "flows", [], None)] == [made.id]
 
 
