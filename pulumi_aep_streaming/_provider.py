@@ -132,14 +132,14 @@ class FlowServiceProvider(Slice, ResourceProvider):
     def delete(self, _id: str, _props: Bag) -> None:
         """Delete the object, if it is still ours: in doubt it is left alone, and named."""
         state = _inputs.from_engine(_props)
-        if _id in self.memory.made:  # by a forced replacement, or adopted under another name
-            pulumi.log.info(f"{self.kind} {state['name']} ({_id}) stays: this pulumi up has taken it over")
-            return
         objects = self.objects_of(state)
         try:
             live = objects.get(_id)
         except NotFound as missing:
             objects.confirm_absence(_id, missing)
+            return
+        if _id in self.memory.made:  # by a forced replacement, or adopted under another name
+            pulumi.log.info(f"{self.kind} {state['name']} ({_id}) stays: this pulumi up has taken it over")
             return
         mark = _marker.split(live.description)[1]
         if mark is not None and not _ownership.is_ours(mark, state):

@@ -267,9 +267,9 @@ class Promises(RuleBasedStateMachine):
 
     def command(self, backend, program, **how):
         """Run `up`, and check what no outcome may have done."""
-        if backend is not self.at_work:
+        if backend is not self.at_work or "replace" in how:
             self.at_work = backend
-            threading.Event().wait(LAG)  # two people are no faster than lists are up to date
+            threading.Event().wait(LAG)  # people are no faster than lists are up to date
         before, owned = self.live(), self.owned(self.ours if backend is self.theirs else self.theirs)
         used = {id_ for item in before.values() for id_ in [*self.parents(item), *item.get("sourceConnectionIds", [])]}
         known = copy.deepcopy(backend.state.get("flow"))
