@@ -14,7 +14,7 @@ from typing import Any
 import programs
 from project import Project, in_turns, latency
 
-from pulumi_aep_streaming._selectors import SEGMENTS, merge
+from pulumi_aep_streaming._core.selectors import SEGMENTS, merge
 from pulumi_aep_streaming.emulator import Emulator
 
 PAIRS = 5
@@ -69,7 +69,7 @@ def merge_seconds(count: int) -> float:
 
     def once() -> float:
         started = time.perf_counter()
-        merge(SEGMENTS, last, now, live)
+        merge(SEGMENTS, now, last, live)
         return time.perf_counter() - started
 
     return in_turns(PAIRS, once)[0]

@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pulumi_aep_streaming._specs import ConnectionSpecId, FlowSpecId
+    from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId
     from pulumi_aep_streaming.base_connection import AuthArgs, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs
     from pulumi_aep_streaming.dataflow import Dataflow, ProfileSelectorArgs, SegmentSelectorArgs
     from pulumi_aep_streaming.lookups import (
@@ -74,7 +74,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "_specs": ("ConnectionSpecId", "FlowSpecId"),
+    "_core.specs": ("ConnectionSpecId", "FlowSpecId"),
     "base_connection": ("AuthArgs", "BaseConnection", "EventHubsAuthArgs", "KinesisAuthArgs"),
     "dataflow": ("Dataflow", "ProfileSelectorArgs", "SegmentSelectorArgs"),
     "lookups": (

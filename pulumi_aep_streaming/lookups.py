@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from pulumi_aep_streaming import _activation, _marker
-from pulumi_aep_streaming._lookups import Kind, Place, later, matching, now, only
+from pulumi_aep_streaming._core import activation, marker
+from pulumi_aep_streaming._program.look_up import Session, Subject, later, matching, now, only
+from pulumi_aep_streaming.provider import Provider
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.models import ConnectionSpec, Flow, Run, Segment
-    from pulumi_aep_streaming.provider import Provider
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def get_connection_spec(
         sandbox_name: Default: `aep:sandboxName`, or the provider's.
         provider: Whose organization and credentials. Default: the stack's.
     """
-    return now(only(_CONNECTION_SPEC), provider, id=id, name=name, sandbox_name=sandbox_name)
+    return now(only(_CONNECTION_SPEC), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_connection_spec_output(
@@ -98,14 +98,14 @@ def get_connection_spec_output(
     provider: Provider | None = None,
 ) -> pulumi.Output[GetConnectionSpecResult]:
     """Like `get_connection_spec`, for Outputs; unknown in a preview without credentials."""
-    return later(only(_CONNECTION_SPEC), provider, id=id, name=name, sandbox_name=sandbox_name)
+    return later(only(_CONNECTION_SPEC), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_connection_specs(
     *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetConnectionSpecResult]:
     """Return all connection specs, or those with a name or an id; arguments as for `get_connection_spec`."""
-    return now(matching(_CONNECTION_SPEC), provider, id=id, name=name, sandbox_name=sandbox_name)
+    return now(matching(_CONNECTION_SPEC), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_connection_specs_output(
@@ -116,7 +116,7 @@ def get_connection_specs_output(
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetConnectionSpecResult]]:
     """Like `get_connection_specs`, for Outputs; unknown in a preview without credentials."""
-    return later(matching(_CONNECTION_SPEC), provider, id=id, name=name, sandbox_name=sandbox_name)
+    return later(matching(_CONNECTION_SPEC), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_segment(
@@ -135,7 +135,7 @@ def get_segment(
         )
         ```
     """
-    return now(only(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
+    return now(only(_SEGMENT), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_segment_output(
@@ -146,14 +146,14 @@ def get_segment_output(
     provider: Provider | None = None,
 ) -> pulumi.Output[GetSegmentResult]:
     """Like `get_segment`, for Outputs; unknown in a preview without credentials."""
-    return later(only(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
+    return later(only(_SEGMENT), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_segments(
     *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetSegmentResult]:
     """Return all segments, or those with a name or an id; arguments as for `get_connection_spec`."""
-    return now(matching(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
+    return now(matching(_SEGMENT), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_segments_output(
@@ -164,14 +164,14 @@ def get_segments_output(
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetSegmentResult]]:
     """Like `get_segments`, for Outputs; unknown in a preview without credentials."""
-    return later(matching(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
+    return later(matching(_SEGMENT), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_dataflow(
     *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> GetDataflowResult:
     """Return the dataflow with an id, or the only one with a name; arguments as for `get_connection_spec`."""
-    return now(only(_DATAFLOW), provider, id=id, name=name, sandbox_name=sandbox_name)
+    return now(only(_DATAFLOW), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_dataflow_output(
@@ -182,14 +182,14 @@ def get_dataflow_output(
     provider: Provider | None = None,
 ) -> pulumi.Output[GetDataflowResult]:
     """Like `get_dataflow`, for Outputs; unknown in a preview without credentials."""
-    return later(only(_DATAFLOW), provider, id=id, name=name, sandbox_name=sandbox_name)
+    return later(only(_DATAFLOW), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_dataflows(
     *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetDataflowResult]:
     """Return all dataflows, or those with a name or an id; arguments as for `get_connection_spec`."""
-    return now(matching(_DATAFLOW), provider, id=id, name=name, sandbox_name=sandbox_name)
+    return now(matching(_DATAFLOW), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_dataflows_output(
@@ -200,7 +200,7 @@ def get_dataflows_output(
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetDataflowResult]]:
     """Like `get_dataflows`, for Outputs; unknown in a preview without credentials."""
-    return later(matching(_DATAFLOW), provider, id=id, name=name, sandbox_name=sandbox_name)
+    return later(matching(_DATAFLOW), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_dataflow_runs(
@@ -214,7 +214,7 @@ def get_dataflow_runs(
         sandbox_name: Default: `aep:sandboxName`, or the provider's.
         provider: Whose organization and credentials. Default: the stack's.
     """
-    return now(_latest_runs(limit), provider, id=dataflow_id, sandbox_name=sandbox_name)
+    return now(_latest_runs(limit), _config(provider), id=dataflow_id, sandbox_name=sandbox_name)
 
 
 def get_dataflow_runs_output(
@@ -225,7 +225,11 @@ def get_dataflow_runs_output(
     provider: Provider | None = None,
 ) -> pulumi.Output[list[DataflowRun]]:
     """Like `get_dataflow_runs`, for Outputs; unknown in a preview without credentials."""
-    return later(_latest_runs(limit), provider, id=dataflow_id, sandbox_name=sandbox_name)
+    return later(_latest_runs(limit), _config(provider), id=dataflow_id, sandbox_name=sandbox_name)
+
+
+def _config(provider: Provider | None) -> dict[str, Any] | None:
+    return None if provider is None else provider.config
 
 
 def _spec(found: ConnectionSpec) -> GetConnectionSpecResult:
@@ -237,11 +241,11 @@ def _segment(found: Segment) -> GetSegmentResult:
 
 
 def _dataflow(found: Flow) -> GetDataflowResult:
-    activated = _activation.observed({}, found, foreign_too=True)
+    activated = activation.observed({}, found, foreign_too=True)
     return GetDataflowResult(
         id=found.id,
         name=found.name or "",
-        description=_marker.split(found.description)[0],
+        description=marker.bare(found.description),
         state=found.state or "",
         etag=found.if_match or "",
         created_at=found.created_at,
@@ -269,24 +273,24 @@ def _run(found: Run) -> DataflowRun:
 
 
 def _latest_runs(limit: int) -> Any:
-    def look(place: Place, *, id: str) -> list[DataflowRun]:
-        found = place.service.runs.find(f"flowId=={id}", orderby="-createdAt", limit=limit)
+    def look(session: Session, *, id: str) -> list[DataflowRun]:
+        found = session.service.runs.find(f"flowId=={id}", orderby="-createdAt", limit=limit)
         return [_run(run) for run in itertools.islice(found, limit)]
 
     return look
 
 
-_CONNECTION_SPEC = Kind(
+_CONNECTION_SPEC = Subject(
     "connection spec",
     lambda service, id_: _spec(service.connection_specs.get(id_)),
     lambda service: map(_spec, service.connection_specs.find(limit=None)),
 )
-_SEGMENT = Kind(
+_SEGMENT = Subject(
     "segment",
     lambda service, id_: _segment(service.segments.get(id_)),
     lambda service: map(_segment, service.segments.find()),
 )
-_DATAFLOW = Kind(
+_DATAFLOW = Subject(
     "dataflow",
     lambda service, id_: _dataflow(service.flows.get(id_)),
     lambda service: map(_dataflow, service.flows.find()),

@@ -11,9 +11,10 @@ from typing import Any
 
 import pulumi
 
-from pulumi_aep_streaming import _config
-from pulumi_aep_streaming._resource import PACKAGE, then, without_none
-from pulumi_aep_streaming._values import to_camel
+from pulumi_aep_streaming._core.settings import EXPLICIT, NAMESPACE
+from pulumi_aep_streaming._core.values import to_camel, without_none
+from pulumi_aep_streaming._program.inputs import then
+from pulumi_aep_streaming._program.options import PACKAGE
 
 
 class Provider(pulumi.ProviderResource):
@@ -86,7 +87,7 @@ class Provider(pulumi.ProviderResource):
             "max_retries": then(max_retries, str),
             "ownership_marker": then(ownership_marker, str),
         }
-        settings = {f"{_config.NAMESPACE}:{to_camel(name)}": value for name, value in without_none(given).items()}
+        settings = {f"{NAMESPACE}:{to_camel(name)}": value for name, value in without_none(given).items()}
         # The engine prefixes keys without a namespace with the project's name.
-        self.config: dict[str, Any] = {**settings, _config.EXPLICIT: resource_name}
+        self.config: dict[str, Any] = {**settings, EXPLICIT: resource_name}
         super().__init__(PACKAGE, resource_name, dict(self.config), opts)

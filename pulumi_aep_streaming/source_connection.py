@@ -8,72 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from pulumi_aep_streaming._inputs import Bag
-from pulumi_aep_streaming._provider import FlowServiceProvider
-from pulumi_aep_streaming._resource import defaulted
-from pulumi_aep_streaming._slice import Operation
-from pulumi_aep_streaming._specs import ConnectionSpecId
-from pulumi_aep_streaming._stream_connection import (
-    StreamConnectionResource,
-    live_connection,
-    live_params,
-    param_operations,
-    with_params_of_others,
-)
+from pulumi_aep_streaming._core.specs import ConnectionSpecId
+from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
+from pulumi_aep_streaming._program.inputs import defaulted
+from pulumi_aep_streaming._program.resource import StreamConnectionResource
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming._core.kinds.source_connection import SourceConnectionKind
 
 _NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 
 
 class SourceConnectionProvider(FlowServiceProvider):
-    """Source connections."""
+    """Source connections, in the provider's process. Its path is in every state: it can never move."""
 
-    kind = "source connection"
-    declared = "SourceConnectionInputs"
+    @property
+    def kind(self) -> SourceConnectionKind:
+        """The kind."""
+        from pulumi_aep_streaming._core.kinds.source_connection import SourceConnectionKind  # noqa: PLC0415 (see the base class)
 
-    def objects(self, service: Any) -> Any:
-        """Return the collection of source connections."""
-        return service.source_connections
-
-    def body(self, goal: Bag) -> Bag:
-        """Return base connection, spec, format and parameters."""
-        return {
-            "connectionSpec": {"id": goal["connectionSpecId"], "version": goal["connectionSpecVersion"]},
-            "baseConnectionId": goal["baseConnectionId"],
-            "data": {"format": goal["dataFormat"]},
-            "params": goal.get("params", {}),
-        }
-
-    def operations(self, last: Bag | None, goal: Bag, live: Any) -> list[Operation]:
-        """Return one operation for each changed parameter."""
-        return param_operations((last or {}).get("params"), goal.get("params", {}), live.params)
-
-    def live_inputs(self, live: Any, state: Bag) -> Bag:
-        """Return all that is declared."""
-        return {**live_connection(live), **live_params(live.params, state.get("params"))}
-
-    def users(self, service: Any, id_: str) -> list[Any]:
-        """Return the dataflows that take their data from this connection."""
-        return service.flows.using(source=id_)
-
-    def parents(self, service: Any, live: Any, desired: Bag) -> list[tuple[Any, str]]:
-        """Return its base connection."""
-        return [(service.connections, live.base_connection_id or desired["baseConnectionId"])]
-
-    def built_upon(self, service: Any, id_: str) -> list[Any]:
-        """Return the dataflows that take their data from this connection."""
-        return service.flows.using(source=id_, changing=True)
-
-    def carried(self, live: Any, state: Bag, desired: Bag) -> Bag:
-        """Return the desired replacement with the parameters of others."""
-        return with_params_of_others(self.kind, live, state, desired)
-
-    def narrow_filter(self, goal: Bag) -> str:
-        """Filter by base connection."""
-        return f"baseConnectionId=={goal['baseConnectionId']}"
+        return SourceConnectionKind()
 
 
 class SourceConnection(StreamConnectionResource, module="aep", name="SourceConnection"):
@@ -87,6 +45,8 @@ class SourceConnection(StreamConnectionResource, module="aep", name="SourceConne
 
     Adopting an existing object: give its id as `adopt_id`. Nothing but the ownership marker is written to it.
     """
+
+    _provider_class = SourceConnectionProvider
 
     def __init__(
         self,
@@ -124,7 +84,6 @@ class SourceConnection(StreamConnectionResource, module="aep", name="SourceConne
                 that is wrong is said by `check` in the preview, with the path to it.
         """
         super().__init__(
-            SourceConnectionProvider(),
             resource_name,
             {
                 "baseConnectionId": base_connection_id,
@@ -139,21 +98,3 @@ class SourceConnection(StreamConnectionResource, module="aep", name="SourceConne
             },
             opts,
         )
-
-    @staticmethod
-    def get(
-        resource_name: str,
-        id: pulumi.Input[str],  # noqa: A002 (Pulumi's own name for it)
-        *,
-        sandbox_name: pulumi.Input[str] | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> SourceConnection:
-        """Return a read-only reference to an existing object. Needs credentials, in previews too.
-
-        Args:
-            resource_name: The Pulumi name of the reference.
-            id: The id of the object.
-            sandbox_name: Where it lives. Default: `aep:sandboxName`.
-            opts: Resource options.
-        """
-        return SourceConnection._reference(SourceConnectionProvider(), resource_name, id, sandbox_name, opts)

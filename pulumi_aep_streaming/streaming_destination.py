@@ -5,31 +5,61 @@ Source: Adobe's streaming destinations tutorial, and Adobe's pages on Amazon Kin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeVar
 
 import pulumi
 
-from pulumi_aep_streaming._resource import (
-    claim_place,
-    defaulted,
-    given,
-    in_clear,
-    refuse_lost_providers,
-    refuse_none,
-    spelled_out,
-    then,
-)
-from pulumi_aep_streaming._specs import ConnectionSpecId, FlowSpecId
-from pulumi_aep_streaming.base_connection import AnyAuth, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs
+from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId
+from pulumi_aep_streaming._program.args import picked
+from pulumi_aep_streaming._program.inputs import defaulted, given, in_clear, refuse_none, spelled_out, then
+from pulumi_aep_streaming._program.options import refuse_lost_providers
+from pulumi_aep_streaming._program.run import this_run
+from pulumi_aep_streaming.base_connection import AnyAuth, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs, KnownAuthArgs
 from pulumi_aep_streaming.dataflow import ACTIVATE_NONE, AnyAttribute, AnySegment, Dataflow, Ownership
 from pulumi_aep_streaming.source_connection import SourceConnection
-from pulumi_aep_streaming.target_connection import TargetConnection
+from pulumi_aep_streaming.target_connection import (
+    AnyParams,
+    EventHubsTargetArgs,
+    KinesisTargetArgs,
+    KnownTargetArgs,
+    TargetConnection,
+)
+
+
+class KnownDestinationArgs:
+    """Base of the known destinations: each field is one of its target's, or one of its credentials'."""
+
+    auth_class: ClassVar[type[KnownAuthArgs]]
+    target_class: ClassVar[type[KnownTargetArgs]]
+    flow_spec_id: ClassVar[str | None] = None
+
+    @property
+    def connection_spec_id(self) -> str:
+        """The connection spec."""
+        return self.target_class.connection_spec.value
+
+    @property
+    def params(self) -> AnyParams:
+        """The parameters of the target connection."""
+        return self.target_class(**picked(self.target_class, vars(self)))
+
+    @property
+    def auth(self) -> AnyAuth:
+        """The credentials; `check` says what is missing of them."""
+        arguments = {**dict.fromkeys(self.auth_class.__dataclass_fields__), **vars(self)}
+        return self.auth_class(**picked(self.auth_class, arguments))
+
+    def credentials(self) -> Iterator[str]:
+        """Yield the arguments that belong to the account, and were given."""
+        for name, value in vars(self).items():
+            if value is not None and name not in self.target_class.__dataclass_fields__:
+                yield name
 
 
 @dataclass(frozen=True, kw_only=True)
-class KinesisDestinationArgs:
+class KinesisDestinationArgs(KnownDestinationArgs):
     """An Amazon Kinesis data stream, and the key of an IAM user that may write to it.
 
     The key is left out where a base connection is shared. The user needs kinesis:ListStreams, PutRecord and PutRecords.
@@ -41,6 +71,9 @@ class KinesisDestinationArgs:
         secret_key: Its secret. Secret.
     """
 
+    auth_class: ClassVar = KinesisAuthArgs
+    target_class: ClassVar = KinesisTargetArgs
+
     stream: pulumi.Input[str]
     region: pulumi.Input[str]
     access_key_id: pulumi.Input[str] | None = None
@@ -48,7 +81,7 @@ class KinesisDestinationArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventHubsDestinationArgs:
+class EventHubsDestinationArgs(KnownDestinationArgs):
     """An Azure event hub, and a shared access policy of its namespace.
 
     Namespace and policy are left out where a base connection is shared.
@@ -59,6 +92,9 @@ class EventHubsDestinationArgs:
         sas_key_name: The name of a shared access policy (authorization rule) of the namespace.
         sas_key: The key of the policy. Secret.
     """
+
+    auth_class: ClassVar = EventHubsAuthArgs
+    target_class: ClassVar = EventHubsTargetArgs
 
     event_hub_name: pulumi.Input[str]
     namespace: pulumi.Input[str] | None = None
@@ -84,10 +120,16 @@ class DestinationArgs:
     auth: pulumi.Input[AnyAuth] | None = field(default=None, repr=False)
     flow_spec_id: pulumi.Input[str] | None = None
 
+    def credentials(self) -> Iterator[str]:
+        """Yield the arguments that belong to the account, and were given."""
+        if self.auth is not None:
+            yield "auth"
 
-AnyDestination = KinesisDestinationArgs | EventHubsDestinationArgs | DestinationArgs | Mapping[str, Any]
-_KINDS = (KinesisDestinationArgs, EventHubsDestinationArgs, DestinationArgs)
-_CREDENTIALS = ("access_key_id", "secret_key", "namespace", "sas_key_name", "sas_key", "auth")
+
+AnyDestination = KnownDestinationArgs | DestinationArgs | Mapping[str, Any]
+KNOWN_DESTINATIONS: tuple[type[KnownDestinationArgs], ...] = (KinesisDestinationArgs, EventHubsDestinationArgs)
+"""The Args of destinations that the package knows by heart."""
+_ANY_DESTINATIONS = (*KNOWN_DESTINATIONS, DestinationArgs)
 
 R = TypeVar("R", bound=pulumi.CustomResource)
 
@@ -167,13 +209,13 @@ class StreamingDestination(pulumi.ComponentResource):
         super().__init__("aep:index:StreamingDestination", resource_name, None, opts)
         stood_at = pulumi.ROOT_STACK_RESOURCE if opts is None or opts.parent is None else opts.parent
 
-        def child(kind: type[R], role: str, **arguments: Any) -> R:
+        def child(class_: type[R], role: str, **arguments: Any) -> R:
             """Make a child, or take over the resource of its name that stood where this component stands."""
             child_name = f"{resource_name}-{role}"
-            claim_place(kind, child_name, None if opts is None else opts.parent, to_take_over=True)
+            this_run().claim(class_, child_name, None if opts is None else opts.parent, to_take_over=True)
             options = pulumi.ResourceOptions(parent=self, aliases=[pulumi.Alias(name=child_name, parent=stood_at)])
             arguments = {"name": then(title, lambda known: f"{known}-{role}"), "sandbox_name": sandbox_name, **arguments}
-            return kind(child_name, opts=options, **arguments)
+            return class_(child_name, opts=options, **arguments)
 
         self.profile_base_connection: BaseConnection | None = None
         self.source_connection: SourceConnection | None = None
@@ -182,9 +224,11 @@ class StreamingDestination(pulumi.ComponentResource):
             profile_store = ConnectionSpecId.UNIFIED_PROFILE
             self.profile_base_connection = child(BaseConnection, "profile", connection_spec_id=profile_store)
             self.source_connection = child(SourceConnection, "source", base_connection_id=self.profile_base_connection.id)
-        spec = in_clear(known, _spec)
+        spec = in_clear(known, lambda args: args.connection_spec_id)
         if base_connection is None:
-            self.base_connection = child(BaseConnection, "base", connection_spec_id=spec, auth=then(known, _auth))
+            self.base_connection = child(
+                BaseConnection, "base", connection_spec_id=spec, auth=then(known, lambda args: args.auth)
+            )
         label = f"{resource_name}: "
         self.source_connection_id = _id_of(
             f"{label}source_connection", SourceConnection, source_connection, self.source_connection
@@ -195,7 +239,7 @@ class StreamingDestination(pulumi.ComponentResource):
             "target",
             base_connection_id=self.base_connection_id,
             connection_spec_id=spec,
-            params=then(known, _params),
+            params=then(known, lambda args: args.params),
         )
         self.dataflow = child(
             Dataflow,
@@ -208,7 +252,7 @@ class StreamingDestination(pulumi.ComponentResource):
             selector_ownership=selector_ownership,
             enabled=enabled,
             force_destroy=force_destroy,
-            flow_spec_id=in_clear(known, _flow_spec),
+            flow_spec_id=in_clear(known, lambda args: defaulted(args.flow_spec_id, FlowSpecId.PROFILE_BASED_DESTINATION)),
             description=description,
         )
         self.target_connection_id = self.target_connection.id
@@ -225,51 +269,24 @@ class StreamingDestination(pulumi.ComponentResource):
 
 def _known(declared: AnyDestination, *, shared: bool) -> Any:
     """Return the Args, also of a dict. Raises `pulumi.RunError` for what is none, and for credentials without a use."""
-    args = spelled_out("destination", declared, _KINDS)
-    if not isinstance(args, _KINDS):
-        kinds = ", ".join(kind.__name__ for kind in _KINDS)
-        message = f"destination: must be one of {kinds}, or a dict; not {type(declared).__name__}"
+    args = spelled_out("destination", declared, _ANY_DESTINATIONS)
+    if not isinstance(args, KnownDestinationArgs | DestinationArgs):
+        classes = ", ".join(class_.__name__ for class_ in _ANY_DESTINATIONS)
+        message = f"destination: must be one of {classes}, or a dict; not {type(declared).__name__}"
         raise pulumi.RunError(message)
-    unused = [key for key in _CREDENTIALS if shared and getattr(args, key, None) is not None]
+    unused = list(args.credentials()) if shared else []
     if unused:
         message = f"destination: {unused[0]} belongs to the shared base connection; declare it there"
         raise pulumi.RunError(message)
     return args
 
 
-def _spec(args: Any) -> Any:
-    if isinstance(args, DestinationArgs):
-        return args.connection_spec_id
-    kinesis, event_hubs = ConnectionSpecId.AMAZON_KINESIS, ConnectionSpecId.AZURE_EVENT_HUBS
-    return kinesis if isinstance(args, KinesisDestinationArgs) else event_hubs
-
-
-def _flow_spec(args: Any) -> Any:
-    declared = args.flow_spec_id if isinstance(args, DestinationArgs) else None
-    return FlowSpecId.PROFILE_BASED_DESTINATION if declared is None else declared
-
-
-def _auth(args: Any) -> Any:
-    """Return the credentials; `check` says what is missing of them."""
-    if isinstance(args, DestinationArgs):
-        return args.auth
-    kind = KinesisAuthArgs if isinstance(args, KinesisDestinationArgs) else EventHubsAuthArgs
-    given: dict[str, Any] = {member.name: getattr(args, member.name, None) for member in fields(kind)}
-    return kind(**given)
-
-
-def _params(args: Any) -> Any:
-    if isinstance(args, KinesisDestinationArgs):
-        return {"stream": args.stream, "region": args.region}
-    return {"eventHubName": args.event_hub_name} if isinstance(args, EventHubsDestinationArgs) else args.params
-
-
-def _id_of(where: str, kind: type[R], shared: R | pulumi.Input[str] | None, made: R | None) -> pulumi.Output[str]:
+def _id_of(where: str, class_: type[R], shared: R | pulumi.Input[str] | None, made: R | None) -> pulumi.Output[str]:
     """Return the id of what is shared, or else made. Raises `pulumi.RunError` for a resource of another kind, and for no id."""
     resource = shared if made is None else made
-    if isinstance(resource, kind):
+    if isinstance(resource, class_):
         return resource.id
     if isinstance(resource, pulumi.Resource):
-        message = f"{where}: must be a {kind.__name__} or the id of one, not a {type(resource).__name__}"
+        message = f"{where}: must be a {class_.__name__} or the id of one, not a {type(resource).__name__}"
         raise pulumi.RunError(message)
     return pulumi.Output.from_input(given(where, resource))

@@ -6,32 +6,32 @@ destinations tutorial.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import Field, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pulumi
 
-from pulumi_aep_streaming._inputs import Bag
-from pulumi_aep_streaming._provider import FlowServiceProvider
-from pulumi_aep_streaming._resource import defaulted, refuse_unsendable, then, without_nothing
-from pulumi_aep_streaming._slice import Operation
-from pulumi_aep_streaming._specs import ConnectionSpecId
-from pulumi_aep_streaming._stream_connection import (
-    StreamConnectionResource,
-    live_connection,
-    live_params,
-    param_operations,
-    param_path,
-    params_of_others,
-    with_params_of_others,
-)
-from pulumi_aep_streaming._values import texts_in
-from pulumi_aep_streaming.flow_service.errors import Contested
+from pulumi_aep_streaming._core.specs import ConnectionSpecId, Keys, KnownSpecs
+from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
+from pulumi_aep_streaming._program.args import as_members, keys_of
+from pulumi_aep_streaming._program.inputs import defaulted, refuse_unsendable, then, without_nothing
+from pulumi_aep_streaming._program.resource import StreamConnectionResource
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming._core.kinds.target_connection import TargetConnectionKind
+
+
+class KnownTargetArgs:
+    """Base of the parameters of a known target: each field is one."""
+
+    connection_spec: ClassVar[ConnectionSpecId]
+    """The connection spec that has the parameters."""
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class KinesisTargetArgs:
+class KinesisTargetArgs(KnownTargetArgs):
     """An Amazon Kinesis data stream.
 
     Attributes:
@@ -39,102 +39,45 @@ class KinesisTargetArgs:
         region: The region that it is in.
     """
 
+    connection_spec: ClassVar = ConnectionSpecId.AMAZON_KINESIS
+
     stream: pulumi.Input[str]
     region: pulumi.Input[str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventHubsTargetArgs:
+class EventHubsTargetArgs(KnownTargetArgs):
     """An Azure event hub.
 
     Attributes:
         event_hub_name: The name of the hub, in the namespace of the base connection.
     """
 
+    connection_spec: ClassVar = ConnectionSpecId.AZURE_EVENT_HUBS
+
     event_hub_name: pulumi.Input[str]
 
 
-AnyParams = KinesisTargetArgs | EventHubsTargetArgs | Mapping[str, Any]
+AnyParams = KnownTargetArgs | Mapping[str, Any]
+KNOWN_TARGETS: tuple[type[KnownTargetArgs], ...] = (KinesisTargetArgs, EventHubsTargetArgs)
+"""The Args of targets that the package knows by heart."""
+KNOWN = KnownSpecs(
+    targets={
+        ConnectionSpecId.UNIFIED_PROFILE.value: Keys(),
+        **{args.connection_spec.value: keys_of(args) for args in KNOWN_TARGETS},
+    }
+)
 
 
 class TargetConnectionProvider(FlowServiceProvider):
-    """Target connections. Secret parameters travel among the others and are never read back."""
+    """Target connections, in the provider's process. Its path is in every state: it can never move."""
 
-    kind = "target connection"
-    declared = "TargetConnectionInputs"
-    unread = ("secretParams",)
+    @property
+    def kind(self) -> TargetConnectionKind:
+        """The kind."""
+        from pulumi_aep_streaming._core.kinds.target_connection import TargetConnectionKind  # noqa: PLC0415 (see the base class)
 
-    def objects(self, service: Any) -> Any:
-        """Return the collection of target connections."""
-        return service.target_connections
-
-    def body(self, goal: Bag) -> Bag:
-        """Return base connection, spec, format and all parameters."""
-        return {
-            "connectionSpec": {"id": goal["connectionSpecId"], "version": goal["connectionSpecVersion"]},
-            "baseConnectionId": goal["baseConnectionId"],
-            "data": {"format": goal["dataFormat"]},
-            "params": {**goal.get("params", {}), **goal.get("secretParams", {})},
-        }
-
-    def operations(self, last: Bag | None, goal: Bag, live: Any) -> list[Operation]:
-        """Return one operation for each changed parameter; a secret one is changed if the declaration is."""
-        before, secret = (last or {}).get("secretParams", {}), goal.get("secretParams", {})
-        # A parameter that becomes secret is not removed in between; one that ceases to be so is sent, as it may be masked.
-        params = {key: value for key, value in (last or {}).get("params", {}).items() if key not in secret}
-        plain = param_operations(None if last is None else params, goal.get("params", {}), live.params, masked=before.keys())
-        # Without any, they are not managed: a config key that is missing must not take credentials away.
-        managed = before if "secretParams" in goal else {}
-        withdrawn = {key: value for key, value in managed.items() if key not in goal.get("params", {})}
-        return [*plain, *_secret_operations(withdrawn, secret, live.params)]
-
-    def unseen(self, last: Bag, goal: Bag) -> frozenset[str]:
-        """Return the paths of the secret parameters, also of those that were secret until now."""
-        return frozenset(map(param_path, last.get("secretParams", {}).keys() | goal.get("secretParams", {}).keys()))
-
-    def live_inputs(self, live: Any, state: Bag) -> Bag:
-        """Return all that is declared, but for secret parameters."""
-        return {**live_connection(live), **live_params(live.params, state.get("params"))}
-
-    def users(self, service: Any, id_: str) -> list[Any]:
-        """Return the dataflows that deliver to this connection."""
-        return service.flows.using(target=id_)
-
-    def parents(self, service: Any, live: Any, desired: Bag) -> list[tuple[Any, str]]:
-        """Return its base connection."""
-        return [(service.connections, live.base_connection_id or desired["baseConnectionId"])]
-
-    def built_upon(self, service: Any, id_: str) -> list[Any]:
-        """Return the dataflows that deliver to this connection."""
-        return service.flows.using(target=id_, changing=True)
-
-    def carried(self, live: Any, state: Bag, desired: Bag) -> Bag:
-        """Return the desired replacement with the parameters of others."""
-        return with_params_of_others(self.kind, live, state, desired)
-
-    def notice(self, live: Any, state: Bag) -> None:
-        """Name the parameters that the program does not declare: a PATCH keeps them."""
-        undeclared = params_of_others(live, state)
-        if undeclared:
-            pulumi.log.info(f"target connection {state['name']} has parameters that are not declared: {', '.join(undeclared)}")
-
-    def before_delete(self, live: Any, state: Bag) -> None:
-        """Stop if the connection is deleted before its replacement is made: parameters of others could not be taken along."""
-        successor = self.memory.successor(live.id)
-        others = params_of_others(live, state, successor or {})
-        if others and successor is not None:
-            message = (
-                f"others set {', '.join(others)} on it, which delete_before_replace would lose: declare it in an up before"
-            )
-            raise Contested(message)
-
-    def narrow_filter(self, goal: Bag) -> str:
-        """Filter by base connection."""
-        return f"baseConnectionId=={goal['baseConnectionId']}"
-
-    def secrets_in(self, bags: list[Bag]) -> list[str]:
-        """Return the secret parameters."""
-        return [text for bag in bags for text in texts_in(bag.get("secretParams", {}))]
+        return TargetConnectionKind(KNOWN)
 
 
 class TargetConnection(StreamConnectionResource, module="aep", name="TargetConnection"):
@@ -150,7 +93,12 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
         ```
 
     Adopting an existing object: give its id as `adopt_id`. Nothing but the ownership marker is written to it.
+
+    The `params` of a reference (`get`) are secret as a whole: which of them are is known to the one who declared them only.
     """
+
+    _provider_class = TargetConnectionProvider
+    _secret_in_references = ("params",)
 
     def __init__(
         self,
@@ -193,7 +141,6 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
         where = f"{resource_name}: secret_params"
         refuse_unsendable(where, secret_params)
         super().__init__(
-            TargetConnectionProvider(),
             resource_name,
             {
                 "baseConnectionId": base_connection_id,
@@ -210,27 +157,6 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
             opts,
         )
 
-    @staticmethod
-    def get(
-        resource_name: str,
-        id: pulumi.Input[str],  # noqa: A002 (Pulumi's own name for it)
-        *,
-        sandbox_name: pulumi.Input[str] | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> TargetConnection:
-        """Return a read-only reference to an existing object. Needs credentials, in previews too.
-
-        Its `params` are secret as a whole: which of them are is known to the one who declared them only.
-
-        Args:
-            resource_name: The Pulumi name of the reference.
-            id: The id of the object.
-            sandbox_name: Where it lives. Default: `aep:sandboxName`.
-            opts: Resource options.
-        """
-        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=["params"]))
-        return TargetConnection._reference(TargetConnectionProvider(), resource_name, id, sandbox_name, opts)
-
     @property
     @pulumi.getter(name="secretParams")
     def secret_params(self) -> pulumi.Output[dict[str, Any] | None]:
@@ -240,24 +166,8 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
 
 def _wire_params(params: AnyParams) -> Any:
     """Return parameters as they are sent; `check` refuses what is no dictionary."""
-    if isinstance(params, KinesisTargetArgs):
-        return {"stream": params.stream, "region": params.region}
-    if isinstance(params, EventHubsTargetArgs):
-        return {"eventHubName": params.event_hub_name}
-    return params
+    return as_members(params) if isinstance(params, KnownTargetArgs) else params
 
 
 def _implied_spec(params: AnyParams) -> str | None:
-    if isinstance(params, KinesisTargetArgs):
-        return ConnectionSpecId.AMAZON_KINESIS.value
-    return ConnectionSpecId.AZURE_EVENT_HUBS.value if isinstance(params, EventHubsTargetArgs) else None
-
-
-def _secret_operations(last: Bag, goal: Bag, live: Bag | None) -> Iterator[Operation]:
-    """Send what the declaration changed; `add` also replaces (RFC 6902), which suits values that may not be shown."""
-    for key in last:
-        if key not in goal and key in (live or {}):
-            yield {"op": "remove", "path": param_path(key), "value": (live or {})[key]}
-    for key, value in goal.items():
-        if last.get(key) != value:
-            yield {"op": "add", "path": param_path(key), "value": value}
+    return params.connection_spec.value if isinstance(params, KnownTargetArgs) else None

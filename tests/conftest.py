@@ -8,16 +8,16 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from curl import Api
-from plain import ByHand
-from surroundings import PROFILES, Emulator, Hourglass, environment_of
+from support.curl import Api
+from support.plain import ByHand
+from support.surroundings import PROFILES, Emulator, Hourglass, environment_of
 
-from pulumi_aep_streaming import _config
+from pulumi_aep_streaming._core.settings import load
 from pulumi_aep_streaming.flow_service.auth import ClientCredentials
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.transport import Transport
 
-pytest_plugins = ["conformance.plugin", "providing"]
+pytest_plugins = ["conformance.plugin", "support.providing"]
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def environment(emulator):
 
 @pytest.fixture
 def settings(environment):
-    return _config.load({}, environment)
+    return load({}, environment)
 
 
 @pytest.fixture

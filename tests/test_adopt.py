@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from command import aep_streaming
-from curl import PROFILE
 from hypothesis import given
 from hypothesis import strategies as st
-from plain import HUBS, MEN
-from surroundings import environment_of, methods
+from support.command import aep_streaming
+from support.curl import PROFILE
+from support.plain import HUBS, MEN
+from support.surroundings import environment_of, methods
 
 from pulumi_aep_streaming.cli._names import comment, literal
 from pulumi_aep_streaming.emulator import Fault

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from curl import FLOW_SPEC, PROFILE
+from support.curl import FLOW_SPEC, PROFILE
 
 aepp = pytest.importorskip("aepp", reason="aepp is installed with the development group")
 
-from by_aepp import ATTRIBUTE, SEGMENT, adding, client_of, connection, dataflow, make_tutorial  # noqa: E402 (only where it is installed)
+from support.by_aepp import ATTRIBUTE, SEGMENT, adding, client_of, connection, dataflow, make_tutorial  # noqa: E402 (only where it is installed)
 
 
 @pytest.fixture

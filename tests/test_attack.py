@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 from conformance.table import SPECIFICATIONS
-from curl import BASE, Api
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from surroundings import Emulator
+from support.curl import BASE, Api
+from support.surroundings import Emulator
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is installed with the development group")
 pytest.importorskip("openapi_core")

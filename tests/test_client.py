@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from surroundings import Emulator, methods
+from support.surroundings import Emulator, methods
 
 from pulumi_aep_streaming.emulator import Fault, Switches
 from pulumi_aep_streaming.flow_service.client import FlowService
-from pulumi_aep_streaming.flow_service.errors import NotFound, Refused, Unreadable, Unsettled, VersionConflict
+from pulumi_aep_streaming.flow_service.errors import NotFound, Refused, TimedOut, Unreadable, VersionConflict
 from pulumi_aep_streaming.flow_service.models import Flow
 
 IN_EVERY_EDITION = True
@@ -268,7 +268,7 @@ def test_transient_states_are_waited_for_before_and_after(service, emulator, hou
 def test_a_state_that_does_not_end_is_an_error_that_names_it(service, emulator, hourglass):
     id_ = make_flow(service)
     finalizing(emulator, hourglass, 10_000)
-    with pytest.raises(Unsettled, match="stays updating, after 60 s"):
+    with pytest.raises(TimedOut, match="stays updating, after 60 s"):
         service.flows.modify(id_, wanting("a"))
 
 
@@ -292,7 +292,7 @@ def test_a_change_that_never_shows_is_an_error_that_names_what_is_missing(servic
     id_ = make_flow(service)
     stale = {"items": [emulator.store.get(PLACE, "flows", id_)]}
     emulator.order(Fault(method="GET", status=200, body=stale, times=999))
-    with pytest.raises(Unsettled, match="accepted but not in effect: add .*segmentSelectors"):
+    with pytest.raises(TimedOut, match="accepted but not in effect: add .*segmentSelectors"):
         service.flows.modify(id_, wanting("a"))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import requests
-from command import aep_streaming, as_json
-from curl import Api
-from plain import MEN, ByHand
+from support.command import aep_streaming, as_json
+from support.curl import Api
+from support.plain import MEN, ByHand
 
 from pulumi_aep_streaming.emulator import Fault
 

@@ -37,7 +37,7 @@ def short(urn: str) -> str:
 
 
 def run(example: str, **config: str) -> Registered:
-    command = [PYTHON, ROOT / "tests/mocked.py", ROOT / "examples" / example, json.dumps(config)]
+    command = [PYTHON, ROOT / "tests/support/mocked.py", ROOT / "examples" / example, json.dumps(config)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     resources = json.loads(done.stdout, object_hook=lambda bag: Secret(bag["value"]) if SECRET in bag else bag)

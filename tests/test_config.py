@@ -4,35 +4,36 @@ import threading
 
 import pytest
 
-from pulumi_aep_streaming import _config
+from pulumi_aep_streaming._core.clients import client_for
+from pulumi_aep_streaming._core.settings import CREDENTIALS, PLACES, load
 from pulumi_aep_streaming.flow_service.errors import Misconfigured
 
 
 @pytest.mark.parametrize("key", ["clientId", "clientSecret", "accessToken"])
 def test_for_credentials_the_environment_wins(key):
-    variable = _config._CREDENTIALS[key]
-    assert _config.load({f"aep:{key}": "config"}, {variable: "environment"}).get(key) == "environment"
-    assert _config.load({f"aep:{key}": "config"}, {}).get(key) == "config"
-    assert _config.load({f"aep:{key}": "config"}, {variable: "environment"}).warnings == ()
+    variable = CREDENTIALS[key]
+    assert load({f"aep:{key}": "config"}, {variable: "environment"}).get(key) == "environment"
+    assert load({f"aep:{key}": "config"}, {}).get(key) == "config"
+    assert load({f"aep:{key}": "config"}, {variable: "environment"}).warnings == ()
 
 
 @pytest.mark.parametrize("key", ["orgId", "sandboxName", "endpoint", "imsEndpoint"])
 def test_for_places_the_stack_wins_and_a_contradiction_is_one_warning_that_names_both(key):
-    variable = _config._PLACES[key]
-    both = _config.load({f"aep:{key}": "config"}, {variable: "environment"})
+    variable = PLACES[key]
+    both = load({f"aep:{key}": "config"}, {variable: "environment"})
     assert both.get(key) == "config"
     (warning,) = both.warnings
     assert "config" in warning
     assert "environment" in warning
-    assert _config.load({}, {variable: "environment"}).get(key) == "environment"
+    assert load({}, {variable: "environment"}).get(key) == "environment"
 
 
 def test_an_empty_variable_is_an_absent_one():
-    assert _config.load({"aep:sandboxName": "dev"}, {"AEP_SANDBOX_NAME": ""}).get("sandboxName") == "dev"
+    assert load({"aep:sandboxName": "dev"}, {"AEP_SANDBOX_NAME": ""}).get("sandboxName") == "dev"
 
 
 def test_the_documented_defaults():
-    settings = _config.load({}, {})
+    settings = load({}, {})
     assert settings.get("endpoint") == "https://platform.adobe.io"
     assert settings.get("imsEndpoint") == "https://ims-na1.adobelogin.com"
     assert (settings.get("timeoutSeconds"), settings.get("maxRetries")) == ("30", "5")
@@ -43,17 +44,17 @@ def test_the_documented_defaults():
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8710", "localhost:8710", "[::1]:8710", "127.8.8.8"])
 def test_http_is_for_loopback(host):
-    assert list(_config.load({"aep:endpoint": f"http://{host}"}, {}).problems()) == []
+    assert list(load({"aep:endpoint": f"http://{host}"}, {}).problems()) == []
 
 
 @pytest.mark.parametrize("address", ["http://platform.adobe.io", "ftp://x", "platform.adobe.io", "https://", "http://10.0.0.1"])
 def test_other_addresses_must_be_https(address):
-    problems = list(_config.load({"aep:endpoint": address}, {}).problems())
+    problems = list(load({"aep:endpoint": address}, {}).problems())
     assert len(problems) == 1
 
 
 def test_settings_do_not_show_secrets():
-    assert "TOPSECRET" not in repr(_config.load({"aep:clientSecret": "TOPSECRET"}, {}))
+    assert "TOPSECRET" not in repr(load({"aep:clientSecret": "TOPSECRET"}, {}))
 
 
 @pytest.mark.parametrize(
@@ -64,19 +65,17 @@ def test_what_is_missing_for_a_call_is_named_with_its_variable(missing, named):
     complete = {"AEP_ORG_ID": "o", "AEP_CLIENT_ID": "c", "AEP_CLIENT_SECRET": "s"}
     del complete[missing]
     with pytest.raises(Misconfigured, match=named):
-        _config.client_for(_config.load({}, complete), "prod")
+        client_for(load({}, complete), "prod")
 
 
 def test_a_token_needs_no_secret_but_the_client_id_that_is_the_api_key():
-    _config.client_for(_config.load({}, {"AEP_ORG_ID": "o", "AEP_CLIENT_ID": "c", "AEP_ACCESS_TOKEN": "t"}), "prod")
+    client_for(load({}, {"AEP_ORG_ID": "o", "AEP_CLIENT_ID": "c", "AEP_ACCESS_TOKEN": "t"}), "prod")
     with pytest.raises(Misconfigured, match="aep:clientId"):
-        _config.client_for(_config.load({}, {"AEP_ORG_ID": "o", "AEP_ACCESS_TOKEN": "t"}), "prod")
+        client_for(load({}, {"AEP_ORG_ID": "o", "AEP_ACCESS_TOKEN": "t"}), "prod")
 
 
 def test_all_threads_share_one_token(emulator, settings):
-    threads = [
-        threading.Thread(target=lambda: list(_config.client_for(settings, "prod").flows.find("name==x"))) for _ in range(8)
-    ]
+    threads = [threading.Thread(target=lambda: list(client_for(settings, "prod").flows.find("name==x"))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -87,22 +86,22 @@ def test_all_threads_share_one_token(emulator, settings):
 
 def test_an_environment_secret_beats_a_stored_token_of_the_other_kind():
     stored = {"aep:accessToken": "old", "aep:clientId": "c"}
-    assert _config.load(stored, {"AEP_CLIENT_SECRET": "fresh"}).get("accessToken") == ""
-    assert _config.load(stored, {}).get("accessToken") == "old"
-    assert _config.load(stored, {"AEP_CLIENT_SECRET": "s", "AEP_ACCESS_TOKEN": "t"}).get("accessToken") == "t"
+    assert load(stored, {"AEP_CLIENT_SECRET": "fresh"}).get("accessToken") == ""
+    assert load(stored, {}).get("accessToken") == "old"
+    assert load(stored, {"AEP_CLIENT_SECRET": "s", "AEP_ACCESS_TOKEN": "t"}).get("accessToken") == "t"
 
 
 def test_line_breaks_around_a_value_are_not_part_of_it():
-    assert _config.load({"aep:orgId": " o "}, {"AEP_ACCESS_TOKEN": "token\n"}).get("accessToken") == "token"
+    assert load({"aep:orgId": " o "}, {"AEP_ACCESS_TOKEN": "token\n"}).get("accessToken") == "token"
 
 
 @pytest.mark.parametrize("key", ["accessToken", "clientSecret", "orgId", "sandboxName"])
 def test_what_no_header_can_carry_is_refused_without_showing_it(key):
-    (problem,) = _config.load({f"aep:{key}": "TOP\nSECRET"}, {}).problems()
+    (problem,) = load({f"aep:{key}": "TOP\nSECRET"}, {}).problems()
     assert problem == f"aep:{key} holds a character that no HTTP header can carry"
 
 
 @pytest.mark.parametrize(("key", "value"), [("timeoutSeconds", "0"), ("timeoutSeconds", "inf"), ("maxRetries", "-1")])
 def test_numbers_must_be_usable(key, value):
-    (problem,) = _config.load({f"aep:{key}": value}, {}).problems()
+    (problem,) = load({f"aep:{key}": value}, {}).problems()
     assert f"aep:{key} is '{value}'" in problem

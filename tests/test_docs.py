@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from blocks import MODULES, ROOT, all_blocks
+from support.blocks import MODULES, ROOT, all_blocks
 
 import pulumi_aep_streaming as aep
-from pulumi_aep_streaming import _config
+from pulumi_aep_streaming._core import settings
 from pulumi_aep_streaming.flow_service.errors import _ADVICE
 
 BLOCKS = all_blocks()
@@ -70,20 +70,20 @@ def test_data_can_be_parsed_and_names_settings_that_exist(block):
     parsed = json.loads(block.text) if block.language == "json" else yaml.safe_load(block.text)
     assert parsed
     for key in re.findall(r"\baep:[A-Za-z]+", block.text):
-        assert key in _config.KEYS
+        assert key in settings.KEYS
 
 
 def test_every_setting_named_in_the_pages_exists():
-    variables = {*_config._CREDENTIALS.values(), *_config._PLACES.values(), *_config._BEHAVIOUR.values(), _config.RECLAIM}
+    variables = {*settings.CREDENTIALS.values(), *settings.PLACES.values(), *settings.BEHAVIOUR.values(), settings.RECLAIM}
     for page in (ROOT / "docs").rglob("*.md"):
         text = page.read_text()
-        assert set(re.findall(r"\baep:[a-z][A-Za-z]+", text)) - {"aep:index"} <= set(_config.KEYS), page
+        assert set(re.findall(r"\baep:[a-z][A-Za-z]+", text)) - {"aep:index"} <= set(settings.KEYS), page
         assert {name for name in re.findall(r"\bAEP_[A-Z_]+\b", text) if "_CONTRACT_" not in name} <= variables, page
 
 
 def test_every_setting_and_every_public_name_is_in_the_pages():
     text = "".join(page.read_text() for page in (ROOT / "docs").rglob("*.md"))
-    assert [key for key in _config.KEYS if f"`{key}`" not in text] == []
+    assert [key for key in settings.KEYS if f"`{key}`" not in text] == []
     assert [name for name in aep.__all__ if not re.search(rf"\b{name}\b", text)] == []
 
 
@@ -180,6 +180,8 @@ def texts_of(node: ast.AST) -> list[ast.expr]:
     shown: list[ast.expr] = []
     match node:
         case ast.Raise(exc=ast.Call(args=shown)) | ast.Return(value=ast.Call(func=ast.Name(id="NoAnswer"), args=shown)):
+            pass
+        case ast.Call(func=ast.Name(id="Note"), args=shown):  # yielded by a kind, or said
             pass
         case ast.Return(value=ast.Tuple(elts=[text, ast.Constant(value=bool())])):  # what went wrong, and whether it was sent
             shown = [text]

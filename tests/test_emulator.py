@@ -7,8 +7,8 @@ import sys
 
 import pytest
 import requests
-from curl import AUTH, BASE, FLOW_SPEC, KINESIS, PROFILE, SEGMENTS, SELECTORS, Api
-from surroundings import Emulator
+from support.curl import AUTH, BASE, FLOW_SPEC, KINESIS, PROFILE, SEGMENTS, SELECTORS, Api
+from support.surroundings import Emulator
 
 from pulumi_aep_streaming.emulator import Organization, Switches
 

@@ -9,8 +9,8 @@ import shutil
 
 import pytest
 import requests
-from curl import AUTH, KINESIS, PROFILE, Api
-from surroundings import Emulator
+from support.curl import AUTH, KINESIS, PROFILE, Api
+from support.surroundings import Emulator
 
 from pulumi_aep_streaming.emulator import Fault, Switches
 

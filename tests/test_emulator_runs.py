@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import requests
-from curl import AUTH, FLOW_SPEC, KINESIS, Api
-from surroundings import Emulator
+from support.curl import AUTH, FLOW_SPEC, KINESIS, Api
+from support.surroundings import Emulator
 
 from pulumi_aep_streaming.emulator import Switches
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from surroundings import methods
+from support.surroundings import methods
 
 from pulumi_aep_streaming.emulator import Fault
 from pulumi_aep_streaming.flow_service.auth import ClientCredentials
 from pulumi_aep_streaming.flow_service.client import FlowService
-from pulumi_aep_streaming.flow_service.errors import Abandoned, FlowServiceError, Refused, Unreadable, Unsettled
+from pulumi_aep_streaming.flow_service.errors import Cancelled, FlowServiceError, Refused, TimedOut, Unreadable
 from pulumi_aep_streaming.flow_service.transport import Transport
 
 KINESIS = {"id": "86043421-563b-46ec-8e6c-e23184711bf6", "version": "1.0"}
@@ -43,7 +43,7 @@ def service(emulator, hourglass, engine, said):
         client_id=organization.client_id,
         credentials=ClientCredentials(organization.client_id, organization.client_secret, "openid"),
         clock=hourglass.clock(),
-        abandoned=lambda: engine["dead"],
+        cancelled=lambda: engine["dead"],
         say=said.append,
     )
     return FlowService(transport, "prod")
@@ -69,7 +69,7 @@ VERBS = {
 def test_for_a_dead_engine_nothing_is_written(service, emulator, account, engine, verb):
     engine["dead"] = True
     emulator.forget()
-    with pytest.raises(Abandoned, match="the engine that waited for this has died, so nothing more is sent"):
+    with pytest.raises(Cancelled, match="the engine that waited for this has died, so nothing more is sent"):
         VERBS[verb](service, account)
     assert set(methods(emulator)) <= {"GET connections"}
 
@@ -89,7 +89,7 @@ def test_an_engine_that_dies_while_a_write_waits_gets_no_second_send(
 
     object.__setattr__(service._transport.clock, "sleep", dies)
     emulator.forget()
-    with pytest.raises((Abandoned, Refused)):
+    with pytest.raises((Cancelled, Refused)):
         VERBS[verb](service, account)
     assert [call.method for call in emulator.calls].count(method) == 1
 
@@ -97,7 +97,7 @@ def test_an_engine_that_dies_while_a_write_waits_gets_no_second_send(
 def test_a_dead_engines_flow_is_not_switched(service, emulator, engine, by_hand):
     flow = by_hand.flow("f", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [], [])
     engine["dead"] = True
-    with pytest.raises(Abandoned):
+    with pytest.raises(Cancelled):
         service.flows.switch(flow, on=False)
     assert emulator.store.get(PLACE, "flows", flow)["state"] == "enabled"
 
@@ -164,7 +164,7 @@ def test_a_block_page_in_front_of_a_change_that_was_made_is_found_out_by_reading
 
 def test_credentials_that_were_written_are_confirmed_by_an_etag_that_moved(service, emulator, account):
     emulator.order(Fault(method="PATCH", path="/connections", status=200, body={"id": account}))
-    with pytest.raises(Unsettled, match="accepted, but the etag is what it was before, so nothing was written, after 60 s"):
+    with pytest.raises(TimedOut, match="accepted, but the etag is what it was before, so nothing was written, after 60 s"):
         service.connections.modify(account, lambda _: ROTATION, missing=lambda _: [], unseen=UNSEEN)
     assert live_key(emulator, account) == "TOPSECRET-1"
     service.connections.modify(account, lambda _: ROTATION, missing=lambda _: [], unseen=UNSEEN)

@@ -6,18 +6,17 @@ import pulumi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.providing import KNOWN
 
-from pulumi_aep_streaming import _inputs
-from pulumi_aep_streaming._declared import (
-    BaseConnectionInputs,
-    DataflowInputs,
-    SourceConnectionInputs,
-    TargetConnectionInputs,
-    check,
-)
-from pulumi_aep_streaming._inputs import Unordered, are_in, differences, from_engine, in_old_order, observe
+from pulumi_aep_streaming._core.fields import UNKNOWN, Unordered, differences, in_stored_order, is_stored, observe
+from pulumi_aep_streaming._core.inputs import check
+from pulumi_aep_streaming._core.kinds.base_connection import BaseConnectionInputs
+from pulumi_aep_streaming._core.kinds.dataflow import DataflowInputs
+from pulumi_aep_streaming._core.kinds.source_connection import SourceConnectionInputs
+from pulumi_aep_streaming._core.kinds.target_connection import TargetConnectionInputs
+from pulumi_aep_streaming._core.values import to_camel
+from pulumi_aep_streaming._dynamic.bags import from_engine, to_engine
 
-UNKNOWN = pulumi.output.Unknown()
 KINESIS = "86043421-563b-46ec-8e6c-e23184711bf6"
 FLOW = {
     "name": "f",
@@ -37,8 +36,17 @@ def test_the_engines_floats_are_whole_again_and_its_own_key_is_gone():
     assert isinstance(from_engine(bag)["deep"][0]["port"], int)
 
 
+def test_what_the_engine_does_not_know_yet_is_not_known_at_any_depth_and_goes_back_as_it_came():
+    bag = {"a": pulumi.output.Unknown(), "deep": [{"b": pulumi.output.Unknown(), "c": 1}]}
+    assert from_engine(bag) == {"a": UNKNOWN, "deep": [{"b": UNKNOWN, "c": 1}]}
+    back = to_engine(from_engine(bag))
+    assert isinstance(back["a"], pulumi.output.Unknown)
+    assert isinstance(back["deep"][0]["b"], pulumi.output.Unknown)
+    assert back["deep"][0]["c"] == 1
+
+
 def test_defaults_are_filled():
-    normal, lines = check(DataflowInputs, {}, FLOW)
+    normal, lines, _ = check(DataflowInputs, KNOWN, FLOW, {})
     assert lines == []
     assert normal == {
         **FLOW,
@@ -50,7 +58,7 @@ def test_defaults_are_filled():
 
 @pytest.mark.parametrize("key", ["name", "sourceConnectionIds", "segments", "profileAttributes", "enabled", "flowSpecId"])
 def test_an_unknown_passes_through_check(key):
-    normal, lines = check(DataflowInputs, {}, {**FLOW, key: UNKNOWN})
+    normal, lines, _ = check(DataflowInputs, KNOWN, {**FLOW, key: UNKNOWN}, {})
     assert lines == []
     assert normal[key] is UNKNOWN
 
@@ -60,23 +68,23 @@ def test_an_unknown_passes_through_check(key):
     [[UNKNOWN], [{"id": UNKNOWN}], [{"id": "a"}, UNKNOWN, {"id": UNKNOWN, "name": UNKNOWN}]],
 )
 def test_unknown_selectors_pass_through_check_at_any_depth_and_are_all_kept(segments):
-    olds = check(DataflowInputs, {}, {**FLOW, "segments": [{"id": "z"}, {"id": "a"}]})[0]
-    normal, lines = check(DataflowInputs, olds, {**FLOW, "segments": segments})
+    olds = check(DataflowInputs, KNOWN, {**FLOW, "segments": [{"id": "z"}, {"id": "a"}]}, {})[0]
+    normal, lines, _ = check(DataflowInputs, KNOWN, {**FLOW, "segments": segments}, olds)
     assert lines == []
     assert len(normal["segments"]) == len(segments)
-    assert "segments" in differences(DataflowInputs, olds, normal).changed
+    assert "segments" in differences(DataflowInputs, normal, olds).changed
 
 
 def test_unknown_credentials_pass_through_check():
     bag = {"name": "k", "connectionSpecId": KINESIS, "auth": {**AUTH, "params": {**AUTH["params"], "secretKey": UNKNOWN}}}
-    normal, lines = check(BaseConnectionInputs, {}, bag)
+    normal, lines, _ = check(BaseConnectionInputs, KNOWN, bag, {})
     assert lines == []
     assert normal["auth"]["params"]["secretKey"] is UNKNOWN
-    assert check(BaseConnectionInputs, {}, {**bag, "auth": UNKNOWN})[1] == []
+    assert check(BaseConnectionInputs, KNOWN, {**bag, "auth": UNKNOWN}, {})[1] == []
 
 
 def test_a_problem_names_the_path_and_never_the_value():
-    _, lines = check(DataflowInputs, {}, {**FLOW, "segments": [{"id": "ok"}, {"id": "TOP SECRET"}], "name": 5})
+    _, lines, _ = check(DataflowInputs, KNOWN, {**FLOW, "segments": [{"id": "ok"}, {"id": "TOP SECRET"}], "name": 5}, {})
     assert lines == ["name: must be a string", "segments[1].id: is empty or holds characters that it cannot have"]
 
 
@@ -84,10 +92,10 @@ def test_a_member_that_may_only_be_replaced_replaces_only_when_it_goes_from_one_
     with_auth = {"auth": AUTH}
     other = {"auth": {**AUTH, "specName": "another"}}
     rotated = {"auth": {**AUTH, "params": {"secretKey": "new"}}}
-    assert differences(BaseConnectionInputs, with_auth, other).replaced == ["auth.specName"]
-    assert differences(BaseConnectionInputs, with_auth, {"auth": UNKNOWN}).replaced == ["auth"]
+    assert differences(BaseConnectionInputs, other, with_auth).replaced == ["auth.specName"]
+    assert differences(BaseConnectionInputs, {"auth": UNKNOWN}, with_auth).replaced == ["auth"]
     for olds, news in ((with_auth, rotated), ({}, with_auth), (with_auth, {}), ({}, {"auth": UNKNOWN})):
-        found = differences(BaseConnectionInputs, olds, news)
+        found = differences(BaseConnectionInputs, news, olds)
         assert (found.changed, found.replaced) == (["auth"], [])
 
 
@@ -115,19 +123,19 @@ def test_a_member_that_may_only_be_replaced_replaces_only_when_it_goes_from_one_
 )
 def test_each_field_says_whether_it_replaces_also_when_it_is_not_known_yet(model, key, replaces):
     for new in ("new", UNKNOWN):
-        found = differences(model, {key: "old"}, {key: new})
+        found = differences(model, {key: new}, {key: "old"})
         assert (found.changed, found.replaced) == ([key], [key] if replaces else [])
 
 
 @pytest.mark.parametrize("key", ["adoptId", "orgId"])
 def test_adding_or_removing_what_only_create_looks_at_is_no_change(key):
-    assert differences(DataflowInputs, {key: "old"}, {}).changed == []
-    assert differences(DataflowInputs, {}, {key: "new"}).changed == []
+    assert differences(DataflowInputs, {}, {key: "old"}).changed == []
+    assert differences(DataflowInputs, {key: "new"}, {}).changed == []
 
 
 @given(st.lists(st.integers(0, 9), unique=True), st.lists(st.integers(0, 9), unique=True))
 def test_new_order_keeps_every_new_item_once_and_old_places_where_it_can(old, new):
-    arranged = in_old_order(Unordered(), old, new)
+    arranged = in_stored_order(Unordered(), new, old)
     assert sorted(arranged) == sorted(new)
     moved = [item for place, item in enumerate(arranged) if place < len(old) and item in old and old[place] != item]
     assert len(moved) <= len([item for item in old if item not in new])
@@ -135,7 +143,7 @@ def test_new_order_keeps_every_new_item_once_and_old_places_where_it_can(old, ne
 
 def test_one_removed_selector_among_many_moves_only_the_last():
     old = [{"id": f"s{number}"} for number in range(200)]
-    arranged = in_old_order(Unordered("id"), old, [entry for entry in old if entry["id"] != "s3"])
+    arranged = in_stored_order(Unordered("id"), [entry for entry in old if entry["id"] != "s3"], old)
     assert arranged == [*old[:3], old[199], *old[4:199]]
 
 
@@ -152,19 +160,19 @@ def test_one_removed_selector_among_many_moves_only_the_last():
 def test_inputs_that_state_holds_word_for_word_are_told_without_knowing_what_may_be_declared(declared, same):
     state = {**FLOW, "orgId": "o", "nonce": "n"}
     news = {**FLOW, **declared}
-    assert are_in(state, news) is same
-    assert same is (differences(DataflowInputs, state, news).changed == [])
+    assert is_stored(news, state) is same
+    assert same is (differences(DataflowInputs, news, state).changed == [])
 
 
 def test_an_input_that_is_no_longer_declared_is_a_difference():
-    assert not are_in({**FLOW, "description": "old", "nonce": "n"}, FLOW)
+    assert not is_stored(FLOW, {**FLOW, "description": "old", "nonce": "n"})
 
 
 def test_order_of_selectors_is_never_a_difference():
-    olds = check(DataflowInputs, {}, {**FLOW, "segments": [{"id": "a"}, {"id": "b"}]})[0]
+    olds = check(DataflowInputs, KNOWN, {**FLOW, "segments": [{"id": "a"}, {"id": "b"}]}, {})[0]
     news = {**olds, "segments": [{"id": "b"}, {"id": "a"}]}
-    assert differences(DataflowInputs, olds, news).changed == []
-    assert check(DataflowInputs, olds, news)[0] == olds
+    assert differences(DataflowInputs, news, olds).changed == []
+    assert check(DataflowInputs, KNOWN, news, olds)[0] == olds
 
 
 def test_what_the_service_added_is_not_observed_and_what_it_changed_is():
@@ -180,16 +188,16 @@ def test_a_declared_member_that_is_gone_is_observed_as_gone():
 
 def test_every_property_that_is_declared_has_a_meaning_for_change():
     for model in (BaseConnectionInputs, TargetConnectionInputs, DataflowInputs):
-        for key, _ in _inputs._fields(model):
+        for key in map(to_camel, model.model_fields):
             assert differences(model, {key: "a"}, {key: "a"}).changed == []
 
 
 def test_unknown_selectors_are_not_the_same_one():
     bag = {**FLOW, "segments": [{"id": UNKNOWN}, {"id": UNKNOWN}, UNKNOWN, UNKNOWN]}
-    normal, lines = check(DataflowInputs, {}, bag)
+    normal, lines, _ = check(DataflowInputs, KNOWN, bag, {})
     assert lines == []
     assert normal["segments"] == bag["segments"]
-    again, lines = check(DataflowInputs, normal, bag)
+    again, lines, _ = check(DataflowInputs, KNOWN, bag, normal)
     assert (len(again["segments"]), lines) == (4, [])
 
 
@@ -200,21 +208,21 @@ def test_no_selectors_have_to_be_declared_as_such(key):
     name = {"segments": "segments", "profileAttributes": "profile_attributes"}[key]
     line = f"{name}: None; give [] to activate none"
     state = {**FLOW, "managedBy": "m"}
-    assert check(DataflowInputs, {}, given)[1] == [line]
-    assert check(DataflowInputs, state, given)[1] == [line]
-    assert check(DataflowInputs, {name: value for name, value in state.items() if name != key}, given)[1] == []
-    assert check(DataflowInputs, {}, FLOW)[1] == []
+    assert check(DataflowInputs, KNOWN, given, {})[1] == [line]
+    assert check(DataflowInputs, KNOWN, given, state)[1] == [line]
+    assert check(DataflowInputs, KNOWN, given, {name: value for name, value in state.items() if name != key})[1] == []
+    assert check(DataflowInputs, KNOWN, FLOW, {})[1] == []
 
 
 def test_none_where_the_default_would_take_something_away_is_refused_and_elsewhere_it_is_the_default():
     additive = {**FLOW, "selectorOwnership": "additive"}
-    assert check(DataflowInputs, additive, FLOW)[1] == ['selector_ownership: None; give "exclusive" or "additive"']
-    assert check(DataflowInputs, {**FLOW, "selectorOwnership": "exclusive"}, FLOW)[1] == []
-    assert check(DataflowInputs, {}, FLOW)[0]["selectorOwnership"] == "exclusive"
+    assert check(DataflowInputs, KNOWN, FLOW, additive)[1] == ['selector_ownership: None; give "exclusive" or "additive"']
+    assert check(DataflowInputs, KNOWN, FLOW, {**FLOW, "selectorOwnership": "exclusive"})[1] == []
+    assert check(DataflowInputs, KNOWN, FLOW, {})[0]["selectorOwnership"] == "exclusive"
     source = {"name": "s", "baseConnectionId": "b", "connectionSpecId": "x"}
-    assert check(SourceConnectionInputs, {**source, "params": {"a": 1}}, source)[1] == ["params: None; give {} for none"]
-    assert check(SourceConnectionInputs, {**source, "params": {}}, {**source, "name": "t"})[1] == []
-    assert check(SourceConnectionInputs, {}, source)[1] == []
+    assert check(SourceConnectionInputs, KNOWN, source, {**source, "params": {"a": 1}})[1] == ["params: None; give {} for none"]
+    assert check(SourceConnectionInputs, KNOWN, {**source, "name": "t"}, {**source, "params": {}})[1] == []
+    assert check(SourceConnectionInputs, KNOWN, source, {})[1] == []
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf"), 2.0**53, 12345678901234567.0, -(2.0**60)])
@@ -225,7 +233,7 @@ def test_none_where_the_default_would_take_something_away_is_refused_and_elsewhe
 )
 def test_a_number_that_would_not_arrive_as_written_is_refused_with_its_path(number, nest):
     bag = {"name": "t", "baseConnectionId": "b", "connectionSpecId": "x", "params": {"n": nest(number)}}
-    (line,) = check(TargetConnectionInputs, {}, from_engine(bag))[1]
+    (line,) = check(TargetConnectionInputs, KNOWN, from_engine(bag), {})[1]
     assert line.startswith("params.n")
     assert line.endswith("pass it as text")
 
@@ -234,12 +242,12 @@ def test_a_number_that_would_not_arrive_as_written_is_refused_with_its_path(numb
 def test_a_number_that_arrives_as_written_is_taken(number):
     sent = number if isinstance(number, bool) else float(number)
     bag = from_engine({"name": "t", "baseConnectionId": "b", "connectionSpecId": "x", "params": {"n": sent}})
-    normal, lines = check(TargetConnectionInputs, {}, bag)
+    normal, lines, _ = check(TargetConnectionInputs, KNOWN, bag, {})
     assert lines == []
     assert normal["params"]["n"] == number
 
 
 def test_a_number_that_state_holds_already_is_let_be():
     bag = {"name": "t", "baseConnectionId": "b", "connectionSpecId": "x", "params": {"n": 2**60}}
-    assert check(TargetConnectionInputs, bag, {**bag, "name": "u"})[1] == []
-    assert check(TargetConnectionInputs, bag, {**bag, "params": {"n": 2**60, "m": 1}})[1] != []
+    assert check(TargetConnectionInputs, KNOWN, {**bag, "name": "u"}, bag)[1] == []
+    assert check(TargetConnectionInputs, KNOWN, {**bag, "params": {"n": 2**60, "m": 1}}, bag)[1] != []

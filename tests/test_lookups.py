@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pulumi
 import pytest
-from surroundings import methods
+from support.surroundings import methods
 
 import pulumi_aep_streaming as aep
-from pulumi_aep_streaming import _lookups
+from pulumi_aep_streaming._program import look_up
+from pulumi_aep_streaming._program.run import Run
 from pulumi_aep_streaming.emulator import Fault
 
 KINESIS = aep.ConnectionSpecId.AMAZON_KINESIS.value
@@ -132,8 +133,8 @@ def test_runs_come_newest_first_with_counts_and_errors(emulator):
 
 
 def test_a_listing_that_fails_is_not_tried_again_in_the_same_run(emulator, monkeypatch):
-    run = _lookups.Run()
-    monkeypatch.setattr(_lookups, "_this_run", lambda: run)
+    run = Run()
+    monkeypatch.setattr(look_up, "this_run", lambda: run)
     emulator.order(Fault(method="GET", path="/segment/definitions", status=403, body={"message": "no"}, times=99))
     for name in ("a", "b", "c"):
         with pytest.raises(pulumi.RunError, match="cannot look up"):

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 from machine.engine import Backend, Declared, Died, Kill
 from machine.process import Refused
-from surroundings import Emulator, environment_of
+from support.surroundings import Emulator, environment_of
 
 from pulumi_aep_streaming.emulator import Fault, Switches
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_aep_streaming._marker import Mark, key_of, new_nonce, owner, sign, split
+from pulumi_aep_streaming._core.marker import Mark, bare, find, key_of, new_nonce, owner, sign
 
 URN = "urn:pulumi:prod::shop::aep:index:StreamingDestination$pulumi-python:dynamic/aep:Dataflow::summer-flow"
 NONCE = "77aa01fe"
@@ -31,12 +31,13 @@ def test_the_key_tells_organizations_stacks_projects_parents_and_kinds_apart():
 @given(TEXTS, st.text())
 def test_a_signed_description_splits_into_what_it_was_made_of(text, name):
     mark = Mark(owner("acme", f"urn:pulumi:prod::shop::kind::{name}"), NONCE)
-    assert split(sign(text, mark)) == (text, mark)
+    signed = sign(text, mark)
+    assert (bare(signed), find(signed)) == (text, mark)
 
 
 @given(TEXTS)
 def test_a_description_without_marker_is_itself(text):
-    assert split(text) == (text, None)
+    assert (bare(text), find(text)) == (text, None)
 
 
 def test_signing_again_leaves_one_marker():
@@ -46,7 +47,8 @@ def test_signing_again_leaves_one_marker():
 
 def test_a_marker_is_found_when_somebody_wrote_behind_it():
     mark = Mark(owner("acme", URN), NONCE)
-    assert split(sign("text", mark) + " and more") == ("text and more", mark)
+    followed = sign("text", mark) + " and more"
+    assert (bare(followed), find(followed)) == ("text and more", mark)
 
 
 def test_nonces_differ():

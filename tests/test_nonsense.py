@@ -10,18 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pulumi.runtime import rpc
 from pydantic.alias_generators import to_camel
+from support.providing import KNOWN
 
 import pulumi_aep_streaming as aep
-from pulumi_aep_streaming._declared import (
-    BaseConnectionInputs,
-    DataflowInputs,
-    SourceConnectionInputs,
-    TargetConnectionInputs,
-    check,
-)
-from pulumi_aep_streaming._inputs import differences, from_engine, is_unknown
+from pulumi_aep_streaming._core.fields import differences, is_unknown
+from pulumi_aep_streaming._core.inputs import check
+from pulumi_aep_streaming._core.kinds import KINDS
+from pulumi_aep_streaming._dynamic.bags import from_engine
 
-MODELS = [BaseConnectionInputs, SourceConnectionInputs, TargetConnectionInputs, DataflowInputs]
+MODELS = [kind.inputs for kind in KINDS]
 MODELS_OF = dict(zip((aep.BaseConnection, aep.SourceConnection, aep.TargetConnection, aep.Dataflow), MODELS, strict=True))
 NESTED = ["id", "name", "description", "path", "operator", "mapping", "specName", "params", "plainParams", "odd"]
 SECRET = "TOPSECRET"
@@ -64,17 +61,17 @@ def bags(draw, model):
 @settings(max_examples=300, deadline=None)
 def test_nonsense_is_accepted_as_it_is_or_refused_in_lines_that_name_the_place(model, data):
     bag = from_engine(data.draw(bags(model)))
-    normal, lines = check(model, {}, bag)
+    normal, lines, _ = check(model, KNOWN, bag, {})
     for line in lines:
         assert "\n" not in line
         assert line.split(":")[0].replace("_", "").replace(".", "").replace("[", "").replace("]", "").isalnum()
         assert SECRET not in line
     if not lines:
-        again, none = check(model, normal, normal)
+        again, none, _ = check(model, KNOWN, normal, normal)
         assert none == []
         known = not any(map(has_unknown, normal.values()))
         assert not known or again == normal
-        assert not known or differences(model, normal, again).changed == []
+        assert not known or differences(model, again, normal).changed == []
 
 
 PLAIN = st.recursive(
@@ -129,7 +126,7 @@ def test_nonsense_in_a_program_reaches_check_or_is_refused_in_one_line(kind, dat
             pulumi.runtime.test(declare)()
     finally:
         pulumi.runtime.settings.reset_options()  # or all later tests of this process would talk to the mocks
-    said += [] if said else check(MODELS_OF[kind], {}, from_engine(monitor.bag))[1]
+    said += [] if said else check(MODELS_OF[kind], KNOWN, from_engine(monitor.bag), {})[1]
     assert not any("\n" in line or SECRET in line for line in said)
 
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from command import aep_streaming, as_json
-from plain import MEN
+from support.command import aep_streaming, as_json
+from support.plain import MEN
 
 from pulumi_aep_streaming.cli.orphans import Orphan, delete, orphans
 

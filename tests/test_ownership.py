@@ -5,10 +5,23 @@ from __future__ import annotations
 import re
 
 import pytest
-from providing import AUTH, KINESIS, PLACE, PROFILES, add_segment, bag, live_flow, owner, segments_of, somebody_else, updated
+from support.providing import (
+    AUTH,
+    KINESIS,
+    PLACE,
+    PROFILES,
+    add_segment,
+    bag,
+    live_flow,
+    owner,
+    segments_of,
+    somebody_else,
+    updated,
+)
 
-from pulumi_aep_streaming._engine import Foreseen
-from pulumi_aep_streaming._memory import Memory
+from pulumi_aep_streaming._core.memory import Memory
+from pulumi_aep_streaming._core.posting import Posting
+from pulumi_aep_streaming._dynamic.call import Foreseen
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider
 from pulumi_aep_streaming.emulator import Fault
@@ -323,7 +336,7 @@ def test_a_state_whose_nonce_is_not_the_live_one_takes_its_object_back(provide, 
     provider = provide(BaseConnectionProvider, reclaim="shop/prod")
     news = {key: value for key, value in account.outs.items() if key != "nonce"}
     diff = provider.diff(account.id, account.outs, {**news, "connectionSpecId": "other"})
-    assert (diff.changes, diff.replaces) == (True, None)
+    assert (diff.changes, diff.replaces) == (True, [])
     outs = provider.update(account.id, account.outs, news).outs
     assert outs["nonce"] == nonce_of(emulator, "connections", account.id) != account.outs["nonce"]
     assert (outs["name"], emulator.store.get(PLACE, "connections", account.id)["name"]) == ("Summer", "Summer")
@@ -375,19 +388,17 @@ def test_a_stack_to_reclaim_is_a_project_and_a_stack(provide, value):
     provider = provide(BaseConnectionProvider, reclaim=value)
     checked = provider.check({}, {"name": "x", "connectionSpecId": PROFILES, "__provider": "p"})
     assert [failure.reason for failure in checked.failures] == [f"AEP_RECLAIM is {value!r}, but must be PROJECT/STACK"]
-    assert not provider.settings.reclaims("shop/prod/x#0a0b0c0d")
+    assert not provider.lifecycle.settings.reclaims("shop/prod/x#0a0b0c0d")
 
 
 def test_a_provider_whose_engine_died_deletes_only_what_still_carries_its_own_nonce(provide, service, emulator, account):
-    from pulumi_aep_streaming._creation import Creation  # noqa: PLC0415 (this one promise has no other way to it)
-
     other = {"connectionSpec": {"id": KINESIS, "version": "1.0"}, "auth": AUTH, "name": "account"}
     marker = "[pulumi:shop/prod/account#0a0b0c0d.00000001]"
     emulator.store.create(PLACE, "connections", {**other, "description": marker}, "ui")
-    creation = Creation(service.connections, owner("account"), {}, f"connectionSpec.id=={KINESIS}", lambda _: False)
-    creation.give_way(account.id, "ffffffff")
+    posting = Posting(service.connections, owner("account"), {}, f"connectionSpec.id=={KINESIS}", lambda _: False)
+    posting.back_out(account.id, "ffffffff")
     assert emulator.store.get(PLACE, "connections", account.id)
-    creation.give_way(account.id, account.outs["nonce"])
+    posting.back_out(account.id, account.outs["nonce"])
     assert account.id not in {item["id"] for item in emulator.store.find(PLACE, "connections", [], None)}
 
 

@@ -7,7 +7,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from curl import FLOW_SPEC, PROFILE, SELECTORS
+from support.curl import FLOW_SPEC, PROFILE, SELECTORS
 
 from pulumi_aep_streaming.emulator import Fault
 from pulumi_aep_streaming.flow_service.errors import NotFound
@@ -38,7 +38,7 @@ def put(emulator, count: int, kind: str = "connections") -> list[str]:
 def look(collection, ids: list[str]) -> list[str]:
     """Read as the engine does: four at a time."""
     with ThreadPoolExecutor(4) as workers:
-        return [live.id for live in workers.map(collection.look, ids)]
+        return [live.id for live in workers.map(collection.get_from_page, ids)]
 
 
 @pytest.mark.parametrize("order", ["of creation", "reversed", "shuffled"])
@@ -91,7 +91,7 @@ def test_absence_is_settled_by_a_read_of_that_id(emulator, service):
     look(service.connections, ids[:10])
     emulator.forget()
     with pytest.raises(NotFound):
-        service.connections.look("gone")
+        service.connections.get_from_page("gone")
     assert emulator.calls[-1].path.endswith("/connections/gone")
 
 
@@ -99,7 +99,7 @@ def test_an_object_is_taken_from_a_page_once_and_then_read_afresh(emulator, serv
     ids = put(emulator, 20)
     look(service.connections, ids)
     emulator.forget()
-    service.connections.look(ids[7])
+    service.connections.get_from_page(ids[7])
     assert emulator.calls[-1].path.endswith(ids[7])
 
 
@@ -118,7 +118,7 @@ def test_objects_that_a_list_shows_in_short_are_read(emulator, service):
     short = {"items": [{"id": id_, "name": "n"} for id_ in ids], "_links": {}}
     emulator.order(Fault(method="GET", path=r"/connections\?", status=200, body=short, times=9))
     assert look(service.connections, ids) == ids
-    assert all(live.connection_spec for live in map(service.connections.look, ids))
+    assert all(live.connection_spec for live in map(service.connections.get_from_page, ids))
 
 
 @pytest.mark.parametrize("refusals", [1, 99])

@@ -6,7 +6,10 @@ import re
 
 import pulumi
 import pytest
-from providing import (
+from pulumi.dynamic import ConfigureRequest
+from pulumi.dynamic.config import Config
+from pydantic.alias_generators import to_camel
+from support.providing import (
     AUTH,
     KINESIS,
     PLACE,
@@ -19,13 +22,10 @@ from providing import (
     somebody_else,
     updated,
 )
-from pulumi.dynamic import ConfigureRequest
-from pulumi.dynamic.config import Config
-from pydantic.alias_generators import to_camel
-from surroundings import methods
+from support.surroundings import methods
 
-from pulumi_aep_streaming import _config
-from pulumi_aep_streaming._engine import Foreseen
+from pulumi_aep_streaming._core import clients
+from pulumi_aep_streaming._dynamic.call import Foreseen
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider
 from pulumi_aep_streaming.emulator import Fault
@@ -158,7 +158,7 @@ def test_a_flow_is_enabled_by_default(provide, emulator, ends, enabled):
 
 
 def keys_of(provider):
-    return set(map(to_camel, provider.inputs.model_fields))
+    return set(map(to_camel, provider.kind.inputs.model_fields))
 
 
 def test_switching_a_flow_off_and_on_is_done_by_its_action(provide, emulator, ends):
@@ -567,7 +567,7 @@ def patient(provide, service, monkeypatch):
 
     def make(kind):
         provider = provide(kind)
-        monkeypatch.setitem(_config._clients, (provider.settings, "prod"), service)
+        monkeypatch.setitem(clients._clients, (provider.lifecycle.settings, "prod"), service)
         return provider
 
     return make
@@ -626,10 +626,11 @@ def test_a_service_that_does_not_show_sources_is_believed(provide, emulator, end
     shown = {**emulator.store.get(PLACE, "flows", made.id), "sourceConnectionIds": None}
     emulator.misbehave()
     emulator.order(Fault(method="GET", path="/flows/", status=200, body={"items": [shown]}, times=9))
-    live = provider.objects(_config.client_for(provider.settings, "prod")).get(made.id)
-    assert provider.operations(None, goal, live) == provider.operations(goal, goal, live) == []
+    kind, service = provider.kind, provider.lifecycle.context.service(made.outs)
+    live = kind.collection(service).get(made.id)
+    assert kind.operations(goal, None, live) == kind.operations(goal, goal, live) == []
     changed = {**goal, "sourceConnectionIds": ["other"]}
-    assert [each["path"] for each in provider.operations(goal, changed, live)] == ["/sourceConnectionIds"]
+    assert [each["path"] for each in kind.operations(changed, goal, live)] == ["/sourceConnectionIds"]
 
 
 def test_a_reference_has_all_that_its_types_promise(provide, emulator, ends):
@@ -654,7 +655,7 @@ def test_what_is_to_be_adopted_and_is_not_there_is_said_with_what_to_do(provide)
 
 def test_an_unforeseen_failure_keeps_its_traceback_and_asks_for_a_report(provide, account, capfd):
     provider = provide(BaseConnectionProvider)
-    del provider.settings
-    with pytest.raises(AttributeError, match="settings"):
+    del provider.lifecycle
+    with pytest.raises(AttributeError, match="lifecycle"):
         provider.read(account.id, account.outs)
     assert "unforeseen failure to read a base connection: please report it, with the traceback" in capfd.readouterr().err

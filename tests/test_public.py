@@ -12,7 +12,7 @@ import pytest
 from pydantic.alias_generators import to_camel
 
 import pulumi_aep_streaming as aep
-from pulumi_aep_streaming import _resource
+from pulumi_aep_streaming._program import options as resource_options
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider
 from pulumi_aep_streaming.source_connection import SourceConnectionProvider
@@ -74,7 +74,7 @@ def test_pickled_path_is_by_reference_and_frozen(provider):
 
 @pytest.mark.parametrize("provider", FROZEN)
 def test_property_names_are_frozen(provider):
-    assert set(map(to_camel, provider().inputs.model_fields)) == FROZEN[provider][1]
+    assert set(map(to_camel, provider().kind.inputs.model_fields)) == FROZEN[provider][1]
 
 
 @pytest.mark.parametrize("kind", ["BaseConnection", "SourceConnection", "TargetConnection", "Dataflow"])
@@ -95,7 +95,7 @@ def test_options_that_name_properties_are_spelled_as_state_does():
         replace_on_changes=["profile_attributes"],
         additional_secret_outputs=["sandbox_name"],
     )
-    mapped = _resource._with_property_names(options)
+    mapped = resource_options.with_property_names(options)
     assert mapped.ignore_changes == [
         "sourceConnectionIds[0]",
         "auth",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from providing import (
+from support.providing import (
     AUTH,
     FLOW_SPEC,
     KINESIS,
@@ -17,8 +17,8 @@ from providing import (
     updated,
 )
 
-from pulumi_aep_streaming._engine import Foreseen
-from pulumi_aep_streaming._memory import Memory
+from pulumi_aep_streaming._core.memory import Memory
+from pulumi_aep_streaming._dynamic.call import Foreseen
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider
 from pulumi_aep_streaming.emulator import Fault

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_aep_streaming._selectors import ATTRIBUTES, SEGMENTS, lines, merge, normal, observed
-from pulumi_aep_streaming.flow_service.errors import Contested
+from pulumi_aep_streaming._core.selectors import ATTRIBUTES, SEGMENTS, lines, merge, normal, observed
+from pulumi_aep_streaming.flow_service.errors import Conflict
 
 KINDS = [SEGMENTS, ATTRIBUTES]
 NAMES = [f"a{number}" for number in range(8)]
@@ -60,7 +60,7 @@ def cases(draw):
 @given(cases())
 def test_applying_the_merge_reaches_the_program_and_leaves_others_alone(case):
     kind, last, now, live, theirs = case
-    result = applied(kind, merge(kind, last, now, live).operations, live)
+    result = applied(kind, merge(kind, now, last, live).operations, live)
     reached = by_identity(kind, [normal(kind, entry) for entry in result])
     for declared in [*now, *theirs]:
         assert declared.items() <= reached[declared[kind.identity]].items()
@@ -70,7 +70,7 @@ def test_applying_the_merge_reaches_the_program_and_leaves_others_alone(case):
 @given(cases())
 def test_selectors_of_others_are_not_even_touched(case):
     kind, last, now, live, theirs = case
-    result = applied(kind, merge(kind, last, now, live).operations, live)
+    result = applied(kind, merge(kind, now, last, live).operations, live)
     for entry in theirs:
         assert wire(kind, entry) in result
 
@@ -78,7 +78,7 @@ def test_selectors_of_others_are_not_even_touched(case):
 @given(cases())
 def test_members_that_the_service_added_survive_a_change(case):
     kind, last, now, live, _ = case
-    result = applied(kind, merge(kind, last, now, live).operations, live)
+    result = applied(kind, merge(kind, now, last, live).operations, live)
     known = {entry["value"][kind.identity] for entry in live}
     for entry in result:
         if entry["value"][kind.identity] in known:
@@ -88,8 +88,8 @@ def test_members_that_the_service_added_survive_a_change(case):
 @given(cases())
 def test_a_merge_of_what_was_merged_is_empty(case):
     kind, last, now, live, _ = case
-    result = applied(kind, merge(kind, last, now, live).operations, live)
-    assert merge(kind, last, now, result).operations == []
+    result = applied(kind, merge(kind, now, last, live).operations, live)
+    assert merge(kind, now, last, result).operations == []
     assert merge(kind, now, now, result).operations == []
 
 
@@ -100,13 +100,13 @@ def test_order_is_never_a_change(case, random):
     shuffled = list(now)
     random.shuffle(shuffled)
     random.shuffle(live)
-    assert merge(kind, now, shuffled, live).operations == []
+    assert merge(kind, shuffled, now, live).operations == []
 
 
 @given(cases())
 def test_without_history_nothing_is_removed_and_the_program_wins(case):
     kind, _, now, live, _ = case
-    operations = merge(kind, None, now, live).operations
+    operations = merge(kind, now, None, live).operations
     assert all(operation["op"] != "remove" for operation in operations)
     reached = by_identity(kind, [normal(kind, entry) for entry in applied(kind, operations, live)])
     for declared in now:
@@ -134,7 +134,7 @@ def test_no_shorter_sequence_of_removals_and_additions_reaches_the_goal(size):
     for before in itertools.permutations(SMALL, size):
         live = [{"type": "JSON_PATH", "value": dict(entry)} for entry in before]
         for now in itertools.chain.from_iterable(itertools.combinations(SMALL, count) for count in range(4)):
-            operations = merge(ATTRIBUTES, list(before), list(now), live).operations
+            operations = merge(ATTRIBUTES, list(now), list(before), live).operations
             goal = {entry["path"] for entry in now}
             assert _reaches(operations, live, goal)
             for length in range(len(operations)):
@@ -153,7 +153,7 @@ def _reaches(sequence, live, goal):
 def test_removals_go_from_the_highest_index_down_and_carry_the_value():
     live = [wire(SEGMENTS, {"id": name}) for name in ("a", "b", "c", "d")]
     last = [{"id": name} for name in ("a", "b", "c", "d")]
-    operations = merge(SEGMENTS, last, [{"id": "b"}], live).operations
+    operations = merge(SEGMENTS, [{"id": "b"}], last, live).operations
     assert operations == [
         {"op": "remove", "path": f"/transformations/0/params/segmentSelectors/selectors/{index}", "value": live[index]}
         for index in (3, 2, 0)
@@ -161,7 +161,7 @@ def test_removals_go_from_the_highest_index_down_and_carry_the_value():
 
 
 def test_a_flow_without_the_list_gets_it_in_one_operation():
-    (operation,) = merge(SEGMENTS, None, [{"id": "a"}, {"id": "b"}], None).operations
+    (operation,) = merge(SEGMENTS, [{"id": "a"}, {"id": "b"}], None, None).operations
     assert operation["op"] == "add"
     assert operation["path"] == "/transformations/0/params/segmentSelectors"
     assert [entry["value"]["id"] for entry in operation["value"]["selectors"]] == ["a", "b"]
@@ -170,8 +170,8 @@ def test_a_flow_without_the_list_gets_it_in_one_operation():
 def test_the_programs_change_and_somebody_elses_different_change_stop_with_both_versions():
     last = [selector(ATTRIBUTES, "a", "old")]
     live = [wire(ATTRIBUTES, selector(ATTRIBUTES, "a", "theirs"))]
-    with pytest.raises(Contested) as stopped:
-        merge(ATTRIBUTES, last, [selector(ATTRIBUTES, "a", "ours")], live)
+    with pytest.raises(Conflict) as stopped:
+        merge(ATTRIBUTES, [selector(ATTRIBUTES, "a", "ours")], last, live)
     assert "theirs" in str(stopped.value)
     assert "ours" in str(stopped.value)
 
@@ -184,7 +184,7 @@ def test_somebody_elses_change_of_what_the_program_did_not_change_is_left():
 
 def test_somebody_elses_removal_is_reported_and_not_undone():
     last = [{"id": "a"}, {"id": "b"}]
-    result = merge(SEGMENTS, last, [*last, {"id": "c"}], [wire(SEGMENTS, {"id": "a"})])
+    result = merge(SEGMENTS, [*last, {"id": "c"}], last, [wire(SEGMENTS, {"id": "a"})])
     assert [operation["value"]["value"]["id"] for operation in result.operations] == ["c"]
     assert result.withdrawn == [{"id": "b"}]
 
@@ -194,7 +194,7 @@ def test_an_absent_operator_means_exists(nothing):
     live = [{"type": "JSON_PATH", "value": {"path": "a.b", **nothing}}]
     declared = [{"path": "a.b", "operator": "EXISTS"}]
     assert merge(ATTRIBUTES, declared, declared, live).operations == []
-    assert merge(ATTRIBUTES, [], declared, live).operations == []
+    assert merge(ATTRIBUTES, declared, [], live).operations == []
     assert observed(ATTRIBUTES, declared, live, with_foreign=True) == declared
 
 
@@ -207,14 +207,14 @@ def test_a_name_that_the_service_does_not_keep_is_no_drift_and_is_sent_once():
 
 def test_entries_of_another_kind_are_left_alone():
     live = [{"type": "SOMETHING_NEW", "value": {"id": "a"}}, "odd", {"type": "PLATFORM_SEGMENT"}]
-    assert merge(SEGMENTS, [{"id": "a"}], [], live).operations == []
+    assert merge(SEGMENTS, [], [{"id": "a"}], live).operations == []
     assert observed(SEGMENTS, [], live, with_foreign=True) == []
 
 
 def test_operations_read_like_a_person_would_say_them():
     live = [wire(SEGMENTS, {"id": "i1", "name": "Old"}), wire(SEGMENTS, {"id": "i2"})]
     now = [{"id": "i1", "name": "Men over 50"}, {"id": "i3"}]
-    operations = merge(SEGMENTS, [{"id": "i1", "name": "Old"}, {"id": "i2"}], now, live).operations
+    operations = merge(SEGMENTS, now, [{"id": "i1", "name": "Old"}, {"id": "i2"}], live).operations
     said = [line for operation in operations for line in lines(operation)]
     assert said == ["~ segment Men over 50 (i1)", "- segment i2", "+ segment i3"]
     assert lines({"op": "replace", "path": "/auth/params", "value": {"secretKey": "TOPSECRET"}}) == ["~ auth/params"]

@@ -7,9 +7,10 @@ import http.server
 import threading
 
 import pytest
-from surroundings import Emulator
+from support.surroundings import Emulator
 
 from pulumi_aep_streaming.emulator import Fault
+from pulumi_aep_streaming.flow_service.attempts import Clock
 from pulumi_aep_streaming.flow_service.auth import AccessToken, ClientCredentials
 from pulumi_aep_streaming.flow_service.errors import (
     Misconfigured,
@@ -22,7 +23,7 @@ from pulumi_aep_streaming.flow_service.errors import (
     without,
 )
 from pulumi_aep_streaming.flow_service.models import quoted
-from pulumi_aep_streaming.flow_service.transport import Clock, Transport, may_repeat, seconds_asked, wait_seconds
+from pulumi_aep_streaming.flow_service.transport import Transport, may_repeat, seconds_asked, wait_seconds
 
 PROFILE = {"name": "x", "connectionSpec": {"id": "8a9c3494-9708-43d7-ae3f-cda01e5030e1", "version": "1.0"}}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import requests
-from command import aep_streaming, as_json
-from curl import BASE
-from plain import MEN
+from support.command import aep_streaming, as_json
+from support.curl import BASE
+from support.plain import MEN
 
 from pulumi_aep_streaming.cli._stack import Resource
 from pulumi_aep_streaming.cli.verify import verify

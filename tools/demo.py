@@ -17,7 +17,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from pulumi_aep_streaming import _config
+from pulumi_aep_streaming._core.clients import client_for
+from pulumi_aep_streaming._core.settings import load
 from pulumi_aep_streaming.flow_service.client import FlowService
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -196,7 +197,7 @@ def pulumi(*arguments: str, quiet: bool = False) -> str:
 def show(ids: dict[str, str]) -> None:
     """Print a table of the objects and of what is activated, read back from the service: the tutorial's last step."""
     values = SETTINGS | SECRETS
-    service = _config.client_for(_config.load(values, {}), values["aep:sandboxName"])
+    service = client_for(load(values, {}), values["aep:sandboxName"])
     rows = [
         ("profile store", service.connections.get(ids["profileBaseConnectionId"])),
         ("source", service.source_connections.get(ids["sourceConnectionId"])),

@@ -9,11 +9,20 @@ from typing import Any
 
 from pulumi.dynamic.dynamic import serialize_provider
 
-from pulumi_aep_streaming._resource import PACKAGE
-from pulumi_aep_streaming.cli._inventory import PROVIDERS, Declared
+from pulumi_aep_streaming._program.options import PACKAGE
+from pulumi_aep_streaming.base_connection import BaseConnectionProvider
+from pulumi_aep_streaming.cli._inventory import Adoptable
 from pulumi_aep_streaming.cli._names import resource_name
 from pulumi_aep_streaming.cli._plan import Plan
+from pulumi_aep_streaming.dataflow import DataflowProvider
+from pulumi_aep_streaming.source_connection import SourceConnectionProvider
+from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 
+PROVIDERS = {
+    provider.kind.type_name: provider
+    for provider in (BaseConnectionProvider(), SourceConnectionProvider(), TargetConnectionProvider(), DataflowProvider())
+}
+"""The providers of all kinds, by the name of the kind: they are pickled into the file, as into every state."""
 OLDEST_PULUMI = (3, 274)
 
 
@@ -26,17 +35,17 @@ def import_file(plan: Plan) -> dict[str, Any]:
         components.append({"type": "aep:index:StreamingDestination", "name": component.name, "component": True})
         for role, child in component.children.items():
             parents[child.id] = (f"{component.name}-{role}", component.name)
-    resources = [_resource(plan, declared, parents) for declared in plan.inventory.declared.values()]
+    resources = [_resource(plan, adoptable, parents) for adoptable in plan.inventory.adoptable.values()]
     return {"resources": components + resources}
 
 
-def _resource(plan: Plan, declared: Declared, parents: dict[str, tuple[str, str]]) -> dict[str, Any]:
-    name, parent = parents.get(declared.id) or (resource_name(plan.variables[declared.id]), "")
-    bag = {**declared.inputs, "__provider": serialize_provider(PROVIDERS[declared.kind])}
+def _resource(plan: Plan, adoptable: Adoptable, parents: dict[str, tuple[str, str]]) -> dict[str, Any]:
+    name, parent = parents.get(adoptable.id) or (resource_name(plan.variables[adoptable.id]), "")
+    bag = {**adoptable.inputs, "__provider": serialize_provider(PROVIDERS[adoptable.type_name])}
     return {
-        "type": f"{PACKAGE}:dynamic/aep:{declared.kind}",
+        "type": f"{PACKAGE}:dynamic/aep:{adoptable.type_name}",
         "name": name,
-        "id": declared.id,
+        "id": adoptable.id,
         **({"parent": parent} if parent else {}),
         "inputs": bag,
         "outputs": bag,

@@ -6,27 +6,34 @@ What it cannot express is named, with the reason, and left alone: nothing is gue
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from pulumi_aep_streaming import _marker
-from pulumi_aep_streaming._declared import check
-from pulumi_aep_streaming._inputs import Bag
-from pulumi_aep_streaming._provider import FlowServiceProvider
-from pulumi_aep_streaming._specs import KNOWN_SPECS, ConnectionSpecId, FlowSpecId
-from pulumi_aep_streaming.base_connection import BaseConnectionProvider
-from pulumi_aep_streaming.dataflow import DataflowProvider
+from pulumi_aep_streaming import base_connection, target_connection
+from pulumi_aep_streaming._core import marker
+from pulumi_aep_streaming._core.inputs import check
+from pulumi_aep_streaming._core.kinds import KINDS
+from pulumi_aep_streaming._core.kinds.kind import Kind
+from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId, KnownSpecs
+from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.client import FlowService
+from pulumi_aep_streaming.flow_service.collection import Collection
 from pulumi_aep_streaming.flow_service.errors import NotFound
-from pulumi_aep_streaming.flow_service.models import Connection, Entity, Flow, StreamConnection
-from pulumi_aep_streaming.source_connection import SourceConnectionProvider
-from pulumi_aep_streaming.target_connection import TargetConnectionProvider
+from pulumi_aep_streaming.flow_service.models import (
+    Connection,
+    Entity,
+    Flow,
+    SourceConnection,
+    StreamConnection,
+    TargetConnection,
+)
 
 # From this many flows on, listing all connections in pages costs fewer calls than reading those that are used.
 _MANY_FLOWS = 25
 _PROFILE_STORE = ConnectionSpecId.UNIFIED_PROFILE.value
 Progress = Callable[[str], None]
+E = TypeVar("E", bound=Entity)
 
 
 @dataclass
@@ -34,20 +41,20 @@ class Objects:
     """Objects of one sandbox as the service shows them, by id."""
 
     flows: dict[str, Flow] = field(default_factory=dict)
-    sources: dict[str, StreamConnection] = field(default_factory=dict)
-    targets: dict[str, StreamConnection] = field(default_factory=dict)
+    sources: dict[str, SourceConnection] = field(default_factory=dict)
+    targets: dict[str, TargetConnection] = field(default_factory=dict)
     connections: dict[str, Connection] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
     """Ids of dataflows that were asked for, and are not there."""
 
 
 @dataclass(frozen=True)
-class Declared:
+class Adoptable:
     """One object that can be expressed: its inputs in normal form, as state holds them."""
 
     id: str
-    kind: str
-    """The resource class, such as `Dataflow`."""
+    type_name: str
+    """The kind, by the name of its resource class, such as `Dataflow`."""
     inputs: Bag
     auth_keys: frozenset[str] = frozenset()
     """Which parameters the credentials of an account have, as far as they are shown."""
@@ -70,25 +77,21 @@ class LeftAlone:
 class Inventory:
     """What can be expressed, by id, in the order of creation; what is left alone; what else there is to know."""
 
-    declared: dict[str, Declared] = field(default_factory=dict)
+    adoptable: dict[str, Adoptable] = field(default_factory=dict)
     left_alone: list[LeftAlone] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     segment_names: dict[str, str] = field(default_factory=dict)
 
-    def of(self, kind: str) -> list[Declared]:
+    def of(self, type_name: str) -> list[Adoptable]:
         """Return what there is of a kind."""
-        return [declared for declared in self.declared.values() if declared.kind == kind]
+        return [adoptable for adoptable in self.adoptable.values() if adoptable.type_name == type_name]
 
 
-PROVIDERS: dict[str, FlowServiceProvider] = {
-    "BaseConnection": BaseConnectionProvider(),
-    "SourceConnection": SourceConnectionProvider(),
-    "TargetConnection": TargetConnectionProvider(),
-    "Dataflow": DataflowProvider(),
-}
+KNOWN = KnownSpecs(base_connection.KNOWN.authentications, target_connection.KNOWN.targets)
+"""The connection specs that the package knows by heart."""
 
 
-def scan(service: FlowService, progress: Progress, *, ids: Collection[str] = (), name: str = "") -> Objects:
+def scan(service: FlowService, progress: Progress, *, ids: Sequence[str] = (), name: str = "") -> Objects:
     """Read dataflows (all, or those with an id, or whose name matches a pattern) and the connections that they use."""
     found = Objects()
     for flow in _chosen(service, ids) if ids else _listed(service):
@@ -107,7 +110,7 @@ def scan(service: FlowService, progress: Progress, *, ids: Collection[str] = (),
     return found
 
 
-def _chosen(service: FlowService, ids: Collection[str]) -> Iterator[Flow]:
+def _chosen(service: FlowService, ids: Sequence[str]) -> Iterator[Flow]:
     for id_ in ids:
         try:
             yield service.flows.get(id_)
@@ -126,8 +129,8 @@ def from_dump(dump: dict[str, Any]) -> Objects:
     """Take objects from a dump: under each collection's name, a list of what GET answers."""
     return Objects(
         _by_id(Flow, dump.get("flows", [])),
-        _by_id(StreamConnection, dump.get("sourceConnections", [])),
-        _by_id(StreamConnection, dump.get("targetConnections", [])),
+        _by_id(SourceConnection, dump.get("sourceConnections", [])),
+        _by_id(TargetConnection, dump.get("targetConnections", [])),
         _by_id(Connection, dump.get("connections", [])),
     )
 
@@ -139,11 +142,11 @@ def sort_out(found: Objects, sandbox: str, org_id: str) -> Inventory:
     for flow in reversed(found.flows.values()):  # lists come newest first
         reason = next(_obstacles(flow, found), "")
         chain = [] if reason else list(_chain(flow, found, place))
-        problems = [problem for declared, lines in chain for problem in lines]
+        problems = [problem for _, lines in chain for problem in lines]
         if reason or problems:
             inventory.left_alone.append(LeftAlone(flow.id, flow.name or "", reason or problems[0]))
             continue
-        inventory.declared.update({declared.id: declared for declared, _ in chain})
+        inventory.adoptable.update({adoptable.id: adoptable for adoptable, _ in chain})
         segments = flow.selected("segmentSelectors")
         inventory.segment_names.update({segment.get("id", ""): segment.get("name") or "" for segment in segments})
         if len(flow.transformations) > 1:
@@ -151,7 +154,7 @@ def sort_out(found: Objects, sandbox: str, org_id: str) -> Inventory:
     return inventory
 
 
-def _read(collection: Any, used: list[str], progress: Progress, label: str, *, listed: bool) -> dict[str, Any]:
+def _read(collection: Collection[E], used: list[str], progress: Progress, label: str, *, listed: bool) -> dict[str, E]:
     """Return the objects with the given ids, from pages or one by one; what is not listed is read, to be sure."""
     wanted = dict.fromkeys(used)
     found = {live.id: live for live in collection.find() if live.id in wanted and live.is_whole} if listed else {}
@@ -165,7 +168,7 @@ def _read(collection: Any, used: list[str], progress: Progress, label: str, *, l
     return found
 
 
-def _by_id(model: type[Any], items: list[Any]) -> dict[str, Any]:
+def _by_id(model: type[E], items: list[Any]) -> dict[str, E]:
     return {live.id: live for live in map(model.model_validate, items)}
 
 
@@ -181,7 +184,7 @@ def _obstacles(flow: Flow, found: Objects) -> Iterator[str]:
             problem = _obstacle(label, streams.get(id_), found)
             if problem:
                 yield f"its {label} {id_} {problem}"
-    mark = _marker.split(flow.description)[1]
+    mark = marker.find(flow.description)
     if mark is not None:
         yield f"it belongs to {mark.owner} already"
     operators = {str(attribute.get("operator") or "EXISTS") for attribute in flow.selected("profileSelectors")}
@@ -205,10 +208,10 @@ def _obstacle(label: str, stream: StreamConnection | None, found: Objects) -> st
 
 def _unusable(stream: StreamConnection) -> str:
     """Return what is wrong with a target's parameters: there may be none that name a stream, or not as text."""
-    known = KNOWN_SPECS[str(stream.connection_spec and stream.connection_spec.id)].target
+    keys = KNOWN.targets[str(stream.connection_spec and stream.connection_spec.id)]
     params = stream.params or {}
-    wrong = [key for key in known.required if key in params and not _is_text(params[key])]
-    return f"has no text as {wrong[0]}" if wrong else "" if known.required else "leads to no stream"
+    wrong = [key for key in keys.required if key in params and not _is_text(params[key])]
+    return f"has no text as {wrong[0]}" if wrong else "" if keys.required else "leads to no stream"
 
 
 def _is_text(value: Any) -> bool:
@@ -217,10 +220,10 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_known(live: Connection | StreamConnection) -> bool:
-    return live.connection_spec is not None and live.connection_spec.id in KNOWN_SPECS
+    return live.connection_spec is not None and live.connection_spec.id in KNOWN.targets
 
 
-def _chain(flow: Flow, found: Objects, place: Bag) -> Iterator[tuple[Declared, list[str]]]:
+def _chain(flow: Flow, found: Objects, place: Bag) -> Iterator[tuple[Adoptable, list[str]]]:
     """Yield a dataflow and all that it uses, parents first, each with its problems.
 
     What another stack manages already is left to it, and referred to by its id.
@@ -228,37 +231,32 @@ def _chain(flow: Flow, found: Objects, place: Bag) -> Iterator[tuple[Declared, l
     sources = [source for id_ in flow.source_connection_ids if _is_free(source := found.sources[id_])]
     targets = [target for id_ in flow.target_connection_ids if _is_free(target := found.targets[id_])]
     accounts = [found.connections[str(stream.base_connection_id)] for stream in [*sources, *targets]]
-    kinds: list[tuple[str, Sequence[Entity]]] = [
-        ("BaseConnection", accounts),
-        ("SourceConnection", sources),
-        ("TargetConnection", targets),
-        ("Dataflow", [flow]),
-    ]
-    for kind, objects in kinds:
-        for live in filter(_is_free, objects):
-            yield _declared(kind, live, place)
+    objects: list[Sequence[Entity]] = [accounts, sources, targets, [flow]]
+    for kind, used in zip(KINDS, objects, strict=True):
+        for live in filter(_is_free, used):
+            yield _adoptable(kind(KNOWN), live, place)
 
 
 def _is_free(live: Entity) -> bool:
-    return _marker.split(live.description)[1] is None
+    return marker.find(live.description) is None
 
 
-def _declared(kind: str, live: Entity, place: Bag) -> tuple[Declared, list[str]]:
+def _adoptable(kind: Kind[Any], live: Entity, place: Bag) -> tuple[Adoptable, list[str]]:
     """Return an object as it would be declared, and what is wrong with that."""
-    provider = PROVIDERS[kind]
-    description = _marker.split(live.description)[0]
-    shown = provider.live_inputs(live, {})
-    if kind == "TargetConnection":
-        known = KNOWN_SPECS[shown["connectionSpecId"]].target
-        shown["params"] = {key: shown["params"][key] for key in (*known.required, *known.one_of) if key in shown["params"]}
-    if kind == "SourceConnection":
+    description = marker.bare(live.description)
+    shown = kind.live_inputs({}, live)
+    if isinstance(live, TargetConnection):
+        keys = KNOWN.targets[shown["connectionSpecId"]]
+        shown["params"] = {key: shown["params"][key] for key in keys.known if key in shown["params"]}
+    if isinstance(live, SourceConnection):
         shown["params"] = {}  # of the profile store, there are none to declare
-    if kind == "Dataflow":
+    if isinstance(live, Flow):
         shown.pop("enabled", None)  # a flow that was paused stays paused
         shown["segments"] = [{"id": segment["id"]} for segment in shown["segments"]]
         shown["profileAttributes"] = [{"path": attribute["path"]} for attribute in shown["profileAttributes"]]
     # Nothing is declared of credentials; `adoptId` tells `check` that there are some.
     labels = {"name": live.name, **({"description": description} if description else {}), "adoptId": live.id}
-    normal, problems = check(provider.inputs, {}, {**shown, **labels, **place})
+    checked = check(kind.inputs, KNOWN, {**shown, **labels, **place}, {})
     auth = live.auth.params if isinstance(live, Connection) and live.auth else None
-    return Declared(live.id, kind, normal, frozenset(auth or {})), [f"{kind} {live.id}: {problem}" for problem in problems]
+    problems = [f"{kind.type_name} {live.id}: {problem}" for problem in checked.problems]
+    return Adoptable(live.id, kind.type_name, checked.inputs, frozenset(auth or {})), problems

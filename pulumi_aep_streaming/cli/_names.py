@@ -7,8 +7,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from pulumi_aep_streaming._specs import ConnectionSpecId
-from pulumi_aep_streaming.cli._inventory import Declared, Inventory
+from pulumi_aep_streaming._core.specs import ConnectionSpecId
+from pulumi_aep_streaming.cli._inventory import Adoptable, Inventory
 
 _LONGEST = 24  # so that the longest line of a program, which asks config for a secret, stays below 88 characters
 _TAKEN = {"aep", "config", "pulumi"}
@@ -18,7 +18,7 @@ _ROLES = {"SourceConnection": "source", "TargetConnection": "target", "Dataflow"
 def names_of(inventory: Inventory) -> dict[str, str]:
     """Return a Python name for each object, by id: unique, short, with its role at the end. Its Pulumi name has dashes."""
     taken = set(_TAKEN)
-    return {id_: _unique(_slug(declared), taken) for id_, declared in inventory.declared.items()}
+    return {id_: _unique(_slug(adoptable), taken) for id_, adoptable in inventory.adoptable.items()}
 
 
 def resource_name(variable: str) -> str:
@@ -45,9 +45,9 @@ def comment(text: str) -> str:
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())[: 2 * _LONGEST]
 
 
-def _slug(declared: Declared) -> str:
-    role = _ROLES.get(declared.kind) or _account(declared.inputs)
-    plain = unicodedata.normalize("NFKD", declared.name).encode("ascii", "ignore").decode().lower()
+def _slug(adoptable: Adoptable) -> str:
+    role = _ROLES.get(adoptable.type_name) or _account(adoptable.inputs)
+    plain = unicodedata.normalize("NFKD", adoptable.name).encode("ascii", "ignore").decode().lower()
     words = [word for word in re.split(r"[^a-z0-9]+", plain) if word]
     while words and words[-1] == role:
         words.pop()

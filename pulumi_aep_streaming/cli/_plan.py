@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pulumi_aep_streaming._specs import ConnectionSpecId
-from pulumi_aep_streaming.cli._inventory import Declared, Inventory
+from pulumi_aep_streaming._core.specs import ConnectionSpecId
+from pulumi_aep_streaming.cli._inventory import Adoptable, Inventory
 from pulumi_aep_streaming.cli._names import names_of, resource_name, shorter
 
 
@@ -16,7 +16,7 @@ class Component:
     """A StreamingDestination: its variable, and its children by role (`profile`, `source`, `base`, `target`, `flow`)."""
 
     variable: str
-    children: dict[str, Declared]
+    children: dict[str, Adoptable]
 
     @property
     def name(self) -> str:
@@ -32,9 +32,9 @@ class Plan:
     variables: dict[str, str] = field(default_factory=dict)
     components: list[Component] = field(default_factory=list)
 
-    def standing_alone(self, kind: str) -> list[Declared]:
+    def standing_alone(self, type_name: str) -> list[Adoptable]:
         """Return the resources of a kind that are in no component."""
-        return [declared for declared in self.inventory.of(kind) if declared.id in self.variables]
+        return [adoptable for adoptable in self.inventory.of(type_name) if adoptable.id in self.variables]
 
 
 def plan(inventory: Inventory, *, with_credentials: bool) -> Plan:
@@ -53,15 +53,15 @@ def plan(inventory: Inventory, *, with_credentials: bool) -> Plan:
 
 def _references(inventory: Inventory) -> Iterator[str]:
     """Yield an id each time that something refers to it."""
-    for declared in inventory.declared.values():
-        yield declared.inputs.get("baseConnectionId", "")
-        yield from declared.inputs.get("sourceConnectionIds", [])
-        yield from declared.inputs.get("targetConnectionIds", [])
+    for adoptable in inventory.adoptable.values():
+        yield adoptable.inputs.get("baseConnectionId", "")
+        yield from adoptable.inputs.get("sourceConnectionIds", [])
+        yield from adoptable.inputs.get("targetConnectionIds", [])
 
 
 def _children(
-    flow: Declared, inventory: Inventory, uses: Counter[str], *, with_credentials: bool
-) -> Iterator[tuple[str, Declared]]:
+    flow: Adoptable, inventory: Inventory, uses: Counter[str], *, with_credentials: bool
+) -> Iterator[tuple[str, Adoptable]]:
     """Yield what a component would make for a dataflow: used by nothing else, and called as it would call it."""
     sources, targets = flow.inputs["sourceConnectionIds"], flow.inputs["targetConnectionIds"]
     if len(sources) > 1 or len(targets) > 1 or not _is_plain(flow, but={"description"}):
@@ -81,16 +81,16 @@ def _children(
         yield "source", source
 
 
-def _own(inventory: Inventory, uses: Counter[str], id_: str, name: str) -> Declared | None:
-    found = inventory.declared.get(id_)
+def _own(inventory: Inventory, uses: Counter[str], id_: str, name: str) -> Adoptable | None:
+    found = inventory.adoptable.get(id_)
     usual = found is not None and found.name == name and uses[id_] == 1 and "connectionUrl" not in found.auth_keys
     return found if found and usual and _is_plain(found) else None
 
 
-def _is_plain(declared: Declared, but: frozenset[str] | set[str] = frozenset()) -> bool:
+def _is_plain(adoptable: Adoptable, but: frozenset[str] | set[str] = frozenset()) -> bool:
     """Whether a component could declare an object: it takes no description of it, no version and no format."""
     usual = {"connectionSpecVersion": "1.0", "flowSpecVersion": "1.0", "dataFormat": "json", "description": None}
-    inputs = declared.inputs
+    inputs = adoptable.inputs
     return all(inputs.get(key, value) == value for key, value in usual.items() if key not in but) and (
-        declared.kind != "SourceConnection" or inputs["connectionSpecId"] == ConnectionSpecId.UNIFIED_PROFILE.value
+        adoptable.type_name != "SourceConnection" or inputs["connectionSpecId"] == ConnectionSpecId.UNIFIED_PROFILE.value
     )

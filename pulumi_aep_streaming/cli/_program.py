@@ -5,19 +5,18 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from pulumi_aep_streaming._inputs import Bag
-from pulumi_aep_streaming._specs import ConnectionSpecId, FlowSpecId
-from pulumi_aep_streaming.cli._inventory import Declared
+from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId
+from pulumi_aep_streaming._core.values import Bag, to_snake
+from pulumi_aep_streaming._program.args import Members, keys_of, of_spec, secrets_of
+from pulumi_aep_streaming.base_connection import KNOWN_AUTHS
+from pulumi_aep_streaming.cli._inventory import Adoptable
 from pulumi_aep_streaming.cli._names import comment, literal, resource_name
 from pulumi_aep_streaming.cli._plan import Component, Plan
+from pulumi_aep_streaming.streaming_destination import KNOWN_DESTINATIONS, KnownDestinationArgs
+from pulumi_aep_streaming.target_connection import KNOWN_TARGETS
 
-# All of it is taken from config, also what is no secret: it may have been shown masked.
-_CREDENTIALS = {
-    ConnectionSpecId.AMAZON_KINESIS.value: ("aep.KinesisAuthArgs", ("access_key_id", "secret_key", "region")),
-    ConnectionSpecId.AZURE_EVENT_HUBS.value: ("aep.EventHubsAuthArgs", ("sas_key_name", "sas_key", "namespace")),
-}
-_SECRET = ("secret_key", "sas_key")
-_SPECS = {ConnectionSpecId(spec).value: f"aep.ConnectionSpecId.{ConnectionSpecId(spec).name}" for spec in ConnectionSpecId}
+_SPECS = {spec.value: f"aep.ConnectionSpecId.{spec.name}" for spec in ConnectionSpecId}
+_SECRETS = {secret for class_ in KNOWN_AUTHS for secret in secrets_of(class_)}
 
 
 def program(plan: Plan, sandbox: str, *, with_credentials: bool) -> str:
@@ -45,7 +44,7 @@ def config_keys(plan: Plan) -> list[tuple[str, bool]]:
     for component in plan.components:
         if "base" in component.children:
             settings += [(component.variable, argument) for argument in _of_component(component.children["base"])]
-    return [(_key(variable, argument), argument in _SECRET) for variable, argument in settings]
+    return [(_key(variable, argument), argument in _SECRETS) for variable, argument in settings]
 
 
 class _Writer:
@@ -54,58 +53,62 @@ class _Writer:
     def __init__(self, plan: Plan, *, with_credentials: bool) -> None:
         self._plan, self._with_credentials = plan, with_credentials
 
-    def base(self, declared: Declared) -> str:
-        spec = declared.inputs["connectionSpecId"]
-        if self._with_credentials and spec in _CREDENTIALS:
-            variable = self._plan.variables[declared.id]
-            settings = [_setting(variable, argument) for argument in _arguments(declared)]
-            what = [f"auth={_call(_CREDENTIALS[spec][0], settings)}"]
+    def base(self, adoptable: Adoptable) -> str:
+        spec = adoptable.inputs["connectionSpecId"]
+        classes = of_spec(KNOWN_AUTHS, spec)
+        if self._with_credentials and classes:
+            variable = self._plan.variables[adoptable.id]
+            settings = [_setting(variable, argument) for argument in _arguments(adoptable)]
+            what = [f"auth={_call(f'aep.{classes[0].__name__}', settings)}"]
         else:
             what = [f"connection_spec_id={_SPECS[spec]}"]
-        return self._resource("BaseConnection", declared, [*what, *_version(declared.inputs, "connectionSpec")])
+        return self._resource("BaseConnection", adoptable, [*what, *_version(adoptable.inputs, "connectionSpec")])
 
-    def source(self, declared: Declared) -> str:
-        inputs = declared.inputs
+    def source(self, adoptable: Adoptable) -> str:
+        inputs = adoptable.inputs
         usual = inputs["connectionSpecId"] == ConnectionSpecId.UNIFIED_PROFILE.value
         spec = [] if usual else [f"connection_spec_id={_SPECS[inputs['connectionSpecId']]}"]
         where = f"base_connection_id={self._reference(inputs['baseConnectionId'])}"
-        return self._resource("SourceConnection", declared, [where, *spec, *_format(inputs)])
+        return self._resource("SourceConnection", adoptable, [where, *spec, *_format(inputs)])
 
-    def target(self, declared: Declared) -> str:
-        inputs = declared.inputs
+    def target(self, adoptable: Adoptable) -> str:
+        inputs = adoptable.inputs
         where = f"base_connection_id={self._reference(inputs['baseConnectionId'])}"
-        params = f"params={_target_args('Target', inputs)}"
-        return self._resource("TargetConnection", declared, [where, params, *_format(inputs)])
+        class_ = of_spec(KNOWN_TARGETS, inputs["connectionSpecId"])[0]
+        params = f"params={_call(f'aep.{class_.__name__}', _members(class_, inputs['params']))}"
+        return self._resource("TargetConnection", adoptable, [where, params, *_format(inputs)])
 
-    def flow(self, declared: Declared) -> str:
-        inputs = declared.inputs
+    def flow(self, adoptable: Adoptable) -> str:
+        inputs = adoptable.inputs
         sources = _list([self._reference(id_) for id_ in inputs["sourceConnectionIds"]])
         targets = _list([self._reference(id_) for id_ in inputs["targetConnectionIds"]])
         spec = inputs["flowSpecId"]
         flow_spec = [] if spec == FlowSpecId.PROFILE_BASED_DESTINATION.value else [f"flow_spec_id={literal(spec)}"]
         connections = [f"source_connection_ids={sources}", f"target_connection_ids={targets}"]
         selectors = [*flow_spec, *_version(inputs, "flowSpec"), *self._selectors(inputs)]
-        return self._resource("Dataflow", declared, [*connections, *selectors])
+        return self._resource("Dataflow", adoptable, [*connections, *selectors])
 
     def component(self, component: Component) -> str:
         flow, target = component.children["flow"].inputs, component.children["target"].inputs
         credentials: list[str] = []
         shared: list[str] = []
         if "base" in component.children:
-            arguments = _of_component(component.children["base"])
-            credentials = [_setting(component.variable, argument) for argument in arguments]
+            base = component.children["base"]
+            credentials = [_setting(component.variable, argument) for argument in _of_component(base)]
         else:
             shared.append(f"base_connection={self._shared(target['baseConnectionId'])}")
         if "source" not in component.children:
             shared.append(f"source_connection={self._shared(flow['sourceConnectionIds'][0])}")
-        what = f"destination={_target_args('Destination', target, credentials)}"
+        class_ = _destination_of(target["connectionSpecId"])
+        arguments = [*_members(class_.target_class, target["params"]), *credentials]
+        what = f"destination={_call(f'aep.{class_.__name__}', arguments)}"
         written = [literal(component.name), *_labels(component.name, flow), what, *shared, *self._selectors(flow)]
         return f"{component.variable} = {_call('aep.StreamingDestination', written)}\n"
 
-    def _resource(self, kind: str, declared: Declared, arguments: list[str]) -> str:
-        variable = self._plan.variables[declared.id]
+    def _resource(self, kind: str, adoptable: Adoptable, arguments: list[str]) -> str:
+        variable = self._plan.variables[adoptable.id]
         name = resource_name(variable)
-        arguments = [literal(name), *_labels(name, declared.inputs), *arguments]
+        arguments = [literal(name), *_labels(name, adoptable.inputs), *arguments]
         return f"{variable} = {_call(f'aep.{kind}', arguments)}\n"
 
     def _reference(self, id_: str) -> str:
@@ -149,29 +152,35 @@ def _format(inputs: Bag) -> Iterator[str]:
     yield from _version(inputs, "connectionSpec")
 
 
-def _target_args(suffix: str, inputs: Bag, credentials: Iterable[str] = ()) -> str:
-    params = inputs["params"]
-    if inputs["connectionSpecId"] == ConnectionSpecId.AMAZON_KINESIS.value:
-        values = [f"stream={literal(params['stream'])}", f"region={literal(params['region'])}"]
-        return _call(f"aep.Kinesis{suffix}Args", [*values, *credentials])
-    return _call(f"aep.EventHubs{suffix}Args", [f"event_hub_name={literal(params['eventHubName'])}", *credentials])
+def _destination_of(spec_id: str) -> type[KnownDestinationArgs]:
+    return next(class_ for class_ in KNOWN_DESTINATIONS if class_.target_class.connection_spec.value == spec_id)
 
 
-def _arguments(account: Declared) -> tuple[str, ...]:
-    """Return the arguments of an account's credentials; a Kinesis account may have an address instead of a region."""
-    _, arguments = _CREDENTIALS.get(account.inputs["connectionSpecId"], ("", ()))
-    if "connectionUrl" in account.auth_keys:
-        return ("access_key_id", "secret_key", "connection_url", *(["region"] if "region" in account.auth_keys else []))
-    return arguments
+def _members(class_: type[Members], params: Bag) -> list[str]:
+    return [f"{to_snake(key)}={literal(params[key])}" for key in keys_of(class_).known if key in params]
 
 
-def _of_component(account: Declared) -> list[str]:
-    """Return those that a component asks for: the stream's region is the account's, too."""
-    return [argument for argument in _arguments(account) if argument != "region"]
+def _arguments(account: Adoptable) -> list[str]:
+    """Return the arguments of an account's credentials: of those of which one is needed, the ones that it has, or the first.
+
+    All of it is taken from config, also what is no secret: it may have been shown masked.
+    """
+    for class_ in of_spec(KNOWN_AUTHS, account.inputs["connectionSpecId"])[:1]:
+        keys = keys_of(class_)
+        chosen = [key for key in keys.one_of if key in account.auth_keys] or list(keys.one_of[:1])
+        return [to_snake(key) for key in (*keys.required, *chosen)]
+    return []
+
+
+def _of_component(account: Adoptable) -> list[str]:
+    """Return those that a component asks for: what the stream has, too, is said once."""
+    targets = of_spec(KNOWN_TARGETS, account.inputs["connectionSpecId"])
+    of_stream = {to_snake(key) for class_ in targets for key in keys_of(class_).known}
+    return [argument for argument in _arguments(account) if argument not in of_stream]
 
 
 def _setting(variable: str, argument: str) -> str:
-    require = "require_secret" if argument in _SECRET else "require"
+    require = "require_secret" if argument in _SECRETS else "require"
     return f"{argument}=config.{require}({literal(_key(variable, argument))})"
 
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pulumi_aep_streaming import _config
-from pulumi_aep_streaming._resource import PACKAGE
+from pulumi_aep_streaming._core.kinds import KINDS
+from pulumi_aep_streaming._core.settings import EXPLICIT, Settings, load
+from pulumi_aep_streaming._program.options import PACKAGE
 
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 (the key by which the engine tells a secret from an object)
 _NOTHING_SELECTED = re.compile("no stack selected|no current stack", re.IGNORECASE)
 _PROVIDER = f"pulumi:providers:{PACKAGE}"
-_KIND = re.compile(rf"{PACKAGE}:dynamic/aep:(BaseConnection|SourceConnection|TargetConnection|Dataflow)")
+_TYPE = re.compile(rf"{PACKAGE}:dynamic/aep:({'|'.join(kind.type_name for kind in KINDS)})")
 
 
 class Impossible(Exception):
@@ -30,10 +31,10 @@ class Resource:
     """One of our resources in a stack."""
 
     urn: str
-    kind: str
+    type_name: str
     id: str
     outputs: Mapping[str, Any]
-    own_settings: _config.Settings | None = None
+    own_settings: Settings | None = None
     """Those of the explicit provider that it has, None if it has the stack's."""
 
     @property
@@ -42,7 +43,7 @@ class Resource:
         return self.urn.rpartition("::")[2]
 
 
-def settings(stack: str = "") -> _config.Settings:
+def settings(stack: str = "") -> Settings:
     """Return the settings by the provider's rules: the config of a stack, if there is a project here, and the environment."""
     config: dict[str, str] = {}
     if stack or _in_a_project():
@@ -54,7 +55,7 @@ def settings(stack: str = "") -> _config.Settings:
                 raise
             listed = {}
         config = {key: str(entry.get("value", "")) for key, entry in listed.items()}
-    return _config.load(config, os.environ)
+    return load(config, os.environ)
 
 
 def _in_a_project() -> bool:
@@ -72,11 +73,11 @@ def resources(export: Mapping[str, Any]) -> list[Resource]:
     listed = export["deployment"].get("resources") or []
     providers = {f"{each['urn']}::{each.get('id')}": each.get("inputs") or {} for each in listed if each["type"] == _PROVIDER}
     for resource in listed:
-        kind = _KIND.fullmatch(resource["type"])
-        if kind and resource.get("id") and not resource.get("external") and not resource.get("delete"):
+        found_type = _TYPE.fullmatch(resource["type"])
+        if found_type and resource.get("id") and not resource.get("external") and not resource.get("delete"):
             given = _plain(providers.get(resource.get("provider", ""), {}))
-            own = _config.load(given, {}) if given.get(_config.EXPLICIT) else None
-            found.append(Resource(resource["urn"], kind[1], resource["id"], _plain(resource.get("outputs") or {}), own))
+            own = load(given, {}) if given.get(EXPLICIT) else None
+            found.append(Resource(resource["urn"], found_type[1], resource["id"], _plain(resource.get("outputs") or {}), own))
     return found
 
 
@@ -114,7 +115,7 @@ def pulumi_version() -> tuple[int, ...]:
     return tuple(int(number) for number in numbers[:3])
 
 
-def places(resources_: Iterable[Resource]) -> set[tuple[str, _config.Settings | None]]:
+def places(resources_: Iterable[Resource]) -> set[tuple[str, Settings | None]]:
     """Return the sandboxes that resources live in, each with the settings of its own that it takes to get there."""
     return {(str(resource.outputs.get("sandboxName", "")), resource.own_settings) for resource in resources_}
 

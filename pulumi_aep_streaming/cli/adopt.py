@@ -10,7 +10,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pulumi_aep_streaming import _config
+from pulumi_aep_streaming._core.clients import client_for
+from pulumi_aep_streaming._core.kinds import KINDS
+from pulumi_aep_streaming._core.settings import DEFAULTS, Settings
 from pulumi_aep_streaming.cli import _stack
 from pulumi_aep_streaming.cli._import_file import OLDEST_PULUMI, import_file
 from pulumi_aep_streaming.cli._inventory import Inventory, Objects, Progress, from_dump, scan, sort_out
@@ -19,7 +21,7 @@ from pulumi_aep_streaming.cli._program import config_keys, program
 
 
 def adopt(
-    settings: _config.Settings,
+    settings: Settings,
     sandbox: str,
     out: Path,
     progress: Progress,
@@ -33,13 +35,13 @@ def adopt(
     if _is_taken(out):
         message = f"{out} is not an empty directory: name a new one"
         raise _stack.Impossible(message)
-    found, org_id = _load(dump) if dump else (scan(_config.client_for(settings, sandbox), progress, ids=ids, name=name), "")
+    found, org_id = _load(dump) if dump else (scan(client_for(settings, sandbox), progress, ids=ids, name=name), "")
     org_id = org_id or settings.get("orgId")
     if not org_id:
         message = f"{dump} names no imsOrgId: set AEP_ORG_ID"
         raise _stack.Impossible(message)
     inventory = sort_out(found, sandbox, org_id)
-    if not inventory.declared:
+    if not inventory.adoptable:
         return _report(inventory, None, [])
     planned = plan(inventory, with_credentials=with_credentials)
     files = {
@@ -50,7 +52,7 @@ def adopt(
     _write(out, {name: text.encode() for name, text in files.items()})
     keys = config_keys(planned) if with_credentials else []
     places = {"sandboxName": sandbox, "orgId": org_id}
-    places |= {key: settings.get(key) for key in ("endpoint", "imsEndpoint") if settings.get(key) != _config.DEFAULTS[key]}
+    places |= {key: settings.get(key) for key in ("endpoint", "imsEndpoint") if settings.get(key) != DEFAULTS[key]}
     commands = list(_commands(out, sandbox, places, keys))
     return _report(inventory, planned, commands)
 
@@ -115,9 +117,8 @@ def _commands(out: Path, sandbox: str, places: dict[str, str], keys: list[tuple[
 
 
 def _report(inventory: Inventory, planned: Plan | None, commands: list[str]) -> dict[str, Any]:
-    kinds = ("BaseConnection", "SourceConnection", "TargetConnection", "Dataflow")
     return {
-        "adopted": {kind: len(inventory.of(kind)) for kind in kinds},
+        "adopted": {kind.type_name: len(inventory.of(kind.type_name)) for kind in KINDS},
         "components": len(planned.components) if planned else 0,
         "leftAlone": [asdict(left) for left in inventory.left_alone],
         "notes": inventory.notes,

@@ -17,7 +17,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pulumi_aep_streaming import _config
+from pulumi_aep_streaming._core.clients import client_for
+from pulumi_aep_streaming._core.settings import Settings
 from pulumi_aep_streaming.cli import _stack
 from pulumi_aep_streaming.cli import adopt as adopting
 from pulumi_aep_streaming.cli import compare as comparing
@@ -112,7 +113,7 @@ def verify(
     verdicts = []
     for id_, declared in verifying.chosen(resources, flow).items():
         place = str(declared.outputs.get("sandboxName")) if declared else _place(settings, sandbox)
-        service = _config.client_for(declared.own_settings or settings if declared else settings, place)
+        service = client_for(declared.own_settings or settings if declared else settings, place)
         verdicts.append(verifying.verify(service, id_, declared, test_connections=test_connections))
     if as_json:
         _print_json([asdict(verdict) for verdict in verdicts])
@@ -140,7 +141,7 @@ def orphans(
     if delete and not sys.stdin.isatty():
         _give_up("--delete asks a person for each object, and there is no terminal")
     settings = _settings()
-    service = _config.client_for(settings, _place(settings, sandbox))
+    service = client_for(settings, _place(settings, sandbox))
     owned = {resource.id for path in stack_export for resource in _stack.from_file(path)}
     with _progress.status("reading") as status:
         found = finding.orphans(service, owned, status.update)
@@ -177,7 +178,7 @@ def compare(
 def _side(text: str, progress: Callable[[str], None]) -> comparing.Side:
     kind, _, stack = text.partition(":")
     if kind != "stack" or not stack:
-        service = _config.client_for(_settings(), text)
+        service = client_for(_settings(), text)
         found = scan(service, progress)
     else:
         resources = _stack.exported(stack)
@@ -186,13 +187,13 @@ def _side(text: str, progress: Callable[[str], None]) -> comparing.Side:
             named = " and ".join(sorted({place for place, _ in places}))
             _give_up(f"stack {stack} is in {named or 'no sandbox'}: compare sandboxes instead")
         place, own_settings = places.pop()
-        service = _config.client_for(own_settings or _settings(stack), place)
-        flows = [resource.id for resource in resources if resource.kind == "Dataflow"]
+        service = client_for(own_settings or _settings(stack), place)
+        flows = [resource.id for resource in resources if resource.type_name == "Dataflow"]
         found = scan(service, progress, ids=flows) if flows else Objects()
     return comparing.Side(found, {segment.id: segment.name or "" for segment in service.segments.find()})
 
 
-def _settings(stack: str = "") -> _config.Settings:
+def _settings(stack: str = "") -> Settings:
     """Return the settings; what is odd about them is said, and is no part of the output."""
     settings = _stack.settings(stack)
     for warning in settings.warnings:
@@ -200,7 +201,7 @@ def _settings(stack: str = "") -> _config.Settings:
     return settings
 
 
-def _place(settings: _config.Settings, sandbox: str) -> str:
+def _place(settings: Settings, sandbox: str) -> str:
     place = sandbox or settings.get("sandboxName")
     if not place:
         _give_up("no sandbox: give --sandbox, or set aep:sandboxName (or AEP_SANDBOX_NAME)")

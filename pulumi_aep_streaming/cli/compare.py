@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_aep_streaming import _marker
-from pulumi_aep_streaming._specs import KNOWN_SPECS
-from pulumi_aep_streaming.cli._inventory import Objects
+from pulumi_aep_streaming._core import marker
+from pulumi_aep_streaming._core.specs import Keys, label_of
+from pulumi_aep_streaming.cli._inventory import KNOWN, Objects
 from pulumi_aep_streaming.flow_service.models import Connection, Flow, StreamConnection
 
 
@@ -78,24 +78,22 @@ def _comparable(flow: Flow, found: Objects, segments: dict[str, str]) -> dict[st
     accounts = [found.connections[id_] for target in targets if (id_ := target.base_connection_id or "") in found.connections]
     return {
         "state": flow.state,
-        "description": _marker.split(flow.description)[0],
+        "description": marker.bare(flow.description),
         "segments": sorted(_segment_name(segment, segments) for segment in flow.selected("segmentSelectors")),
         "profileAttributes": sorted(map(_attribute, flow.selected("profileSelectors"))),
         "targets": [_params(target) for target in sorted(targets, key=lambda target: target.name or "")],
-        "accounts": sorted(f"{account.name} ({_kind(account)})" for account in accounts),
+        "accounts": sorted(f"{account.name} ({_spec(account)})" for account in accounts),
     }
 
 
 def _params(target: StreamConnection) -> dict[str, Any]:
     """Return a target's parameters; of a destination that is not known, any of them may be secret."""
-    spec = KNOWN_SPECS.get(target.connection_spec.id) if target.connection_spec else None
-    shown = (*spec.target.required, *spec.target.one_of) if spec else ()
-    return {key: value if key in shown else NotShown(value) for key, value in (target.params or {}).items()}
+    keys = KNOWN.targets.get(target.connection_spec.id, Keys()) if target.connection_spec else Keys()
+    return {key: value if key in keys.known else NotShown(value) for key, value in (target.params or {}).items()}
 
 
-def _kind(account: Connection) -> str:
-    id_ = account.connection_spec.id if account.connection_spec else "of no kind"
-    return KNOWN_SPECS[id_].title if id_ in KNOWN_SPECS else id_
+def _spec(account: Connection) -> str:
+    return label_of(account.connection_spec.id) if account.connection_spec else "of no kind"
 
 
 def _attribute(value: dict[str, Any]) -> str:

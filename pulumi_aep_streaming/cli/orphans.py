@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_aep_streaming import _marker
+from pulumi_aep_streaming._core import marker
+from pulumi_aep_streaming._core.kinds import KINDS
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.errors import InUse, Refused
 
@@ -29,7 +30,7 @@ def orphans(service: FlowService, owned: Collection[str], progress: Callable[[st
     for kind, collection in _collections(service):
         progress(f"looking at {kind}")
         for live in collection.find():
-            mark = _marker.split(live.description)[1]
+            mark = marker.find(live.description)
             if mark is not None and live.id not in owned:
                 found.append(Orphan(kind, live.id, live.name or "", mark.owner))
     return found
@@ -51,9 +52,6 @@ def delete(service: FlowService, found: list[Orphan], agreed: Callable[[Orphan],
 
 
 def _collections(service: FlowService) -> list[tuple[str, Any]]:
-    return [
-        ("flows", service.flows),
-        ("targetConnections", service.target_connections),
-        ("sourceConnections", service.source_connections),
-        ("connections", service.connections),
-    ]
+    """Return the collections of all kinds, by their path, in the order in which objects can be deleted."""
+    collections = [kind().collection(service) for kind in reversed(KINDS)]
+    return [(collection.path, collection) for collection in collections]

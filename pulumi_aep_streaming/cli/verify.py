@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_aep_streaming import _activation
+from pulumi_aep_streaming._core import activation
 from pulumi_aep_streaming.cli._stack import Impossible, Resource
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.errors import NotFound
@@ -36,7 +36,7 @@ def verify(service: FlowService, id_: str, declared: Resource | None, *, test_co
         verdict.problems.append("it does not exist")
         return verdict
     verdict.name, verdict.state = flow.name or verdict.name, flow.state or ""
-    activated = _activation.observed({}, flow, foreign_too=True)
+    activated = activation.observed({}, flow, foreign_too=True)
     verdict.segments, verdict.profile_attributes = len(activated["segments"]), len(activated["profileAttributes"])
     outputs: dict[str, Any] = dict(declared.outputs) if declared else {}
     verdict.problems += _state_problems(flow, outputs)
@@ -58,7 +58,7 @@ def verify(service: FlowService, id_: str, declared: Resource | None, *, test_co
 
 def chosen(resources: list[Resource], ids: list[str]) -> dict[str, Resource | None]:
     """Return which dataflows to look at: those with the given ids, or all of the stack."""
-    flows = {resource.id: resource for resource in resources if resource.kind == "Dataflow"}
+    flows = {resource.id: resource for resource in resources if resource.type_name == "Dataflow"}
     if not ids and not flows:
         message = "the stack has no dataflows: name one with --flow"
         raise Impossible(message)
@@ -73,7 +73,7 @@ def _state_problems(flow: Flow, outputs: dict[str, Any]) -> Iterator[str]:
 
 def _compare_selectors(outputs: dict[str, Any], flow: Flow, verdict: Verdict) -> None:
     """Missing selectors are a problem; others' are one only where the stack claims them all."""
-    others = _activation.compare(outputs, outputs, flow)
+    others = activation.compare(outputs, outputs, flow)
     verdict.problems += [f"not activated: {text}" for text in others.withdrawn]
     exclusive = outputs.get("selectorOwnership") != "additive"
     (verdict.problems if exclusive else verdict.notes).extend(f"activated by others: {text}" for text in others.foreign)

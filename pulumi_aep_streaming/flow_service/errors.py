@@ -5,12 +5,12 @@ FlowServiceError            str() is one line for a person, without secrets
 │   └── NoCredentials       there are none, or no organization: a preview may do without
 ├── NoAnswer                no answer came; `sent` says whether the service may have acted
 ├── Unreadable              an answer came that is not what the service documents
-├── Abandoned               nobody waits for the outcome any more
+├── Cancelled               nobody waits for the outcome any more
 ├── InUse                   dataflows keep the object from being deleted; names them
 ├── Missing                 what the program refers to is not there
 ├── OwnedElsewhere          the object carries a marker that is not this state's
-├── Contested               we and somebody else changed the same thing differently
-├── Unsettled               accepted, but not seen in the time that we wait
+├── Conflict                we and somebody else changed the same thing differently
+├── TimedOut                accepted, but not seen in the time that we wait
 └── Refused                 an answer with an error status; carries status, code, request id
     ├── NotFound            404, or 400 with code 1439
     └── VersionConflict     412: somebody changed the object since it was read
@@ -99,11 +99,11 @@ class Unreadable(FlowServiceError):
     ambiguous = True
 
 
-class Unsettled(FlowServiceError):
+class TimedOut(FlowServiceError):
     """The service accepted a change that did not show, or a state did not end, in the time that we wait."""
 
 
-class Abandoned(FlowServiceError):
+class Cancelled(FlowServiceError):
     """Nobody waits for the outcome any more, so nothing more was done."""
 
 
@@ -119,7 +119,7 @@ class OwnedElsewhere(FlowServiceError):
     """The object carries a marker that is not this state's, or may be another's: it is left as it is."""
 
 
-class Contested(FlowServiceError):
+class Conflict(FlowServiceError):
     """The program and somebody else changed the same thing differently since the last update or refresh."""
 
 

@@ -106,6 +106,11 @@ class Connection(Entity):
     connection_spec: SpecReference | None = None
     auth: Annotated[Auth | None, BeforeValidator(_object)] = None
 
+    @property
+    def auth_spec_name(self) -> str | None:
+        """The name of its authentication, None if it is not shown."""
+        return self.auth.spec_name if self.auth else None
+
 
 class Data(Model):
     """The format of what is read or written."""
@@ -132,6 +137,14 @@ class StreamConnection(Entity):
         if not isinstance(base, dict) or shown.get("baseConnectionId") is not None:
             return shown
         return {**shown, "baseConnectionId": base.get("id")}
+
+
+class SourceConnection(StreamConnection):
+    """Where dataflows take their data from."""
+
+
+class TargetConnection(StreamConnection):
+    """What dataflows deliver to."""
 
 
 class Transformation(Model):

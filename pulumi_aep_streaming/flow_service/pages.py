@@ -52,7 +52,7 @@ class Pages(Generic[E]):
         self._reads = 0
         self._lock = threading.Lock()
 
-    def look(self, id_: str, read: Callable[[str], E]) -> E:
+    def get(self, id_: str, read: Callable[[str], E]) -> E:
         """Return an object from a page, once; or read it."""
         with self._lock:
             self._reads += 1

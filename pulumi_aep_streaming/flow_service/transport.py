@@ -9,10 +9,8 @@ was waiting, the person who made it may have decided otherwise.
 from __future__ import annotations
 
 import json
-import random
 import socket
 import ssl
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,13 +21,13 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, InvalidHeader, NewConnectionError
 from urllib3.util import Retry
 
+from pulumi_aep_streaming.flow_service.attempts import Attempt, Backoff, Clock, attempts
 from pulumi_aep_streaming.flow_service.auth import Credentials
-from pulumi_aep_streaming.flow_service.errors import Abandoned, Misconfigured, NoAnswer, Refused, Unreadable, refusal
+from pulumi_aep_streaming.flow_service.errors import Cancelled, Misconfigured, NoAnswer, Refused, Unreadable, refusal
 
 TOKEN_PATH = "/ims/token/v3"  # noqa: S105 (a path, not a password)
 LONGEST_WAIT_SECONDS = 120.0
-_FIRST_WAIT_SECONDS = 0.5
-_LONGEST_BACKOFF_SECONDS = 30.0
+_BACKOFF = Backoff(first_seconds=0.5, longest_seconds=30.0)
 _OK = 200
 _REDIRECTION = 300
 _RATE_LIMITED = 429
@@ -37,15 +35,6 @@ _UNAUTHORIZED = 401
 _TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
 _CONNECTIONS_KEPT = 8
 _UNSENDABLE = "a setting or an id holds a character that HTTP cannot carry: check the configuration under aep:"
-
-
-@dataclass(frozen=True)
-class Clock:
-    """Time and chance, so that tests need neither."""
-
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    jitter: Callable[[], float] = random.random
 
 
 @dataclass(frozen=True)
@@ -86,12 +75,12 @@ class Transport:
         max_retries: int = 5,
         user_agent: str = "pulumi-aep-streaming",
         clock: Clock | None = None,
-        abandoned: Callable[[], bool] = lambda: False,
+        cancelled: Callable[[], bool] = lambda: False,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`abandoned`: whether nobody waits for what this thread does any more. `say`: shows a line of progress."""
+        """`cancelled`: whether nobody waits for what this thread does any more. `say`: shows a line of progress."""
         self.clock = clock or Clock()
-        self._abandoned, self._say = abandoned, say
+        self._cancelled, self._say = cancelled, say
         self._endpoint = endpoint.rstrip("/")
         self._ims_endpoint = ims_endpoint.rstrip("/")
         self._credentials = credentials
@@ -120,7 +109,7 @@ class Transport:
         `unattended`: send a write although nobody waits for its outcome.
 
         Raises `Refused` for an error status, `NoAnswer` if none came, `Unreadable` for anything else that is no success of the
-        service (a block page, a redirect), `Abandoned` before a write that nobody waits for.
+        service (a block page, a redirect), `Cancelled` before a write that nobody waits for.
         """
         headers = {**self._headers, "x-sandbox-name": sandbox}
         if if_match:
@@ -157,36 +146,30 @@ class Transport:
         `guarded`: ask before each attempt whether anybody still waits for the outcome.
         """
         safe_twice = method in {"GET", "DELETE"} if repeatable is None else repeatable
-        started = self.clock.now()
-        for attempt in range(self._max_retries + 1):
-            final = attempt == self._max_retries
-            if guarded and self._abandoned():
-                raise Abandoned("the engine that waited for this has died, so nothing more is sent; run pulumi up again")
+        for attempt in attempts(self.clock, _BACKOFF, most=self._max_retries + 1):
+            if guarded and self._cancelled():
+                raise Cancelled("the engine that waited for this has died, so nothing more is sent; run pulumi up again")
             try:
                 response = self._session.request(method, url, timeout=self._timeout_seconds, allow_redirects=False, **parts)
             except (requests.exceptions.InvalidHeader, UnicodeError) as invalid:
                 raise Misconfigured(_UNSENDABLE) from invalid
             except requests.RequestException as failure:
-                trouble = _no_answer(url, failure, self._spent(started, attempt))
-                if final or not may_repeat(safe_twice=safe_twice, sent=trouble.sent) or _is_lasting(failure):
+                trouble = _no_answer(url, failure, _spent(attempt))
+                if attempt.is_last or not may_repeat(safe_twice=safe_twice, sent=trouble.sent) or _is_lasting(failure):
                     raise trouble from None
                 asked, limited = None, ""
             else:
-                if final or not may_repeat(safe_twice=safe_twice, status=response.status_code):
-                    return response, self._spent(started, attempt) if attempt else ""
+                if attempt.is_last or not may_repeat(safe_twice=safe_twice, status=response.status_code):
+                    return response, _spent(attempt) if attempt.number else ""
                 asked = seconds_asked(response.headers.get("Retry-After"))
                 if asked is not None and asked > LONGEST_WAIT_SECONDS:
                     return response, f"it asks to wait {asked:.0f} s"
                 limited = f"HTTP {response.status_code}" if asked or response.status_code == _RATE_LIMITED else ""
-            pause = wait_seconds(attempt, asked, self.clock.jitter())
+            attempt.pause = wait_seconds(attempt.number, asked, self.clock.jitter())
             if limited:
-                self._say(f"{_origin(url)} answers {limited}: waiting {pause:.1f} s before the {method} is sent again")
-            self.clock.sleep(pause)
+                pause = f"waiting {attempt.pause:.1f} s before the {method} is sent again"
+                self._say(f"{_origin(url)} answers {limited}: {pause}")
         raise AssertionError  # the loop ends by return or raise
-
-    def _spent(self, started: float, attempt: int) -> str:
-        seconds = f"{self.clock.now() - started:.0f} s"
-        return f"{attempt + 1} tries in {seconds}" if attempt else f"after {seconds}"
 
     def _answer(self, response: requests.Response, spent: str, *, needs_body: bool) -> Answer:
         try:
@@ -238,10 +221,12 @@ def seconds_asked(retry_after: str | None) -> float | None:
 
 def wait_seconds(attempt: int, asked: float | None, jitter: float) -> float:
     """Return how long to wait after the attempt with this number: what the service asked, else exponential with jitter."""
-    if asked is not None:
-        return asked
-    backoff = min(_FIRST_WAIT_SECONDS * 2.0**attempt, _LONGEST_BACKOFF_SECONDS)
-    return backoff * (1 + jitter) / 2
+    return _BACKOFF.seconds(attempt, jitter) if asked is None else asked
+
+
+def _spent(attempt: Attempt) -> str:
+    seconds = f"{attempt.spent:.0f} s"
+    return f"{attempt.number + 1} tries in {seconds}" if attempt.number else f"after {seconds}"
 
 
 def _no_answer(url: str, failure: Exception, spent: str) -> NoAnswer:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from contract.platform import PREFIX, Platform, code_of
-from surroundings import Emulator, environment_of
+from support.surroundings import Emulator, environment_of
 
 PROFILE = {"id": "8a9c3494-9708-43d7-ae3f-cda01e5030e1", "version": "1.0"}
 KINESIS = {"id": "86043421-563b-46ec-8e6c-e23184711bf6", "version": "1.0"}

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from surroundings import Emulator
+from support.surroundings import Emulator
 
 ROOT = Path(__file__).resolve().parents[2]
 TUTORIAL = (ROOT / "examples/tutorial/__main__.py").read_text().replace("from __future__ import annotations\n", "")

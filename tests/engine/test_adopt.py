@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from curl import PROFILE
 from engine.project import Project
-from plain import HUBS, MEN
-from surroundings import methods
+from support.curl import PROFILE
+from support.plain import HUBS, MEN
+from support.surroundings import methods
 
 pytestmark = pytest.mark.engine
 
@@ -117,7 +117,7 @@ def test_with_credentials_exactly_they_are_updated(project, by_hand):
 
 def test_what_aepp_made_is_adopted(project):
     pytest.importorskip("aepp", reason="aepp is installed with the development group")
-    from by_aepp import SEGMENT, adding, client_of, make_tutorial  # noqa: PLC0415 (only where aepp is installed)
+    from support.by_aepp import SEGMENT, adding, client_of, make_tutorial  # noqa: PLC0415 (only where aepp is installed)
 
     client = client_of(project.emulator)
     flow = make_tutorial(client)["flow"]

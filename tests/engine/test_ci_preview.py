@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 from engine.project import ROOT, Project
-from surroundings import environment_of
+from support.surroundings import environment_of
 
 from pulumi_aep_streaming.emulator import Emulator, Organization
 

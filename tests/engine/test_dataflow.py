@@ -7,7 +7,7 @@ import re
 
 import pytest
 from engine.project import Project
-from surroundings import Emulator, environment_of, methods
+from support.surroundings import Emulator, environment_of, methods
 
 from pulumi_aep_streaming.emulator import Fault, Switches
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from surroundings import methods
+from support.surroundings import methods
 
 pytestmark = pytest.mark.engine
 

@@ -12,8 +12,8 @@ import subprocess
 import sys
 
 import pytest
-from blocks import ROOT, all_blocks
 from engine.project import Project
+from support.blocks import ROOT, all_blocks
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 

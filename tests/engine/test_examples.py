@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from engine.project import Project
-from surroundings import environment_of, methods
+from support.surroundings import environment_of, methods
 
 from pulumi_aep_streaming.emulator import Emulator, Organization
 

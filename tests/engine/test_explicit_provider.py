@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from surroundings import Emulator, environment_of
+from support.surroundings import Emulator, environment_of
 
 from pulumi_aep_streaming.emulator import Organization
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from engine.project import ROOT
 
-from pulumi_aep_streaming import _config
+from pulumi_aep_streaming._core import settings
 
 pytestmark = pytest.mark.engine
 README = (ROOT / "README.md").read_text()
@@ -25,7 +25,7 @@ def test_the_program_in_the_readme_runs(project):
 
 
 def test_every_setting_is_in_the_readmes_table():
-    for key in _config.KEYS:
+    for key in settings.KEYS:
         assert f"`{key}`" in README
-    for variable in (_config._CREDENTIALS | _config._PLACES | _config._BEHAVIOUR).values():
+    for variable in (settings.CREDENTIALS | settings.PLACES | settings.BEHAVIOUR).values():
         assert f"`{variable}`" in README

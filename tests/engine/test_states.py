@@ -6,7 +6,7 @@ import json
 
 import pytest
 from engine.project import ROOT
-from surroundings import methods
+from support.surroundings import methods
 
 pytestmark = pytest.mark.engine
 RELEASES = sorted(path.parent for path in (ROOT / "tests/states").glob("*/stack.json"))

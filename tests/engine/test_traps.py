@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from surroundings import methods
+from support.surroundings import methods
 
 pytestmark = pytest.mark.engine
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from engine.project import TUTORIAL
-from surroundings import methods
+from support.surroundings import methods
 
 pytestmark = pytest.mark.engine
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from surroundings import Emulator, environment_of, methods
+from support.surroundings import Emulator, environment_of, methods
 
 from pulumi_aep_streaming.emulator import Fault
 

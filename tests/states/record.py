@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from engine.project import ROOT, Project  # noqa: E402 (after the path is set)
-from surroundings import environment_of  # noqa: E402
+from support.surroundings import environment_of  # noqa: E402
 
 from pulumi_aep_streaming.emulator import Emulator  # noqa: E402
 

@@ -1,0 +1,63 @@
+"""What one provider knows while it manages objects of one kind, and hands to all that it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from pulumi_aep_streaming._core.clients import client_for
+from pulumi_aep_streaming._core.host import Host
+from pulumi_aep_streaming._core.memory import Memory, Replaced, identity
+from pulumi_aep_streaming._core.settings import Settings
+from pulumi_aep_streaming._core.values import Bag
+from pulumi_aep_streaming.flow_service.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming._core.kinds.kind import Kind
+    from pulumi_aep_streaming.flow_service.client import FlowService
+    from pulumi_aep_streaming.flow_service.models import Entity
+
+L = TypeVar("L", bound="Entity")
+
+
+class Context(Generic[L]):
+    """The kind, the settings, what the process remembers, and the host."""
+
+    def __init__(self, type_name: str, kind: Callable[[], Kind[L]], settings: Settings, memory: Memory, host: Host) -> None:
+        """`kind` is called when it is first needed, which is never for what did not change: it takes long to load."""
+        self._type_name, self._kind = type_name, kind
+        self.settings, self.memory, self.host = settings, memory, host
+
+    @property
+    def kind(self) -> Kind[L]:
+        """The kind of the objects."""
+        return self._kind()
+
+    def service(self, bag: Bag) -> FlowService:
+        """Return the client of the sandbox that an object lives in. Raises if the settings are for another organization."""
+        stored, configured = bag.get("orgId"), self.settings.get("orgId")
+        if stored and configured and stored != configured:
+            message = f"it lives in organization {stored}, the settings say {configured}: correct aep:orgId (or AEP_ORG_ID)"
+            raise Misconfigured(message)
+        return client_for(self.settings, bag.get("sandboxName", ""), self.host)
+
+    def outputs(self, desired: Bag, nonce: str, state: Bag | None = None) -> Bag:
+        """Return the outputs; a nonce that was written once stays, also where objects are no longer marked."""
+        marked = {"nonce": nonce} if "managedBy" in desired or (state or {}).get("nonce") else {}
+        return {**desired, "orgId": self.settings.get("orgId"), **marked}
+
+    def is_forced(self, id_: str, state: Bag) -> bool:
+        """Whether the program deletes an object even though others changed it."""
+        return bool(state.get("forceDestroy")) or bool({id_, self.identity(state)} & self.memory.forced)
+
+    def replaced(self, desired: Bag) -> Replaced | None:
+        """Return the object that the desired one replaces."""
+        return self.memory.replaced.get(self.identity(desired))
+
+    def identity(self, bag: Bag) -> str:
+        """Return what tells a resource apart in diff and in the create that follows it."""
+        return identity(self._type_name, bag)
+
+    def reclaims(self, *bags: Bag) -> bool:
+        """Whether this run reclaims what carries the key of a resource, the one that it has now or the one that it had."""
+        return any(self.settings.reclaims(bag.get("managedBy")) for bag in bags)

@@ -1,0 +1,165 @@
+"""What `create` does where nothing is adopted: replace, resume, reclaim, or make."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, TypeVar
+
+from pulumi_aep_streaming._core import marker, ownership
+from pulumi_aep_streaming._core.adoption import Acquired, reclaim
+from pulumi_aep_streaming._core.context import Context
+from pulumi_aep_streaming._core.labels import carried_over
+from pulumi_aep_streaming._core.posting import Posting
+from pulumi_aep_streaming._core.values import Bag
+from pulumi_aep_streaming.flow_service.errors import (
+    Cancelled,
+    FlowServiceError,
+    NotFound,
+    OwnedElsewhere,
+    Refused,
+    TimedOut,
+    VersionConflict,
+)
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming.flow_service.collection import Readable
+    from pulumi_aep_streaming.flow_service.models import Entity
+
+L = TypeVar("L", bound="Entity")
+_MOST_LOOKS = 3
+_MOST_NAMED = 3
+
+
+def make(context: Context[L], desired: Bag, nonce: str) -> Acquired:
+    """Make an object, or take over the one that an interrupted create of the same resource made.
+
+    Raises `OwnedElsewhere` if there is one that may be another state's.
+    """
+    wanted = _with_what_others_changed(context, desired)
+    body = {"name": wanted["name"], **context.kind.body(wanted)}
+    collection, in_state = context.kind.collection(context.service(desired)), context.memory.in_state
+    posting = Posting(collection, desired.get("managedBy"), body, context.kind.narrow_filter(desired), in_state)
+    for _ in range(_MOST_LOOKS):
+        candidates = posting.candidates()
+        found = [live for live in candidates if posting.is_its_own(live)]
+        if not found:
+            id_ = _post(context, posting, wanted, nonce)
+            _name_doubles(context, desired, candidates)
+            return Acquired(id_, context.outputs(desired, nonce), created=True)
+        # It may be gone, as the process that had made it backed out, or cannot be read yet: another look at the list tells.
+        with contextlib.suppress(NotFound):
+            if context.settings.reclaims(desired.get("managedBy")):
+                return reclaim(context, found, desired, nonce)
+            return Acquired(_resume(context, found, desired, wanted, nonce), context.outputs(desired, nonce), created=True)
+    message = (
+        f"{found[0].id} was left behind by an interrupted pulumi up; it is listed, but cannot be read: run pulumi up later"
+    )
+    raise TimedOut(message)
+
+
+def _with_what_others_changed(context: Context[L], desired: Bag) -> Bag:
+    """Return what is to be made; for a replacement, with what others changed of the old object and no refresh has shown.
+
+    Raises if the old object could not be deleted afterwards: there would be two.
+    """
+    old = context.replaced(desired)
+    if old is None:
+        return desired
+    try:
+        live = context.kind.collection(context.service(old.state)).get(old.id)
+    except NotFound:
+        return desired
+    ownership.require_owned(lambda mark: ownership.is_ours(mark, old.state), old.state, live)
+    replacement = context.kind.replacement(desired, old.state, live, forced=context.is_forced(live.id, old.state))
+    for line in replacement.warnings:
+        context.host.warn(line)
+    context.memory.carried[old.id] = replacement.carried
+    return {**replacement.desired, **carried_over(desired, old.state, live)}
+
+
+def _post(context: Context[L], posting: Posting[L], desired: Bag, nonce: str) -> str:
+    """POST, and do the rest that a new object of this kind needs."""
+    id_ = posting.post(desired, nonce)
+    if context.host.cancelled():
+        posting.back_out(id_, nonce)
+        raise Cancelled("the engine has died; the next pulumi up takes over what was made")
+    if context.kind.complete_when_posted:
+        return id_
+    try:
+        service = context.service(desired)
+        context.kind.reconcile(service, id_, desired, None, nonce, lambda mark: mark.nonce == nonce, context.host)
+    except Refused as refused:
+        # State will not know it, so no destroy could delete it: it is taken back.
+        if not refused.ambiguous and not isinstance(refused, VersionConflict):
+            with contextlib.suppress(FlowServiceError):
+                posting.collection.delete(id_)
+        raise
+    return id_
+
+
+def _resume(context: Context[L], found: list[L], desired: Bag, wanted: Bag, nonce: str) -> str:
+    """Finish what an interrupted create of this resource began, and return its id."""
+    doubts = {live.id: _doubt(context, desired, live) for live in found}
+    live = next((live for live in found if not doubts[live.id]), found[0])
+    mark = marker.find(live.description)
+    if doubts[live.id]:
+        raise OwnedElsewhere(ownership.in_doubt(live, doubts[live.id], mark))
+    nonces = {mark and mark.nonce, nonce}
+    context.kind.reconcile(
+        context.service(desired), live.id, wanted, None, nonce, lambda now: now.nonce in nonces, context.host
+    )
+    context.host.warn(
+        f"{context.kind.noun} {desired['name']} ({live.id}) was left behind by an interrupted pulumi up, or is replaced by "
+        "force, and is resumed"
+    )
+    for other in found:
+        if other is not live:
+            context.host.warn(f"{context.kind.noun} {other.name} ({other.id}) carries the same marker, and is left alone")
+    return live.id
+
+
+def _name_doubles(context: Context[L], desired: Bag, candidates: list[L]) -> None:
+    """Name what an interrupted create may have made under another name: the resource was renamed, or moved, since."""
+    stack = ownership.stack_of(desired.get("managedBy", ""))
+    for live in candidates if context.kind.sends else []:
+        mark = marker.find(live.description)
+        if mark is not None and ownership.stack_of(mark.owner) == stack and not context.memory.in_state(live.id):
+            context.host.warn(
+                f"{context.kind.noun} {live.name} ({live.id}) sends to the same target and carries the marker of {mark.owner}: "
+                "if no resource has it, an interrupted pulumi up left it behind, and aep-streaming orphans names it"
+            )
+
+
+def _doubt(context: Context[L], desired: Bag, live: L) -> str:
+    """Return why an object with this resource's key may be another state's, in words; "" if it is certainly of this state.
+
+    What is built upon an object of this state is of this state, whatever it holds. Where there is no such parent, another
+    state's object would be in use.
+    """
+    differing = context.kind.irreconcilable(desired, live)
+    if differing:
+        return f"differs in {', '.join(differing)}"
+    service = context.service(desired)
+    if any(_is_of_this_state(context, parents, id_) for parents, id_ in context.kind.parents(service, desired, live)):
+        return ""
+    children = context.kind.children(service, live.id)
+    if children:
+        return "is in use by " + ", ".join(f"{child.name} ({child.id})" for child in children[:_MOST_NAMED])
+    return context.kind.excess(desired, live)
+
+
+def _is_of_this_state(context: Context[L], parents: Readable, id_: str) -> bool:
+    """Whether an object was made for this state, and is its own still: what is built upon it is, too.
+
+    Not so for what was adopted, or whose marker another state has written since: others may have built upon it.
+    """
+    if id_ in context.memory.created:
+        return True
+    state = context.memory.diffed.get(id_, {})
+    if not state.get("nonce") or "adoptId" in state:
+        return False
+    try:
+        mark = marker.find(parents.get(id_).description)
+    except NotFound:
+        return False
+    return mark is not None and bool(mark.nonce == state["nonce"])

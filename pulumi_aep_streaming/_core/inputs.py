@@ -1,0 +1,158 @@
+"""What may be declared: types, what types cannot tell, and `check`, which brings inputs into their normal form. Pure.
+
+Apart from `fields`, as pydantic takes long to load, and what did not change needs none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, NamedTuple, TypeVar, get_args
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    ValidationError,
+    WrapValidator,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+
+from pulumi_aep_streaming._core import marker
+from pulumi_aep_streaming._core.fields import (
+    AUTHENTICATION,
+    OnChange,
+    duplicates,
+    in_stored_order,
+    is_unknown,
+    not_declared,
+    unordered,
+    unsendable_numbers,
+)
+from pulumi_aep_streaming._core.specs import KnownSpecs, did_you_mean
+from pulumi_aep_streaming._core.values import Bag, to_camel, to_snake
+
+
+def _pass_unknown(value: Any, validate: Callable[[Any], Any]) -> Any:
+    return value if is_unknown(value) else validate(value)
+
+
+T = TypeVar("T")
+Known = Annotated[T, WrapValidator(_pass_unknown)]
+"""A type that an unknown value satisfies as well."""
+
+Text = Known[Annotated[str, StringConstraints(min_length=1)]]
+Id = Known[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]+$")]]
+Visible = Known[Annotated[str, StringConstraints(pattern=r"^[!-~]+$")]]
+Flag = Known[bool]
+Params = Known[dict[str, Any]]
+
+
+class InputModel(BaseModel):
+    """Base of all inputs, also nested ones."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="forbid", frozen=True, strict=True, defer_build=True, validate_default=False
+    )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _unknown_as_a_whole(cls, value: Any, validate: Callable[[Any], Any]) -> Any:
+        return _pass_unknown(value, validate)
+
+    @model_serializer(mode="wrap")
+    def _unknown_as_it_is(self, serialize: SerializerFunctionWrapHandler) -> Any:
+        return _pass_unknown(self, serialize)
+
+
+class Inputs(InputModel):
+    """What all four resources take."""
+
+    name: Text
+    description: Known[str] | None = None
+    sandbox_name: Annotated[Visible | None, OnChange.REPLACE] = None
+    org_id: Annotated[Visible | None, OnChange.IGNORE] = None
+    managed_by: Annotated[Known[str] | None, OnChange.COME_LATER] = None
+    adopt_id: Annotated[Id | None, OnChange.IGNORE] = None
+
+    def problems(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
+        """Yield one line for each thing that the types cannot tell; state is empty if there is no object yet."""
+        del state, known
+        yield from ()
+
+    def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
+        """Yield one line for each thing that may be wrong."""
+        del state, known
+        yield from ()
+
+
+class Checked(NamedTuple):
+    """Inputs in their normal form, what is wrong with them, and what may be."""
+
+    inputs: Bag
+    problems: list[str]
+    warnings: list[str]
+
+
+def check(model: type[Inputs], known: KnownSpecs, desired: Bag, state: Bag) -> Checked:
+    """Bring inputs into their normal form. Unknowns pass through; state is empty if there is no object yet."""
+    problems = [*not_declared(model, desired, state), *unsendable_numbers(desired, state)]
+    # What a refresh wrote, and ignore_changes hands back: it is no declaration that anybody could have made.
+    moved = AUTHENTICATION.is_moved(state.get("auth")) and state["auth"] == desired.get("auth")
+    kept = {"auth": desired["auth"]} if moved else {}
+    try:
+        declared = model.model_validate({key: value for key, value in desired.items() if key not in kept})
+    except ValidationError as invalid:
+        found = invalid.errors(include_url=False, include_context=False)
+        return Checked(desired, [*problems, *(_line(model, error) for error in found)], [])
+    normal: Bag = {**declared.model_dump(by_alias=True, exclude_none=True, warnings=False), **kept}
+    if isinstance(normal.get("description"), str):
+        # A text that was copied from Adobe's UI ends in a marker; and the service does not tell an empty text from none.
+        normal["description"] = marker.bare(normal["description"])
+        if not normal["description"]:
+            del normal["description"]
+    problems += [*duplicates(model, normal), *declared.problems(state, known)]
+    for key, order in unordered(model):
+        if isinstance(normal.get(key), list) and isinstance(state.get(key), list):
+            normal[key] = in_stored_order(order, normal[key], state[key])
+    return Checked(normal, problems, list(declared.warnings(state, known)))
+
+
+def _line(model: type[Inputs], error: ErrorDetails) -> str:
+    """Turn one of pydantic's findings into a line that names the path, and never the value: it may be a secret."""
+    where = ""
+    for part in error["loc"]:
+        if isinstance(part, int):
+            where += f"[{part}]"
+        else:
+            where += ("." if where else "") + (part if where else to_snake(part))
+    last = str(error["loc"][-1]) if error["loc"] else ""
+    known = [to_camel(name) for name in _model_at(model, error["loc"]).model_fields]
+    reasons = {
+        "missing": "required",
+        "extra_forbidden": f"unknown key{did_you_mean(last, known)}",
+        "string_type": "must be a string",
+        "bool_type": "must be True or False",
+        "list_type": "must be a list",
+        "dict_type": "must be a dictionary",
+        "model_type": "must be a dictionary",
+        "model_attributes_type": "must be a dictionary",
+        "string_too_short": "must not be empty",
+        "string_pattern_mismatch": "is empty or holds characters that it cannot have",
+        "literal_error": error["msg"].replace("Input should be", "must be"),
+    }
+    return f"{where}: {reasons.get(error['type'], error['msg'])}"
+
+
+def _model_at(model: type[InputModel], location: tuple[str | int, ...]) -> type[InputModel]:
+    """Return the nested model that declares the member at the end of a location."""
+    for part in location[:-1]:
+        annotations = [declaration.annotation for name, declaration in model.model_fields.items() if to_camel(name) == part]
+        while annotations:
+            annotation = annotations.pop()
+            annotations += get_args(annotation)
+            if isinstance(annotation, type) and issubclass(annotation, InputModel):
+                model = annotation
+    return model

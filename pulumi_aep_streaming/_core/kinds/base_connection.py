@@ -1,0 +1,192 @@
+"""Base connections: accounts at destinations, or the access to the profile store.
+
+Source: `/connections` of the Flow Service API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+from pulumi_aep_streaming._core.fields import AUTHENTICATION, OnChange, is_unknown
+from pulumi_aep_streaming._core.host import Note
+from pulumi_aep_streaming._core.inputs import Id, InputModel, Inputs, Params, Text
+from pulumi_aep_streaming._core.kinds.kind import Kind, Replacement
+from pulumi_aep_streaming._core.specs import Keys, KnownSpecs, did_you_mean, label_of
+from pulumi_aep_streaming._core.values import Bag, shown_only, texts_in, without_none
+from pulumi_aep_streaming.flow_service.client import FlowService
+from pulumi_aep_streaming.flow_service.collection import Collection
+from pulumi_aep_streaming.flow_service.errors import Conflict
+from pulumi_aep_streaming.flow_service.json_patch import Operation
+from pulumi_aep_streaming.flow_service.models import Connection, Entity, Flow
+
+
+class AuthInputs(InputModel):
+    """`auth` in its normal form."""
+
+    spec_name: Text
+    params: Params
+    plain_params: Params | None = None
+
+
+class BaseConnectionInputs(Inputs):
+    """What is declared of a base connection."""
+
+    connection_spec_id: Annotated[Id, OnChange.REPLACE]
+    connection_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
+    auth: Annotated[AuthInputs | None, AUTHENTICATION] = None
+
+    def problems(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
+        """Check the credentials against the connection spec, if it is one that is known."""
+        names = self._authentications(known)
+        if names is None or is_unknown(self.auth):
+            return
+        label = label_of(self.connection_spec_id)
+        if self.auth is None:
+            if names and not state and self.adopt_id is None:
+                yield f"auth: required for a new connection to {label}"
+        elif not names:
+            yield f"auth: {label} takes no credentials"
+        elif is_unknown(self.auth.spec_name) or self.auth.spec_name in names:
+            yield from self._param_problems(names)
+        elif hint := self._hint(names, known):
+            yield f"{self._unknown_name()}{hint}"
+
+    def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
+        """Name an authentication that is not known: Adobe adds them."""
+        names = self._authentications(known)
+        if not names or self.auth is None or is_unknown(self.auth) or is_unknown(self.auth.spec_name):
+            return
+        stored = (state.get("auth") or {}).get("specName")
+        if self.auth.spec_name not in {*names, stored} and not self._hint(names, known):
+            yield f"{self._unknown_name()} that this package knows; it is sent as it is"
+
+    def _authentications(self, known: KnownSpecs) -> Mapping[str, Keys] | None:
+        return None if is_unknown(self.connection_spec_id) else known.authentications.get(self.connection_spec_id)
+
+    def _param_problems(self, names: Mapping[str, Keys]) -> Iterator[str]:
+        assert self.auth is not None  # noqa: S101 (asked by the caller)
+        if is_unknown(self.auth.params) or is_unknown(self.auth.spec_name):
+            return
+        plain = {} if self.auth.plain_params is None or is_unknown(self.auth.plain_params) else self.auth.plain_params
+        yield from names[self.auth.spec_name].problems("auth", {**self.auth.params, **plain})
+
+    def _hint(self, names: Mapping[str, Keys], known: KnownSpecs) -> str:
+        """Return what was meant by a name that is nearly one of this spec, or one of another spec; else ""."""
+        assert self.auth is not None  # noqa: S101 (asked by the caller)
+        near = did_you_mean(self.auth.spec_name, names, cutoff=0.85)
+        others = {name for authentications in known.authentications.values() for name in authentications}
+        return near or (f", use {' or '.join(names)}" if self.auth.spec_name in others else "")
+
+    def _unknown_name(self) -> str:
+        assert self.auth is not None  # noqa: S101 (asked by the caller)
+        message = f"auth.spec_name: {self.auth.spec_name} is no authentication of {label_of(self.connection_spec_id)}"
+        return message  # noqa: RET504 (what is shown is called so: the documentation's test looks for it)
+
+
+class BaseConnectionKind(Kind[Connection]):
+    """Base connections. The credentials are never read back: what the service shows of them may be masked."""
+
+    noun = "base connection"
+    type_name = "BaseConnection"
+    inputs = BaseConnectionInputs
+    unread = ("auth",)
+
+    def collection(self, service: FlowService) -> Collection[Connection]:
+        """Return the collection of base connections."""
+        return service.connections
+
+    def body(self, desired: Bag) -> Bag:
+        """Return connectionSpec and auth."""
+        spec = {"id": desired["connectionSpecId"], "version": desired["connectionSpecVersion"]}
+        auth = desired.get("auth")
+        wire = {"specName": auth["specName"], "params": _auth_params(desired)} if auth else None
+        return without_none({"connectionSpec": spec, "auth": wire})
+
+    def operations(self, desired: Bag, state: Bag | None, live: Connection) -> list[Operation]:
+        """Return one operation for changed credentials: the service replaces all of `params`, so all of it is sent."""
+        params = _auth_params(desired)
+        if not params or (
+            state is not None
+            and (params == _auth_params(state) or AUTHENTICATION.is_outdated(desired.get("auth"), state.get("auth")))
+        ):
+            return []
+        name = live.auth_spec_name
+        if name and name != desired["auth"]["specName"]:
+            raise Conflict(f"its authentication was changed to {name!r} in Adobe's UI: run pulumi refresh, then declare that")
+        shown = live.auth is not None and live.auth.params is not None
+        return [{"op": "replace" if shown else "add", "path": "/auth/params", "value": params}]
+
+    def live_inputs(self, state: Bag, live: Connection) -> Bag:
+        """Return the connection spec, and which authentication is in use, but no credentials."""
+        spec = live.connection_spec
+        shown = shown_only({"connectionSpecId": spec and spec.id, "connectionSpecVersion": spec and spec.version})
+        name = live.auth_spec_name
+        if name and "auth" in state:
+            shown["auth"] = state["auth"] if name == state["auth"]["specName"] else {"specName": name}
+        return shown
+
+    def narrow_filter(self, desired: Bag) -> str:
+        """Filter by connection spec."""
+        return f"connectionSpec.id=={desired['connectionSpecId']}"
+
+    def unseen(self, desired: Bag, state: Bag) -> frozenset[str]:
+        """Return the path of the credentials."""
+        del desired, state
+        return frozenset({"/auth/params"})
+
+    def secrets_in(self, bags: Iterable[Bag]) -> list[str]:
+        """Return the credentials. Only a region is known to be none: of a dict or an Output, all else is secret."""
+        params = [(bag.get("auth") or {}).get("params", {}) for bag in bags]
+        return texts_in([{key: value for key, value in each.items() if key != "region"} for each in params])
+
+    def children(self, service: FlowService, id_: str) -> Sequence[Entity]:
+        """Return the source and target connections inside of this connection."""
+        inside = f"baseConnectionId=={id_}"
+        found = [*service.source_connections.find_by_first(inside), *service.target_connections.find_by_first(inside)]
+        return [stream for stream in found if stream.base_connection_id in {id_, None}]
+
+    def users(self, service: FlowService, id_: str) -> list[Flow]:
+        """Return the dataflows whose source or target is inside of this connection, also those made in the UI."""
+        inside = f"baseConnectionId=={id_}"
+        flows = [flow for source in service.source_connections.find(inside) for flow in service.flows.using(source=source.id)]
+        flows += [flow for target in service.target_connections.find(inside) for flow in service.flows.using(target=target.id)]
+        return list({flow.id: flow for flow in flows}.values())
+
+    def irreconcilable(self, desired: Bag, live: Connection) -> list[str]:
+        """Return the keys in which it can never become what is desired, the authentication included."""
+        name, declared = live.auth_spec_name, desired.get("auth", {}).get("specName")
+        return [*super().irreconcilable(desired, live), *(["auth.specName"] if name and declared and name != declared else [])]
+
+    def withheld(self, desired: Bag, state: Bag) -> Bag:
+        """Return the authentication that the account was moved to, as long as the program declares another."""
+        outdated = AUTHENTICATION.is_outdated(desired.get("auth"), state.get("auth"))
+        return {"auth": state["auth"]} if outdated else {}
+
+    def diff_warnings(self, desired: Bag, state: Bag) -> Iterator[str]:
+        """Say that credentials of an authentication that the account was moved away from are not sent."""
+        if AUTHENTICATION.is_outdated(desired.get("auth"), state.get("auth")):
+            name, spec_name = desired.get("name"), state["auth"]["specName"]
+            yield f"base connection {name}: its authentication is {spec_name!r} by now: other credentials are not sent"
+
+    def drift(self, state: Bag, live: Connection) -> Iterator[Note]:
+        """Say that the account was moved to another authentication."""
+        name = live.auth_spec_name
+        if name and name != state.get("auth", {}).get("specName", name):
+            consequence = "nothing is replaced; declare it, with its credentials, to manage them again"
+            yield Note(f"base connection {state['name']}: its authentication was changed to {name!r} by others: {consequence}")
+
+    def replacement(self, desired: Bag, state: Bag, live: Connection, *, forced: bool) -> Replacement:
+        """Return what is desired; raise `Conflict` if the account was moved to just the authentication that is declared."""
+        del forced
+        name, declared = live.auth_spec_name, desired.get("auth", {}).get("specName")
+        if name and name == declared != state.get("auth", {}).get("specName"):
+            message = f"its authentication was changed to {name!r} by others: run pulumi refresh, then up updates it in place"
+            raise Conflict(message)
+        return Replacement(desired)
+
+
+def _auth_params(bag: Bag) -> dict[str, Any]:
+    """Return all parameters of the credentials, as one object."""
+    auth = bag.get("auth") or {}
+    return {**auth.get("plainParams", {}), **auth.get("params", {})}

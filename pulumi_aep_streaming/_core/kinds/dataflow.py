@@ -1,0 +1,244 @@
+"""Dataflows: the pipes from the profile store to streams, and what is sent through them.
+
+Source: `/flows` of the Flow Service API, and Adobe's guide to updating destination dataflows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pulumi_aep_streaming._core import activation
+from pulumi_aep_streaming._core.fields import Explicit, OnChange, Unordered, is_unknown
+from pulumi_aep_streaming._core.host import Host, Note
+from pulumi_aep_streaming._core.inputs import Flag, Id, InputModel, Inputs, Known, Params, Text
+from pulumi_aep_streaming._core.kinds.kind import Kind, Replacement
+from pulumi_aep_streaming._core.memory import Carried, Deletion
+from pulumi_aep_streaming._core.ownership import Owned, require_owned
+from pulumi_aep_streaming._core.specs import KnownSpecs
+from pulumi_aep_streaming._core.values import Bag, shown_only
+from pulumi_aep_streaming.flow_service.client import FlowService
+from pulumi_aep_streaming.flow_service.collection import Collection, Readable
+from pulumi_aep_streaming.flow_service.errors import Conflict
+from pulumi_aep_streaming.flow_service.json_patch import Operation
+from pulumi_aep_streaming.flow_service.models import Flow
+
+# Adobe's guardrails for one dataflow; soft limits, so a warning.
+_MOST_SEGMENTS = 250
+_MOST_ATTRIBUTES = 50
+
+
+class SegmentInputs(InputModel):
+    """A segment in its normal form."""
+
+    id: Id
+    name: Known[str] | None = None
+    description: Known[str] | None = None
+
+
+class AttributeInputs(InputModel):
+    """A profile attribute in its normal form."""
+
+    path: Text
+    operator: Known[Literal["EXISTS"]] = "EXISTS"
+    mapping: Params | None = None
+    identity: Params | None = None
+
+
+class DataflowInputs(Inputs):
+    """What is declared of a dataflow."""
+
+    source_connection_ids: Annotated[Known[list[Id]], Unordered()]
+    target_connection_ids: Annotated[Known[list[Id]], Unordered(), OnChange.REPLACE]
+    segments: Annotated[Known[list[SegmentInputs]], Unordered("id"), Explicit("give [] to activate none")] = []
+    profile_attributes: Annotated[Known[list[AttributeInputs]], Unordered("path"), Explicit("give [] to activate none")] = []
+    enabled: Flag | None = None
+    selector_ownership: Annotated[
+        Known[Literal["exclusive", "additive"]], Explicit('give "exclusive" or "additive"', always=False)
+    ] = "exclusive"
+    force_destroy: Flag = False
+    flow_spec_id: Annotated[Id, OnChange.REPLACE]
+    flow_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
+
+    def problems(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
+        """Check that there is something to connect, and the syntax of paths."""
+        del state, known
+        for label, ids in (("source", self.source_connection_ids), ("target", self.target_connection_ids)):
+            if not is_unknown(ids) and not ids:
+                yield f"{label}_connection_ids: at least one is needed"
+        attributes = [] if is_unknown(self.profile_attributes) else self.profile_attributes
+        for position, attribute in enumerate(attributes):
+            path = "x" if is_unknown(attribute) or is_unknown(attribute.path) else attribute.path
+            if not all(path.split(".")) or any(character.isspace() or character == "/" for character in path):
+                yield f"profile_attributes[{position}].path: not an XDM path, such as person.name.lastName"
+
+    def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
+        """Warn of more selectors than Adobe's guardrails."""
+        del state, known
+        for label, selectors, most in (
+            ("segments", self.segments, _MOST_SEGMENTS),
+            ("profile_attributes", self.profile_attributes, _MOST_ATTRIBUTES),
+        ):
+            if not is_unknown(selectors) and len(selectors) > most:
+                yield f"{label}: {len(selectors)} are more than Adobe's guardrail of {most} for a dataflow"
+
+
+class DataflowKind(Kind[Flow]):
+    """Dataflows. A new one is POSTed without selectors, as Adobe demands, and then activated by one PATCH."""
+
+    noun = "dataflow"
+    type_name = "Dataflow"
+    inputs = DataflowInputs
+    complete_when_posted = False
+    sends = True
+
+    def collection(self, service: FlowService) -> Collection[Flow]:
+        """Return the collection of dataflows."""
+        return service.flows
+
+    def body(self, desired: Bag) -> Bag:
+        """Return flowSpec, connections, and a transformation with empty selectors."""
+        return {
+            "flowSpec": {"id": desired["flowSpecId"], "version": desired["flowSpecVersion"]},
+            "sourceConnectionIds": desired["sourceConnectionIds"],
+            "targetConnectionIds": desired["targetConnectionIds"],
+            "transformations": activation.NOTHING_ACTIVATED,
+        }
+
+    def operations(self, desired: Bag, state: Bag | None, live: Flow) -> list[Operation]:
+        """Return the operations for sources and selectors, by a three-way merge."""
+        return activation.operations(desired, state, live)
+
+    def missing(self, desired: Bag, state: Bag | None, live: Flow) -> list[Operation]:
+        """Return what does not show yet; a service may keep its own names of segments."""
+        return activation.operations(desired, state, live, titles=False)
+
+    def reconcile(
+        self, service: FlowService, id_: str, desired: Bag, state: Bag | None, nonce: str, owned: Owned, host: Host
+    ) -> Flow:
+        """Patch the flow while it is disabled, if it is to be disabled: nothing leaks out in between."""
+        declared = desired.get("enabled")
+        decided = declared is not None and (state is None or declared != state.get("enabled"))
+
+        def allowed(live: Flow) -> None:
+            require_owned(owned, state or desired, live)
+
+        if decided and not declared:
+            service.flows.switch(id_, on=False, allowed=allowed, appearing=state is None)
+        live = super().reconcile(service, id_, desired, state, nonce, owned, host)
+        if decided and declared and live.state != "enabled":
+            service.flows.switch(id_, on=True, allowed=allowed)
+        if decided and state is not None:
+            host.info(f"dataflow {desired['name']}: switched {'on' if declared else 'off'}")
+        if declared is None and state is None and live.state == "disabled":
+            host.warn(f"dataflow {desired['name']} ({id_}) is paused, and stays so: enabled is not declared")
+        for line in _changes_of_others(desired["name"], activation.compare(desired, state, live)):
+            host.warn(line)
+        return live
+
+    def live_inputs(self, state: Bag, live: Flow) -> Bag:
+        """Return all that is declared; in additive mode, without the selectors of others."""
+        foreign_too = state.get("selectorOwnership") != "additive"
+        shown = shown_only(
+            {
+                "sourceConnectionIds": live.source_connection_ids,
+                "targetConnectionIds": live.target_connection_ids,
+                "flowSpecId": live.flow_spec and live.flow_spec.id,
+                "flowSpecVersion": live.flow_spec and live.flow_spec.version,
+            }
+        )
+        if live.state in {"enabled", "disabled"}:
+            shown["enabled"] = live.state == "enabled"
+        return {**shown, **activation.observed(state, live, foreign_too=foreign_too)}
+
+    def narrow_filter(self, desired: Bag) -> str:
+        """Filter by target connection."""
+        return f"targetConnectionIds[]=={desired['targetConnectionIds'][0]}"
+
+    def parents(self, service: FlowService, desired: Bag, live: Flow) -> list[tuple[Readable, str]]:
+        """Return its target and source connections; what is not shown is what the list was filtered by."""
+        targets = live.target_connection_ids or desired["targetConnectionIds"]
+        sources: list[tuple[Readable, str]] = [(service.source_connections, id_) for id_ in live.source_connection_ids]
+        return [*((service.target_connections, id_) for id_ in targets), *sources]
+
+    def excess(self, desired: Bag, live: Flow) -> str:
+        """Return what it takes from other sources, or sends to more segments, than is desired."""
+        sources = live.source_connection_ids
+        if sources and set(sources) != set(desired["sourceConnectionIds"]):
+            return f"takes its data from {', '.join(sources)}"
+        foreign = activation.compare(desired, None, live).foreign
+        return f"has activated {', '.join(foreign)}" if foreign else ""
+
+    def drift(self, state: Bag, live: Flow) -> Iterator[Note]:
+        """Name the selectors of others that additive mode leaves out of state."""
+        if state.get("selectorOwnership") == "additive":
+            yield from map(Note, _changes_of_others(state["name"], activation.compare(state, state, live)))
+
+    def replacement(self, desired: Bag, state: Bag, live: Flow, *, forced: bool) -> Replacement:
+        """Return the desired replacement with the selectors of others, and paused if the old flow is and nothing else is said.
+
+        Raises `Conflict` if selectors of others must not be lost, and cannot be taken along to another sandbox.
+        """
+        moved = state.get("sandboxName") != desired.get("sandboxName")
+        activation.require_shown(state, live)
+        others = activation.compare(desired, state, live)
+        if not forced:
+            _refuse_to_lose(state, live, others, stop=moved)
+        paused = live.state == "disabled"
+        carried: Bag = {} if moved else activation.carried_over(desired, state, live)
+        if paused and "enabled" not in desired:
+            carried["enabled"] = False
+        warnings = tuple(_fates(desired, live, others, moved=moved))
+        return Replacement({**desired, **carried}, Carried(frozenset(others.foreign), paused), warnings)
+
+    def before_delete(self, state: Bag, live: Flow, deletion: Deletion) -> Iterator[str]:
+        """Stop if the flow carries selectors of others that must not be lost; else name what goes with it."""
+        name, carried, successor = state["name"], deletion.carried, deletion.successor
+        others = activation.compare(successor or state, state, live)
+        paused = live.state == "disabled" and "enabled" not in state
+        if carried is None:
+            if not deletion.forced:
+                _refuse_to_lose(state, live, others, stop=successor is not None)
+            if paused and successor is not None and "enabled" not in successor:
+                message = "it is paused, which delete_before_replace would lose: declare enabled=False in an up before this one"
+                raise Conflict(message)
+        if paused and (carried is not None or deletion.remade) and not (carried and carried.paused):
+            yield f"dataflow {name} ({live.id}) is paused, and the one made in its place is not"
+        for selector in others.foreign:
+            if carried is None or selector not in carried.selectors:
+                yield f"dataflow {name}: {selector} was activated by others and goes with it"
+
+
+def _refuse_to_lose(state: Bag, live: Flow, others: activation.Others, *, stop: bool) -> None:
+    """Raise `Conflict` for selectors that others changed: in additive mode, and where they are to `stop` us."""
+    activation.require_shown(state, live)
+    if others.foreign and state.get("selectorOwnership") == "additive":
+        message = f"others activated on it: {', '.join(others.foreign)}; deactivate them, or set force_destroy=True"
+        raise Conflict(message)
+    for verb, selectors in (("activated", others.foreign), ("deactivated", others.withdrawn)):
+        if stop and selectors:
+            message = f"others {verb} on it: {', '.join(selectors)}; run pulumi refresh first, or set force_destroy=True"
+            raise Conflict(message)
+
+
+def _fates(desired: Bag, live: Flow, others: activation.Others, *, moved: bool) -> Iterator[str]:
+    """Say what becomes of a flow that is replaced, and of what others changed of it."""
+    name = desired["name"]
+    yield f"dataflow {name} is replaced: history is sent again, and until {live.id} is deleted both send"
+    for selector in others.foreign:
+        fate = "goes with the old one" if moved else "is carried over to the replacement"
+        yield f"dataflow {name}: {selector} was activated by others and {fate}"
+    for selector in [] if moved else others.withdrawn:
+        yield f"dataflow {name}: {selector} was deactivated by others and is left so in the replacement"
+    if live.state == "disabled":
+        fate = "is switched on, as declared" if desired.get("enabled") else "stays paused"
+        yield f"dataflow {name} is paused; its replacement {fate}"
+
+
+def _changes_of_others(name: str, others: activation.Others) -> Iterator[str]:
+    """Name what others changed since the last update or refresh, and what that leads to."""
+    for selector in others.foreign:
+        yield f"dataflow {name}: {selector} was activated by others and is left alone"
+    for selector in others.withdrawn:
+        consequence = "pulumi refresh, then up, activates it again"
+        yield f"dataflow {name}: {selector} was deactivated by others and is left so; {consequence}"

@@ -1,0 +1,49 @@
+"""Source connections: the profiles that dataflows take their data from.
+
+Source: `/sourceConnections` of the Flow Service API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pulumi_aep_streaming._core.fields import Explicit
+from pulumi_aep_streaming._core.inputs import Params
+from pulumi_aep_streaming._core.kinds.stream_connection import StreamConnectionInputs, StreamConnectionKind
+from pulumi_aep_streaming._core.parameters import param_operations
+from pulumi_aep_streaming._core.values import Bag
+from pulumi_aep_streaming.flow_service.client import FlowService
+from pulumi_aep_streaming.flow_service.collection import Collection
+from pulumi_aep_streaming.flow_service.json_patch import Operation
+from pulumi_aep_streaming.flow_service.models import Entity, Flow, SourceConnection
+
+
+class SourceConnectionInputs(StreamConnectionInputs):
+    """What is declared of a source connection."""
+
+    params: Annotated[Params, Explicit("give {} for none", always=False)] = {}
+
+
+class SourceConnectionKind(StreamConnectionKind[SourceConnection]):
+    """Source connections."""
+
+    noun = "source connection"
+    type_name = "SourceConnection"
+    inputs = SourceConnectionInputs
+
+    def collection(self, service: FlowService) -> Collection[SourceConnection]:
+        """Return the collection of source connections."""
+        return service.source_connections
+
+    def operations(self, desired: Bag, state: Bag | None, live: SourceConnection) -> list[Operation]:
+        """Return one operation for each changed parameter."""
+        return param_operations(desired.get("params", {}), (state or {}).get("params"), live.params)
+
+    def children(self, service: FlowService, id_: str) -> Sequence[Entity]:
+        """Return the dataflows that take their data from this connection."""
+        return service.flows.using(source=id_, changing=True)
+
+    def users(self, service: FlowService, id_: str) -> list[Flow]:
+        """Return the dataflows that take their data from this connection, and are not in between states."""
+        return service.flows.using(source=id_)

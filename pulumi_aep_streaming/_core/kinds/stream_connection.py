@@ -1,0 +1,84 @@
+"""What source and target connections share: places inside of a base connection, with parameters."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeVar
+
+from pulumi_aep_streaming._core.fields import OnChange
+from pulumi_aep_streaming._core.inputs import Id, Inputs, Text
+from pulumi_aep_streaming._core.kinds.kind import Kind, Replacement
+from pulumi_aep_streaming._core.parameters import NOT_SHOWN, live_params, masked, params_of_others
+from pulumi_aep_streaming._core.values import Bag, shown_only
+from pulumi_aep_streaming.flow_service.client import FlowService
+from pulumi_aep_streaming.flow_service.collection import Readable
+from pulumi_aep_streaming.flow_service.errors import Conflict
+from pulumi_aep_streaming.flow_service.models import StreamConnection
+
+
+class StreamConnectionInputs(Inputs):
+    """What is declared of both."""
+
+    base_connection_id: Annotated[Id, OnChange.REPLACE]
+    connection_spec_id: Annotated[Id, OnChange.REPLACE]
+    connection_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
+    data_format: Annotated[Text, OnChange.REPLACE] = "json"
+
+
+S = TypeVar("S", bound=StreamConnection)
+
+
+class StreamConnectionKind(Kind[S]):
+    """Both of them."""
+
+    def body(self, desired: Bag) -> Bag:
+        """Return base connection, spec, format and all parameters, the secret ones among the others."""
+        return {
+            "connectionSpec": {"id": desired["connectionSpecId"], "version": desired["connectionSpecVersion"]},
+            "baseConnectionId": desired["baseConnectionId"],
+            "data": {"format": desired["dataFormat"]},
+            "params": {**desired.get("params", {}), **desired.get("secretParams", {})},
+        }
+
+    def live_inputs(self, state: Bag, live: S) -> Bag:
+        """Return all that is declared, but for secret parameters; what the service leaves out is not known."""
+        spec = live.connection_spec
+        shown = {
+            "baseConnectionId": live.base_connection_id,
+            "connectionSpecId": spec and spec.id,
+            "connectionSpecVersion": spec and spec.version,
+            "dataFormat": live.data and live.data.format,
+        }
+        return {**shown_only(shown), **live_params(state.get("params"), live.params)}
+
+    def narrow_filter(self, desired: Bag) -> str:
+        """Filter by base connection."""
+        return f"baseConnectionId=={desired['baseConnectionId']}"
+
+    def parents(self, service: FlowService, desired: Bag, live: S) -> list[tuple[Readable, str]]:
+        """Return its base connection."""
+        return [(service.connections, live.base_connection_id or desired["baseConnectionId"])]
+
+    def replacement(self, desired: Bag, state: Bag, live: S, *, forced: bool) -> Replacement:
+        """Return the desired replacement with the parameters that others set; another spec has none of them.
+
+        Raises `Conflict` if it would lack what cannot be read.
+        """
+        del forced
+        if live.params is None and state.get("params"):
+            raise Conflict(NOT_SHOWN)
+        if state.get("secretParams") and "secretParams" not in desired:
+            message = "its replacement would lack the secret parameters: declare secret_params, or {} to remove them"
+            raise Conflict(message)
+        others = params_of_others(live, state, desired)
+        if not others:
+            return Replacement({**desired})
+        unreadable = masked(others)
+        if unreadable:
+            unread = ", ".join(unreadable)
+            message = f"its replacement would lack {unread}, which the service does not show: declare secret_params"
+            raise Conflict(message)
+        same = state.get("connectionSpecId") == desired.get("connectionSpecId")
+        fate = "are carried over to the replacement" if same else "go with it: the replacement is of another connection spec"
+        line = f"{self.noun} {desired['name']}: parameters that others set, {', '.join(others)}, {fate}"
+        params = {**desired.get("params", {}), **(others if same else {})}
+        return Replacement({**desired, "params": params}, warnings=(line,))

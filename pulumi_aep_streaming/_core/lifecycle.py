@@ -1,0 +1,182 @@
+"""The life of an object, for all kinds alike: check, diff, create, read, update, delete.
+
+It knows neither Pulumi nor HTTP. What is one kind's own is said by `kinds`; what a process remembers is in `memory`; whom to
+talk to is the `host`'s. `check` and `diff` call nothing: an engine runs them one at a time, for unchanged resources too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from pulumi_aep_streaming._core import adoption, creation, fields, marker, ownership
+from pulumi_aep_streaming._core.context import Context
+from pulumi_aep_streaming._core.memory import Replaced
+from pulumi_aep_streaming._core.values import Bag
+from pulumi_aep_streaming.flow_service.errors import Conflict, Missing, NotFound
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming._core.kinds.kind import Kind
+    from pulumi_aep_streaming.flow_service.models import Entity
+
+L = TypeVar("L", bound="Entity")
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the service holds of an object: as inputs, and as all of its state."""
+
+    inputs: Bag
+    state: Bag
+
+
+class Lifecycle(Generic[L]):
+    """What may happen to objects of one kind, under the settings of one provider. Safe to share among threads."""
+
+    def __init__(self, context: Context[L]) -> None:
+        self.context = context
+        self.settings, self.memory, self.host = context.settings, context.memory, context.host
+
+    @property
+    def kind(self) -> Kind[L]:
+        """The kind of the objects. It takes long to load, and what did not change does not ask for it."""
+        return self.context.kind
+
+    def check(self, desired: Bag, state: Bag) -> tuple[Bag, list[str]]:
+        """Return complete inputs in their normal form, and a line for each problem; state is empty if there is no object."""
+        desired = {**desired}
+        settings = [*self.settings.problems(), *self.settings.reclaim_problems(), *self._place(desired, state)]
+        if not self.settings.ownership_marker:
+            desired.pop("managedBy", None)
+        problems = list(map(self.settings.in_its_words, settings))
+        if desired == state:
+            return desired, problems
+        from pulumi_aep_streaming._core.inputs import check  # noqa: PLC0415 (what did not change needs no pydantic)
+
+        checked = check(self.kind.inputs, self.kind.known, desired, state)
+        for line in checked.warnings:
+            self.host.warn(line)
+        return checked.inputs, [*checked.problems, *problems]
+
+    def _place(self, desired: Bag, state: Bag) -> Iterator[str]:
+        """Fill in sandbox and organization; yield a line if the settings contradict what is stored."""
+        for key, label in (("sandboxName", "sandbox"), ("orgId", "organization")):
+            configured, stored = self.settings.get(key), state.get(key)
+            if key in desired:
+                continue
+            if stored and configured and stored != configured:
+                yield f"lives in {label} {stored}, configuration says {configured}"
+            if stored or configured:
+                desired[key] = stored or configured
+            elif key == "sandboxName":
+                yield "no sandbox: set aep:sandboxName (or AEP_SANDBOX_NAME), or the argument sandbox_name"
+
+    def diff(self, id_: str, desired: Bag, state: Bag) -> fields.Differences:
+        """Compare what is desired with state; remember what is to be replaced, and whose deletion is forced."""
+        if desired.get("forceDestroy") is True:
+            self.memory.forced |= {id_, self.context.identity(desired)}
+        of_program = self.memory.note_diff(id_, state)
+        if self.context.reclaims(desired, state):
+            return fields.Differences(["managedBy"], [])
+        if fields.is_stored(desired, state):
+            return fields.Differences([], [])
+        for line in self.kind.diff_warnings(desired, state):
+            self.host.warn(line)
+        found = fields.differences(self.kind.inputs, desired, state)
+        if found.replaced and of_program:
+            self.memory.replaced[self.context.identity(desired)] = Replaced(id_, desired, state)
+        return found
+
+    def create(self, desired: Bag) -> tuple[str, Bag]:
+        """Make the object, or take over the one that an interrupted create of the same resource made. Return id and state."""
+        nonce = marker.new_nonce()
+        made = (
+            adoption.adopt(self.context, desired, nonce)
+            if "adoptId" in desired
+            else creation.make(self.context, desired, nonce)
+        )
+        self.memory.note_acquired(made.id, self.context.identity(desired), desired.get("sandboxName", ""), created=made.created)
+        return made.id, made.state
+
+    def read(self, id_: str, state: Bag) -> Read | None:
+        """Return the object as it is, so that drift shows on the property; None if it is absent.
+
+        What a program refers to by its id is read without a name. Of that, an absence is an error: an engine would take an
+        empty result for an object.
+        """
+        self.memory.refreshed.add(id_)
+        sandbox = state.get("sandboxName") or self.settings.get("sandboxName")
+        collection = self.kind.collection(self.context.service({**state, "sandboxName": sandbox}))
+        try:
+            live = collection.get_from_page(id_)
+        except NotFound as missing:
+            collection.confirm_absence(id_, missing)
+            if "name" in state:
+                return None
+            message = f"there is no {self.kind.noun} {id_} in sandbox {sandbox}: check the id, and sandbox_name"
+            raise Missing(message) from None
+        if "name" in state:
+            self._report(state, live)
+        found = self.kind.observe(state, live)
+        found.setdefault("sandboxName", sandbox)
+        if self.settings.get("orgId"):
+            found.setdefault("orgId", self.settings.get("orgId"))
+        return Read({key: value for key, value in found.items() if key != "nonce"}, found)
+
+    def _report(self, state: Bag, live: L) -> None:
+        """Say what a refresh finds, and inputs do not show."""
+        mark = marker.find(live.description)
+        owned = "nonce" in state or "managedBy" in state  # a reference owns nothing
+        if owned and mark is not None and not ownership.is_ours(mark, state):
+            self.host.warn(f"{self.kind.noun} {state['name']}: {ownership.not_ours(live, mark, state)}")
+        for note in self.kind.drift(state, live):
+            self.host.say(note)
+
+    def update(self, id_: str, desired: Bag, state: Bag) -> Bag:
+        """Change the object in place, by the smallest JSON Patch. Return its state."""
+        if self.context.reclaims(desired, state):
+            return adoption.take_back(self.context, id_, desired, state)
+        nonce = state.get("nonce") or marker.new_nonce()
+
+        def owned(mark: marker.Mark) -> bool:  # or marked by this very update, the answer to which was lost
+            return ownership.is_ours(mark, state, desired) or mark.nonce == nonce
+
+        self.kind.reconcile(self.context.service(desired), id_, desired, state, nonce, owned, self.host)
+        return {**self.context.outputs(desired, nonce, state), **self.kind.withheld(desired, state)}
+
+    def delete(self, id_: str, state: Bag) -> None:
+        """Delete the object, if it is still ours: in doubt it is left alone, and named."""
+        service, named = self.context.service(state), f"{self.kind.noun} {state['name']} ({id_})"
+        collection = self.kind.collection(service)
+        try:
+            live = collection.get(id_)
+        except NotFound as missing:
+            collection.confirm_absence(id_, missing)
+            return
+        if id_ in self.memory.acquired:  # by a forced replacement, or adopted under another name
+            self.host.info(f"{named} stays: this pulumi up has taken it over")
+            return
+        mark = marker.find(live.description)
+        if mark is not None and not ownership.is_ours(mark, state):
+            self.host.warn(
+                f"{named} is not deleted: its marker says {mark.owner}.{mark.nonce}, and not the nonce of this state, so it "
+                "may be another state's; aep-streaming orphans names what no state has"
+            )
+            return
+        self._refuse_to_move(id_, state)
+        deletion = self.memory.deletion(id_, self.context.identity(state), forced=self.context.is_forced(id_, state))
+        for line in self.kind.before_delete(state, live, deletion):
+            self.host.warn(line)
+        collection.delete(id_, lambda: self.kind.users(service, id_))
+
+    def _refuse_to_move(self, id_: str, state: Bag) -> None:
+        """Raise `Conflict` if a forced replacement, which sees no old inputs, has made this again in another sandbox."""
+        sandbox = state.get("sandboxName", "")
+        other = self.memory.sandboxes.get(self.context.identity(state), sandbox)
+        if other != sandbox and all(old.id != id_ for old in list(self.memory.replaced.values())):
+            message = (
+                f"{id_} lives in sandbox {sandbox}, and a forced replacement made another in sandbox {other}. The next pulumi "
+                "up deletes it, unless its entry is taken out of state first (pulumi stack export, and import)"
+            )
+            raise Conflict(message)

@@ -1,0 +1,109 @@
+"""What the process of a provider remembers of objects, for all kinds together.
+
+It relies on this order of the engine: an `up` diffs a resource that is in state before it creates what depends on it. Not so
+for what is replaced by force (`--replace`, `taint`, another provider): that is checked without old inputs, created, and
+deleted later, perhaps by another process. So nothing that is remembered here may decide that an object is deleted; it may
+keep one from being deleted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pulumi_aep_streaming._core.values import Bag
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """An object that a diff has found to be replaced, with its state, and what is declared of its replacement."""
+
+    id: str
+    desired: Bag
+    state: Bag
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What a replacement took along of its old dataflow: the selectors of others, in words, and whether it is paused."""
+
+    selectors: frozenset[str] = frozenset()
+    paused: bool = False
+
+
+NOTHING_CARRIED = Carried()
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What else there is to know of an object that is to be deleted."""
+
+    forced: bool = False
+    """Whether the program deletes it even though others changed it."""
+    carried: Carried | None = None
+    """What its replacement took along; None if there is no replacement, or not yet."""
+    successor: Bag | None = None
+    """What is declared of its replacement, if that has yet to be made."""
+    remade: bool = False
+    """Whether this process has made another object for the same resource."""
+
+
+@dataclass
+class Memory:
+    """The objects that a process has met, by id. Shared by the threads of a provider."""
+
+    diffed: dict[str, Bag] = field(default_factory=dict)
+    """What state holds of the objects that an `up` has diffed."""
+    refreshed: set[str] = field(default_factory=set)
+    """Read, and not diffed since: the engine diffs after each read of a refresh, also what it then replaces by force."""
+    acquired: set[str] = field(default_factory=set)
+    """Created, resumed, reclaimed or adopted by this process: the state of this `up` has them."""
+    created: set[str] = field(default_factory=set)
+    """Those of them that were created or resumed: whatever is built upon them is of this state, too."""
+    sandboxes: dict[str, str] = field(default_factory=dict)
+    """The sandbox in which this process acquired an object, by the identity of its resource."""
+    forced: set[str] = field(default_factory=set)
+    """Ids and identities that were diffed with `force_destroy`: their selectors of others do not keep them."""
+    carried: dict[str, Carried] = field(default_factory=dict)
+    """What the replacements of objects took along."""
+    replaced: dict[str, Replaced] = field(default_factory=dict)
+    """What is to be replaced, by the identity that the new object will have."""
+
+    def in_state(self, id_: str) -> bool:
+        """Whether the state that this process works on holds an object: then no interrupted create is its origin.
+
+        Not what was only refreshed: a forced replacement then creates and deletes it without another diff.
+        """
+        return id_ in self.diffed or id_ in self.acquired
+
+    def note_diff(self, id_: str, state: Bag) -> bool:
+        """Remember an object that was diffed; False if that was the diff of a refresh, which says nothing of the program."""
+        if id_ in self.refreshed:
+            self.refreshed.discard(id_)
+            return False
+        self.diffed[id_] = state
+        return True
+
+    def note_acquired(self, id_: str, identity_: str, sandbox: str, *, created: bool = False) -> None:
+        """Remember an object that this process has put into state."""
+        self.acquired.add(id_)
+        self.sandboxes[identity_] = sandbox
+        if created:
+            self.created.add(id_)
+
+    def successor(self, id_: str) -> Bag | None:
+        """Return what is declared of an object's replacement, if that has yet to be made; None if there is to be none."""
+        found = (old.desired for old in list(self.replaced.values()) if old.id == id_ and id_ not in self.carried)
+        return next(found, None)
+
+    def deletion(self, id_: str, identity_: str, *, forced: bool) -> Deletion:
+        """Return what is known of an object that is to be deleted."""
+        return Deletion(forced, self.carried.get(id_), self.successor(id_), identity_ in self.sandboxes)
+
+
+def identity(type_name: str, bag: Bag) -> str:
+    """Return what tells a resource apart in diff and in the create that follows it; a move by an alias changes it in both."""
+    return f"{type_name} {bag.get('managedBy') or bag.get('name')}"
+
+
+process = Memory()
+"""That of this process."""

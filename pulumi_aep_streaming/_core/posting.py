@@ -1,0 +1,120 @@
+"""POST without twins: it has no idempotency key, so the ownership marker has to tell what is there already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from pulumi_aep_streaming._core import labels, marker
+from pulumi_aep_streaming._core.values import Bag
+from pulumi_aep_streaming.flow_service.errors import NoAnswer, NotFound, Refused, Unreadable
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming.flow_service.collection import Collection
+    from pulumi_aep_streaming.flow_service.models import Entity
+
+L = TypeVar("L", bound="Entity")
+_MOST_POSTS = 3
+
+
+@dataclass(frozen=True)
+class Posting(Generic[L]):
+    """One object that is to be made: its collection, its owner (None without marker), and what is POSTed, less the description.
+
+    `narrow_filter` lists the objects that could be it: never by name, as people rename. `in_state` tells the ids that state
+    has: no interrupted create made those.
+    """
+
+    collection: Collection[L]
+    owner: str | None
+    body: Bag
+    narrow_filter: str
+    in_state: Callable[[str], bool]
+
+    def candidates(self) -> list[L]:
+        """Return the marked objects that could be it, and that state does not have; first those with this owner's key."""
+        found = self._marked(lambda _: True) if self.owner else []
+        return sorted(found, key=lambda live: not self.is_its_own(live))
+
+    def is_its_own(self, live: L) -> bool:
+        """Whether an object carries this owner's key."""
+        mark = marker.find(live.description)
+        return mark is not None and self._is_owners(mark)
+
+    def post(self, desired: Bag, nonce: str) -> str:
+        """POST. If the answer is lost, look for the marker for some seconds before another attempt."""
+        description = labels.signed(desired.get("description", ""), desired, nonce)
+        body = {**self.body, **({"description": description} if description else {})}
+        for attempt in range(_MOST_POSTS):
+            try:
+                created = self.collection.create(body)
+                return self._only(created, nonce) if attempt else created
+            except (NoAnswer, Refused, Unreadable) as failure:
+                if not failure.ambiguous or not self.owner:
+                    raise
+                found = self._look_again(lambda mark: mark.nonce == nonce)
+                if found is not None:
+                    return found
+                if attempt + 1 == _MOST_POSTS:
+                    raise
+        raise AssertionError  # the loop ends by return or raise
+
+    def _only(self, created: str, nonce: str) -> str:
+        """Delete what an earlier attempt made after all, later than we looked: gateways give up before the service does."""
+        twin = self._look_again(lambda mark: mark.nonce == nonce, but_not=created)
+        if twin is not None:
+            self.collection.delete(twin)
+        return created
+
+    def back_out(self, id_: str, nonce: str) -> None:
+        """Delete what was made for an engine that had died meanwhile, if the next `up` has made its own.
+
+        That one may have looked for it just before it appeared. If it has not, it will find it, or has taken it over: then it
+        carries another nonce, and is no longer ours to delete.
+        """
+        if not self.owner or self._look_again(self._is_owners, but_not=id_) is None:
+            return
+        try:
+            mark = marker.find(self.collection.get(id_).description)
+        except NotFound:
+            return
+        if mark is not None and mark.nonce == nonce:
+            self.collection.delete(id_, unattended=True)
+
+    def _is_owners(self, mark: marker.Mark) -> bool:
+        return mark.key == marker.key_of(self.owner or "")
+
+    def _look_again(self, wanted: Callable[[marker.Mark], bool], but_not: str = "") -> str | None:
+        """Look for some seconds for an object whose marker is wanted; return its id."""
+
+        def look() -> str | None:
+            return next((live.id for live in self._marked(wanted) if live.id != but_not), None)
+
+        return self.collection.look_again(look)
+
+    def _marked(self, wanted: Callable[[marker.Mark], bool]) -> list[L]:
+        """Return the objects that state does not have and whose marker is wanted."""
+        found = []
+        for live in self._listed():
+            mark = marker.find(live.description)
+            if mark is not None and wanted(mark) and not self.in_state(live.id):
+                found.append(live)
+        return found
+
+    def _listed(self) -> list[L]:
+        """List the objects that could be it, in full: a list may show them in short, without descriptions; one read tells."""
+        listed = list(self.collection.find_by_first(self.narrow_filter))
+        short = [live for live in listed if not live.is_whole]
+        if listed and not short and not any(live.description for live in listed):
+            probe = self._read(listed[0])
+            short = listed if probe is not None and probe.description else []
+        read = {live.id: self._read(live) for live in short}
+        whole = [read.get(live.id, live) for live in listed]
+        return [live for live in whole if live is not None]
+
+    def _read(self, live: L) -> L | None:
+        try:
+            return self.collection.get(live.id)
+        except NotFound:  # it is listed, and gone, or not there yet: the list says what there is to know
+            return live if live.is_whole else None

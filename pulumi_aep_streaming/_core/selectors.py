@@ -1,0 +1,215 @@
+"""What a dataflow activates, as a pure three-way merge: desired, state, live -> the fewest JSON Patch operations.
+
+    desired   what the program says
+    state     what the engine holds: the last program, or what the last refresh showed
+    live      what the service holds, in its own shape and order, with members that it added
+
+A selector is told apart by its segment id or profile path; order means nothing. What others changed since is left alone.
+Operations are sequential (RFC 6902): replacements by index first, then removals from the highest index down, then additions
+at the end. `remove` carries the redundant `value` that Adobe's examples show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_aep_streaming._core.values import covers, overlaid
+from pulumi_aep_streaming.flow_service.errors import Conflict
+from pulumi_aep_streaming.flow_service.json_patch import Operation
+
+Selector = dict[str, Any]
+"""A selector in its normal form, `{id[, name][, description]}` or `{path, operator[, mapping][, identity]}`."""
+
+
+@dataclass(frozen=True)
+class SelectorType:
+    """One of the two lists of selectors in a profile-based destination's transformation."""
+
+    noun: str
+    member: str
+    type: str
+    identity: str
+    label: str
+    decorative: tuple[str, ...] = ()
+    meaningful: tuple[str, ...] = ()
+    defaults: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Where the list's holder is in a flow."""
+        return f"/transformations/0/params/{self.member}"
+
+
+SEGMENTS = SelectorType("segment", "segmentSelectors", "PLATFORM_SEGMENT", "id", "name", decorative=("name", "description"))
+ATTRIBUTES = SelectorType(
+    "attribute",
+    "profileSelectors",
+    "JSON_PATH",
+    "path",
+    "path",
+    meaningful=("operator", "mapping", "identity"),
+    defaults=(("operator", "EXISTS"),),
+)
+
+
+@dataclass
+class Merge:
+    """The result. `foreign` was added by others and is left; `withdrawn` was removed by others and is not added again."""
+
+    operations: list[Operation] = field(default_factory=list)
+    foreign: list[Selector] = field(default_factory=list)
+    withdrawn: list[Selector] = field(default_factory=list)
+
+
+def merge(
+    type_: SelectorType,
+    desired: Sequence[Selector],
+    state: Sequence[Selector] | None,
+    live: Sequence[Any] | None,
+    *,
+    titles: bool = True,
+) -> Merge:
+    """Return what makes the live list agree with the program.
+
+    `state` is None when there is no history (a flow that an interrupted create made): nothing is removed and the
+    program's values win. `live` is None when the flow has no such list yet. Without `titles`, names and descriptions are not
+    looked at: a service may keep its own.
+
+    Raises `Conflict` if the program and somebody else changed the same selector differently.
+    """
+    result = Merge()
+    stored = {selector[type_.identity]: selector for selector in state or []}
+    wanted = {selector[type_.identity]: selector for selector in desired}
+    present: dict[str, list[int]] = {}
+    for index, wire in enumerate(live or []):
+        present.setdefault(_identity(type_, wire), []).append(index)
+    removed: list[int] = []
+    for identity, indexes in present.items():
+        wire = (live or [])[indexes[0]]
+        if identity in wanted:
+            changed = _changed(type_, wanted[identity], stored.get(identity), wire, history=state is not None)
+            if changed is not None and (titles or _differs(type_, wire, changed)):
+                path = f"{type_.path}/selectors/{indexes[0]}"
+                result.operations.append({"op": "replace", "path": path, "value": changed})
+        elif identity in stored:
+            removed += indexes
+        elif identity:
+            result.foreign.append(normal(type_, wire))
+    for index in sorted(removed, reverse=True):
+        path = f"{type_.path}/selectors/{index}"
+        result.operations.append({"op": "remove", "path": path, "value": (live or [])[index]})
+    added = [selector for identity, selector in wanted.items() if identity not in present]
+    result.withdrawn = [selector for selector in added if stored.get(selector[type_.identity]) == selector]
+    wanting = [selector for selector in added if stored.get(selector[type_.identity]) != selector]
+    result.operations += _additions(type_, wanting, absent=live is None)
+    return result
+
+
+def normal(type_: SelectorType, wire: Selector) -> Selector:
+    """Return a live selector in normal form, with all that a program could declare of it."""
+    value = _shown(type_, wire)
+    keys = (type_.identity, *type_.decorative, *type_.meaningful)
+    return {key: value[key] for key in keys if value.get(key) not in (None, "")}
+
+
+def observed(
+    type_: SelectorType, state: Sequence[Selector], live: Sequence[Any] | None, *, with_foreign: bool
+) -> list[Selector]:
+    """Return the live list as the program would have to declare it: only declared keys, in the old order, new ones last."""
+    found = {_identity(type_, wire): wire for wire in live or []}
+    result = []
+    for selector in state:
+        wire = found.pop(selector[type_.identity], None)
+        if wire is not None:
+            result.append(_as_declared(type_, selector, wire))
+    if with_foreign:
+        result += [_recognizable(type_, wire) for identity, wire in found.items() if identity]
+    return result
+
+
+def lines(operation: Operation) -> list[str]:
+    """Return an operation as a person would say it, a line for each selector: `+ segment Men over 50 (72ddd79b-...)`."""
+    sign = {"add": "+", "remove": "-"}.get(operation["op"], "~")
+    for type_ in (SEGMENTS, ATTRIBUTES):
+        if operation["path"].startswith(type_.path):
+            wires = operation["value"].get("selectors", [operation["value"]])
+            return [f"{sign} {describe(type_, wire['value'])}" for wire in wires]
+    return [f"{sign} {operation['path'].lstrip('/')}"]
+
+
+def _as_declared(type_: SelectorType, declared: Selector, wire: Selector) -> Selector:
+    """Return the declared keys with their live values; a name or description that the service does not show is believed."""
+    live = _shown(type_, wire)
+    result = {}
+    for key, value in declared.items():
+        if covers(value, live.get(key)) or (key in type_.decorative and not live.get(key)):
+            result[key] = value
+        elif key in live:
+            result[key] = live[key]
+    return result
+
+
+def describe(type_: SelectorType, value: Selector) -> str:
+    """Return how a person would call a selector: `segment Men over 50 (72ddd79b-...)`."""
+    identity, label = value.get(type_.identity, "?"), value.get(type_.label)
+    return f"{type_.noun} {label} ({identity})" if label and label != identity else f"{type_.noun} {identity}"
+
+
+def _identity(type_: SelectorType, wire: Any) -> str:
+    """Return what tells a live selector apart, "" for one that is not of this kind and is left alone."""
+    value = wire.get("value") if isinstance(wire, dict) else None
+    identity = value.get(type_.identity) if isinstance(value, dict) and (wire.get("type") or type_.type) == type_.type else None
+    return identity if isinstance(identity, str) else ""
+
+
+def _shown(type_: SelectorType, wire: Selector) -> Selector:
+    """Return what a live selector says, defaults included; null says nothing."""
+    return {**dict(type_.defaults), **{key: value for key, value in wire.get("value", {}).items() if value is not None}}
+
+
+def _changed(
+    type_: SelectorType, desired: Selector, state: Selector | None, wire: Selector, *, history: bool
+) -> Selector | None:
+    """Return the live selector with the program's changes, None if there are none."""
+    value = wire["value"]
+    live = _shown(type_, wire)
+    changes = {key: desired[key] for key in type_.decorative if key in desired and _retitled(key, desired, state, live)}
+    for key in type_.meaningful:
+        if key not in desired or covers(desired[key], live.get(key)):
+            continue
+        if state is not None and state.get(key) == desired[key]:
+            continue  # somebody else's change, that no refresh has shown yet
+        theirs = state is None or (key in state and not covers(state[key], live.get(key)))
+        if history and theirs:
+            raise Conflict(
+                f"{describe(type_, desired)}: {key} is {live.get(key)!r} in the service and {desired[key]!r} in the program; "
+                "declare it as the service has it, then change it"
+            )
+        changes[key] = overlaid(desired[key], state.get(key) if state else None, live.get(key))
+    return {**wire, "value": {**value, **changes}} if changes else None
+
+
+def _differs(type_: SelectorType, wire: Selector, changed: Selector) -> bool:
+    """Whether a changed selector differs in more than name and description."""
+    return any(wire["value"].get(key) != changed["value"].get(key) for key in type_.meaningful)
+
+
+def _retitled(key: str, desired: Selector, state: Selector | None, live: Selector) -> bool:
+    """Whether a name or description must be sent: the program wins, but is not repeated to a service that does not keep it."""
+    if key not in live and state is not None and state.get(key) == desired[key]:
+        return False
+    return (live.get(key) or "") != desired[key]
+
+
+def _additions(type_: SelectorType, selectors: list[Selector], *, absent: bool) -> list[Operation]:
+    wires: list[Any] = [{"type": type_.type, "value": dict(selector)} for selector in selectors]
+    if absent and wires:
+        return [{"op": "add", "path": type_.path, "value": {"selectors": wires}}]
+    return [{"op": "add", "path": f"{type_.path}/selectors/-", "value": wire} for wire in wires]
+
+
+def _recognizable(type_: SelectorType, wire: Selector) -> Selector:
+    """Return a selector that no program declared, with just enough for a person and for declaring it."""
+    return {key: value for key, value in normal(type_, wire).items() if key != "description"}

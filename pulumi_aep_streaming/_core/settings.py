@@ -1,0 +1,152 @@
+"""Settings: where and as whom to call Flow Service. Stack config under `aep:`, environment variables under `AEP_`.
+
+Credentials: the environment wins, since `refresh` and `destroy` run on the config that the last `up` stored and could not see a
+rotated secret otherwise. Places: stack config wins, so that a stray variable cannot move anything.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from pulumi_aep_streaming._core.values import to_snake
+
+NAMESPACE = "aep"
+CREDENTIALS = {
+    "clientId": "AEP_CLIENT_ID",
+    "clientSecret": "AEP_CLIENT_SECRET",
+    "accessToken": "AEP_ACCESS_TOKEN",
+}
+"""Config keys and environment variables; of these, the environment wins."""
+PLACES = {
+    "orgId": "AEP_ORG_ID",
+    "sandboxName": "AEP_SANDBOX_NAME",
+    "endpoint": "AEP_ENDPOINT",
+    "imsEndpoint": "AEP_IMS_ENDPOINT",
+}
+"""Of these, stack config wins."""
+BEHAVIOUR = {
+    "scopes": "AEP_SCOPES",
+    "timeoutSeconds": "AEP_TIMEOUT_SECONDS",
+    "maxRetries": "AEP_MAX_RETRIES",
+    "ownershipMarker": "AEP_OWNERSHIP_MARKER",
+}
+"""Likewise."""
+RECLAIM = "AEP_RECLAIM"
+"""The variable that names a stack, `PROJECT/STACK`, whose objects one run takes over from another state. No key, on purpose."""
+_STACK = re.compile(r"[^/\s]+/[^/\s]+")
+EXPLICIT = f"{NAMESPACE}:provider"
+"""The key under which an explicit provider gives its own name, and by which it is known."""
+KEYS = tuple(f"{NAMESPACE}:{key}" for key in (CREDENTIALS | PLACES | BEHAVIOUR))
+"""Every config key that the provider reads, with its namespace."""
+_KEY = re.compile(rf"{NAMESPACE}:([A-Za-z]+)( \(or AEP_[A-Z_]+\))?")
+_VISIBLE = re.compile(r"[!-~]*")
+DEFAULTS = {
+    "endpoint": "https://platform.adobe.io",
+    "imsEndpoint": "https://ims-na1.adobelogin.com",
+    "scopes": "openid,AdobeID,read_organizations,additional_info.projectedProductContext,session",
+    "timeoutSeconds": "30",
+    "maxRetries": "5",
+    "ownershipMarker": "true",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What was configured, as it was written. Never fails: `problems` says what is wrong with it."""
+
+    values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    warnings: tuple[str, ...] = ()
+    provider: str = ""
+    """The name of the explicit provider that they come from, "" if they are the stack's."""
+    reclaim: str = ""
+    """The stack whose objects this run reclaims, `PROJECT/STACK`, whatever the provider; "" for none."""
+
+    def reclaims(self, owner: object) -> bool:
+        """Whether this run reclaims the objects of an owner, `project/stack/resource#key`."""
+        return bool(_STACK.fullmatch(self.reclaim)) and str(owner).startswith(f"{self.reclaim}/")
+
+    def reclaim_problems(self) -> Iterator[str]:
+        """Yield a line if the stack to reclaim cannot be one. It stops an `up`; `refresh` and `destroy` never look at it."""
+        if self.reclaim and not _STACK.fullmatch(self.reclaim):
+            yield f"{RECLAIM} is {self.reclaim!r}, but must be PROJECT/STACK"
+
+    def in_its_words(self, line: str) -> str:
+        """Return a message that names config keys (`aep:orgId (or AEP_ORG_ID)`), as arguments of the explicit provider."""
+        if not self.provider:
+            return line
+        return _KEY.sub(lambda found: f"{to_snake(found[1])} of the provider {self.provider}", line)
+
+    def get(self, key: str) -> str:
+        """Return a setting by its config key, "" if it is not set."""
+        return dict(self.values).get(key, "")
+
+    @property
+    def ownership_marker(self) -> bool:
+        """Whether objects get the ownership marker."""
+        return self.get("ownershipMarker").lower() != "false"
+
+    def problems(self) -> Iterator[str]:
+        """Yield one line for each setting that cannot be used; no I/O, and nothing is missing yet."""
+        for key in ("endpoint", "imsEndpoint"):
+            yield from _address_problems(key, self.get(key))
+        for key in CREDENTIALS | PLACES:
+            if not _VISIBLE.fullmatch(self.get(key)):
+                yield f"aep:{key} holds a character that no HTTP header can carry"
+        for key, kind, least in (("timeoutSeconds", float, 0.001), ("maxRetries", int, 0)):
+            try:
+                usable = least <= kind(self.get(key)) < float("inf")
+            except ValueError:
+                usable = False
+            if not usable:
+                yield f"aep:{key} is {self.get(key)!r}, but must be a number, {least} or more"
+        if self.get("ownershipMarker").lower() not in {"true", "false"}:
+            yield f"aep:ownershipMarker is {self.get('ownershipMarker')!r}, but must be true or false"
+
+
+def load(config: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
+    """Combine config (keys with namespace) and environment; the config of an explicit provider stands alone."""
+    values, warnings = dict(DEFAULTS), []
+    provider, reclaim = config.get(EXPLICIT) or "", environ.get(RECLAIM, "").strip()
+    if reclaim:
+        warnings.append(f"{RECLAIM}={reclaim}: an up takes over the objects with markers of that stack, from any state")
+    if provider:
+        environ = {}
+    for key, variable in (CREDENTIALS | PLACES | BEHAVIOUR).items():
+        # Secrets that come from files often end in a line break.
+        configured = str(config.get(f"{NAMESPACE}:{key}") or "").strip()
+        from_environment = environ.get(variable, "").strip()
+        chosen = from_environment or configured if key in CREDENTIALS else configured or from_environment
+        if chosen:
+            values[key] = chosen
+        if key in PLACES and configured and from_environment and configured != from_environment:
+            warnings.append(
+                f"aep:{key} is {configured} in the stack's config, {variable} is {from_environment}: using {configured}"
+            )
+    if environ.get("AEP_CLIENT_SECRET") and not environ.get("AEP_ACCESS_TOKEN"):
+        values.pop("accessToken", None)  # the environment wins, also over the other kind of credentials
+    return Settings(tuple(sorted(values.items())), tuple(warnings), provider, reclaim)
+
+
+def _address_problems(key: str, address: str) -> Iterator[str]:
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in {"https", "http"}:
+        yield f"aep:{key} is not a web address: {address.rpartition('@')[2]}"
+    elif parts.scheme == "http" and not _is_loopback(host):
+        yield f"aep:{key} must be https: credentials would travel to {host} in clear"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,106 @@
+"""The connection specs and flow specs that the package knows by heart, as Adobe's streaming destinations tutorial names them.
+
+Any other spec works as well; only these can be checked before anything is sent.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
+from pathlib import Path
+from typing import Any
+
+from typing_extensions import Self  # a dependency of pydantic; typing has it from 3.11 on
+
+_NO_TEXTS = (bool, int, float, list, dict)
+
+
+class ConnectionSpecId(str, Enum):
+    """Ids of connection specs, the same in every organization."""
+
+    label: str
+
+    def __new__(cls, id_: str, label: str) -> Self:
+        """Return the id; `label` is what messages call the spec."""
+        member = str.__new__(cls, id_)
+        member._value_ = id_
+        member.label = label
+        return member
+
+    UNIFIED_PROFILE = "8a9c3494-9708-43d7-ae3f-cda01e5030e1", "the unified profile service"
+    AMAZON_KINESIS = "86043421-563b-46ec-8e6c-e23184711bf6", "Amazon Kinesis"
+    AZURE_EVENT_HUBS = "bf9f5905-92b7-48bf-bf20-455bc6b60a4e", "Azure Event Hubs"
+
+
+class FlowSpecId(str, Enum):
+    """Ids of flow specs, the same in every organization."""
+
+    PROFILE_BASED_DESTINATION = "71471eba-b620-49e4-90fd-23f1fa0174d8"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The members that an object of parameters must and may have; of those in `one_of`, at least one is needed.
+
+    All are texts, but for those in `other_types`.
+    """
+
+    required: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    other_types: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.required, *self.one_of, *self.optional)
+
+    def problems(self, where: str, given: Mapping[str, Any]) -> Iterator[str]:
+        """Yield one line for each member that is unknown, missing, or no text; an unknown value may be one."""
+        present = set(given)
+        for key in sorted(present - set(self.known)):
+            yield f"{where}.{key}: unknown key{did_you_mean(key, self.known)}"
+        for key in self.required:
+            if key not in present:
+                yield f"{where}.{key}: required"
+        for key in self.known:
+            if key not in self.other_types and isinstance(given.get(key, "text"), _NO_TEXTS):
+                yield f"{where}.{key}: must be a string"
+            elif given.get(key) == "":
+                yield f"{where}.{key}: must not be empty"
+        if self.one_of and not present & set(self.one_of):
+            yield f"{where}.{self.one_of[0]}: required, or {' or '.join(self.one_of[1:])}"
+
+
+@dataclass(frozen=True)
+class KnownSpecs:
+    """What is known of connection specs, by id."""
+
+    authentications: Mapping[str, Mapping[str, Keys]] = field(default_factory=dict)
+    """The members of credentials, by the name of the authentication. A spec may take none."""
+    targets: Mapping[str, Keys] = field(default_factory=dict)
+    """The parameters of target connections."""
+
+
+def label_of(spec_id: str) -> str:
+    """Return what people call a connection spec: its id, if it is none that we know."""
+    return next((spec.label for spec in ConnectionSpecId if spec.value == spec_id), spec_id)
+
+
+def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return a suggestion to append to an error, "" if nothing is near; the larger `cutoff` (0 to 1), the nearer."""
+    near = _difflib().get_close_matches(word, list(known), n=1, cutoff=cutoff)
+    return f", did you mean {near[0]}?" if near else ""
+
+
+def _difflib() -> Any:
+    """Return the standard library's difflib, also if a user's folder, which comes first, has a module of that name."""
+    spec = PathFinder.find_spec("difflib", [str(Path(os.__file__).parent)])
+    assert spec is not None and spec.loader is not None  # noqa: S101, PT018 (it is where os is)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,58 @@
+"""Bags of values and their keys: how names are spelled, and how desired values compare with live ones. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+Bag = dict[str, Any]
+"""A property bag: camelCase keys, plain JSON values."""
+
+
+def to_camel(name: str) -> str:
+    """Return a name as state and wire spell it: `sandboxName` for `sandbox_name`."""
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
+def to_snake(name: str) -> str:
+    """Return a name as Python spells it."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def covers(desired: Any, live: Any) -> bool:
+    """Whether a live value holds all that is desired of it; the service may have added members to objects, also in lists."""
+    if isinstance(live, dict) and isinstance(desired, dict):
+        return all(key in live and covers(value, live[key]) for key, value in desired.items())
+    if isinstance(live, list) and isinstance(desired, list):
+        return len(live) == len(desired) and all(map(covers, desired, live))
+    return bool(desired == live)
+
+
+def overlaid(desired: Any, state: Any, live: Any) -> Any:
+    """Return a desired value, with the members kept that only the service knows: those that state does not have."""
+    if not isinstance(live, dict) or not isinstance(desired, dict):
+        return desired
+    known = state if isinstance(state, dict) else {}
+    kept = {key: value for key, value in live.items() if key not in known}
+    return {**kept, **{key: overlaid(value, known.get(key), live.get(key)) for key, value in desired.items()}}
+
+
+def shown_only(members: Mapping[str, Any]) -> Bag:
+    """Return the members that the service shows; one that it leaves out is not known, which is not the same as gone."""
+    return {key: value for key, value in members.items() if value}
+
+
+def without_none(members: Mapping[str, Any]) -> Bag:
+    """Return the members that are not None."""
+    return {key: value for key, value in members.items() if value is not None}
+
+
+def texts_in(value: Any) -> list[str]:
+    """Return all texts and numbers in a JSON value, at any depth."""
+    if isinstance(value, dict):
+        return [text for member in value.values() for text in texts_in(member)]
+    if isinstance(value, list):
+        return [text for item in value for text in texts_in(item)]
+    return [] if value is None or isinstance(value, bool) else [str(value)]

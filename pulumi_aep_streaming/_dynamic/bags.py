@@ -1,0 +1,43 @@
+"""Property bags as the engine hands them over and wants them back, and as the core knows them.
+
+The engine hands over numbers as floats, drops None, adds `__provider`, and has an object of its own for what is not known yet.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+from pulumi_aep_streaming._core.fields import UNKNOWN
+from pulumi_aep_streaming._core.values import Bag
+
+_ENGINE_UNKNOWN: Any = pulumi.output.UNKNOWN
+
+
+def from_engine(bag: Bag) -> Bag:
+    """Return a bag without `__provider`, with whole numbers as integers again."""
+    return {key: _known(value) for key, value in bag.items() if key != "__provider"}
+
+
+def to_engine(bag: Bag) -> Bag:
+    """Return a bag as the engine wants it."""
+    return {key: _unknown(value) for key, value in bag.items()}
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _known(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_known(item) for item in value]
+    return UNKNOWN if isinstance(value, pulumi.output.Unknown) else value
+
+
+def _unknown(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _unknown(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_unknown(item) for item in value]
+    return _ENGINE_UNKNOWN if value is UNKNOWN else value

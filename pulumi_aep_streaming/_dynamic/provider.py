@@ -1,0 +1,105 @@
+"""The verbs that the engine calls on a dynamic provider, handed on to the lifecycle."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from pulumi_aep_streaming._core import memory, settings
+from pulumi_aep_streaming._core.context import Context
+from pulumi_aep_streaming._core.host import Host, Note
+from pulumi_aep_streaming._core.lifecycle import Lifecycle
+from pulumi_aep_streaming._core.values import Bag
+from pulumi_aep_streaming._dynamic.bags import from_engine, to_engine
+from pulumi_aep_streaming._dynamic.call import caller_is_gone, foreseen
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming._core.kinds.kind import Kind
+
+
+class FlowServiceProvider(ResourceProvider):
+    """Base of the four providers: a subclass says which kind it is of.
+
+    Pickled by reference into every state: module and class names are frozen, and instances carry nothing until `configure`.
+    """
+
+    serialize_as_secret_always = False
+    lifecycle: Lifecycle[Any]
+
+    @property
+    def kind(self) -> Kind[Any]:
+        """The kind. Imported when it is first needed: it takes longer to load than all that a program needs of ours."""
+        raise NotImplementedError
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Store the settings. It runs in every preview, so it may not fail, ask, or call anything."""
+        config = {key: req.config.get(key) for key in (*settings.KEYS, settings.EXPLICIT)}
+        self.serve(settings.load(config, os.environ), memory.process)
+
+    def serve(self, settings_: settings.Settings, memory_: memory.Memory) -> None:
+        """Work under these settings from now on, with what a process remembers."""
+        name = type(self).__name__
+        self.lifecycle = Lifecycle(Context(name, lambda: self.kind, settings_, memory_, Host(_say, caller_is_gone)))
+        _warn_once(settings_.warnings)
+
+    def check(self, _olds: Bag, news: Bag) -> CheckResult:
+        """Validate and complete the inputs; unknowns pass through."""
+        inputs, problems = self.lifecycle.check(from_engine(news), from_engine(_olds))
+        # No property is named, as the engine would print its value.
+        return CheckResult(to_engine(inputs), [CheckFailure("", line) for line in problems])
+
+    def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
+        """Compare declared inputs with state."""
+        found = self.lifecycle.diff(_id, from_engine(_news), from_engine(_olds))
+        return DiffResult(changes=bool(found.changed), replaces=found.replaced)
+
+    @foreseen("create")
+    def create(self, props: Bag) -> CreateResult:
+        """Make the object, or take over one that exists."""
+        return CreateResult(*self.lifecycle.create(from_engine(props)))
+
+    @foreseen("read")
+    def read(self, id_: str, props: Bag) -> ReadResult:
+        """Return the object as inputs and outputs. Absent: an empty result."""
+        found = self.lifecycle.read(id_, from_engine(props))
+        return ReadResult("", {}) if found is None else ReadResult(id_, found.state, found.inputs)
+
+    @foreseen("update")
+    def update(self, _id: str, _olds: Bag, _news: Bag) -> UpdateResult:
+        """Change the object in place."""
+        return UpdateResult(self.lifecycle.update(_id, from_engine(_news), from_engine(_olds)))
+
+    @foreseen("delete")
+    def delete(self, _id: str, _props: Bag) -> None:
+        """Delete the object."""
+        self.lifecycle.delete(_id, from_engine(_props))
+
+
+def _say(note: Note) -> None:
+    (pulumi.log.warn if note.severity == "warning" else pulumi.log.info)(note.text)
+
+
+_warned: set[str] = set()
+_warning = threading.Lock()
+
+
+def _warn_once(lines: tuple[str, ...]) -> None:
+    """Show each warning once a process: every kind of resource configures its own provider from the same settings."""
+    with _warning:
+        fresh = [line for line in lines if line not in _warned]
+        _warned.update(fresh)
+    for line in fresh:
+        pulumi.log.warn(line)

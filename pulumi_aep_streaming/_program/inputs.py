@@ -1,0 +1,132 @@
+"""Arguments that may be Outputs: converted, checked and completed now, or once they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+import pulumi
+
+from pulumi_aep_streaming._core.specs import did_you_mean
+
+_LEAST_OVERFLOW = 2**1024
+
+
+def then(value: pulumi.Input[Any], convert: Callable[[Any], Any]) -> Any:
+    """Convert a value now, or, if it is an Output, once it is known; a None stays None."""
+    if is_later(value):
+        return pulumi.Output.from_input(value).apply(lambda known: None if known is None else _flat(convert(known)))
+    return None if value is None else convert(value)
+
+
+def defaulted(value: pulumi.Input[Any] | None, default: Any) -> Any:
+    """Return a value, or the default where it is None; an Output of None is no value, either."""
+    if is_later(value):
+        return pulumi.Output.from_input(value).apply(lambda known: default if known is None else known)
+    return default if value is None else value
+
+
+def given(where: str, value: pulumi.Input[Any] | None) -> Any:
+    """Return a value that must be there. Raises `pulumi.RunError` for None and an empty text, also once an Output is known."""
+    if is_later(value):
+        return pulumi.Output.from_input(value).apply(lambda known: given(where, known))
+    if value is None or value == "":
+        message = f"{where}: required, but it is {value!r}"
+        raise pulumi.RunError(message)
+    return value
+
+
+def without_nothing(where: str, members: Any) -> Any:
+    """Return credentials as they are. Raises `pulumi.RunError` for a member that is None, also once an Output is known.
+
+    The engine drops it on its way, and what is sent without it would take it away.
+    """
+    if is_later(members):
+        return pulumi.Output.from_input(members).apply(lambda known: without_nothing(where, known))
+    if not isinstance(members, Mapping):
+        return members
+    return {key: _something(f"{where}.{key}", value) for key, value in members.items()}
+
+
+def _something(where: str, value: Any) -> Any:
+    if is_later(value):
+        return pulumi.Output.from_input(value).apply(lambda known: _something(where, known))
+    if value is None:
+        message = f"{where}: None; leave it out if it is none of the credentials"
+        raise pulumi.RunError(message)
+    return value
+
+
+def refuse_none(resource_name: str, instead: str, **arguments: Any) -> None:
+    """Raise `pulumi.RunError` for an argument that is None, where its default would take away what is there."""
+    for name, value in arguments.items():
+        if value is None:
+            message = f"{resource_name}: {name}: None; {instead}"
+            raise pulumi.RunError(message)
+
+
+def in_clear(value: pulumi.Input[Any], convert: Callable[[Any], Any]) -> Any:
+    """Convert a value as `then` does; the result is no secret, even if the value is."""
+    converted = then(value, convert)
+    return pulumi.Output.unsecret(converted) if is_later(value) else converted
+
+
+def is_later(value: Any) -> bool:
+    """Whether a value is not there yet: an Output, or something else to wait for."""
+    return isinstance(value, pulumi.Output | Awaitable)
+
+
+def each(values: pulumi.Input[Any], convert: Callable[[Any], Any]) -> Any:
+    """Convert each item of a list; the list, or any item of it, may be an Output. `check` refuses what is no list."""
+
+    def convert_all(known: Any) -> Any:
+        listed = isinstance(known, Iterable) and not isinstance(known, str | Mapping)
+        return [then(item, convert) for item in known] if listed else known
+
+    return then(values, convert_all)
+
+
+def spelled_out(where: str, value: Any, kinds: Sequence[Any]) -> Any:
+    """Return the Args that a dict spells out: those of the kinds that share most keys with it. Other values stay as they are.
+
+    Raises `pulumi.RunError` for a key that they do not have, and for one that they need.
+    """
+    if not isinstance(value, Mapping):
+        return value
+    arguments = {kind: {field.name for field in fields(kind)} for kind in kinds}
+    kind = max(kinds, key=lambda kind: len(arguments[kind] & value.keys()))
+    for key in sorted(value.keys() - arguments[kind], key=str):
+        message = f"{where}: unknown key {key}{did_you_mean(str(key), arguments[kind])}"
+        raise pulumi.RunError(message)
+    try:
+        return kind(**value)
+    except TypeError as incomplete:
+        message = f"{where}: {str(incomplete).partition('() ')[2]}"
+        raise pulumi.RunError(message) from None
+
+
+def refuse_unsendable(where: str, value: Any) -> None:
+    """Raise `pulumi.RunError` for what no property can hold: the SDK would show a traceback that names no property."""
+    if isinstance(value, int) and abs(value) >= _LEAST_OVERFLOW:
+        message = f"{where}: no number that the engine can carry; pass it as text"
+        raise pulumi.RunError(message)
+    if value is None or is_later(value) or isinstance(value, str | int | float | pulumi.Resource):
+        return
+    if isinstance(value, Mapping):
+        for key, member in value.items():
+            if not isinstance(key, str):
+                message = f"{where}: the key {key!r} must be a string"
+                raise pulumi.RunError(message)
+            refuse_unsendable(f"{where}.{key}", member)
+    elif isinstance(value, Sequence) and not isinstance(value, bytes):
+        for position, item in enumerate(value):
+            refuse_unsendable(f"{where}[{position}]", item)
+    else:
+        message = f"{where}: {type(value).__name__} is no value that it can have"
+        raise pulumi.RunError(message)
+
+
+def _flat(value: Any) -> Any:
+    """An Output of something that holds Outputs has to resolve them, too."""
+    return pulumi.Output.from_input(value)

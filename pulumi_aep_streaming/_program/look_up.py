@@ -1,0 +1,181 @@
+"""How look-ups work: whose settings, now or later, one listing per sandbox and run, one or none or several."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+import pulumi
+from pulumi.runtime.config import get_config
+from pulumi.runtime.sync_await import _sync_await
+
+from pulumi_aep_streaming._core.clients import client_for
+from pulumi_aep_streaming._core.settings import KEYS, Settings, load
+from pulumi_aep_streaming._core.specs import did_you_mean
+from pulumi_aep_streaming._program.run import Run, this_run
+from pulumi_aep_streaming.flow_service.errors import FlowServiceError, NoCredentials, NotFound
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming.flow_service.client import FlowService
+
+
+class Found(Protocol):
+    """Whatever can be looked up."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+ProviderConfig = dict[str, Any]
+"""What an explicit provider is configured with; each value may be an Output."""
+
+F = TypeVar("F", bound=Found)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Subject(Generic[F]):
+    """What can be looked up: what it is called, how one is read by its id, how all are listed."""
+
+    word: str
+    read: Callable[[FlowService, str], F]
+    list_all: Callable[[FlowService], Iterable[F]]
+
+
+@dataclass(frozen=True)
+class Session:
+    """Where a look-up looks, and what it shares with others of its run."""
+
+    run: Run
+    settings: Settings
+    sandbox: str
+
+    @property
+    def service(self) -> FlowService:
+        """The client. Raises `Misconfigured`."""
+        return client_for(self.settings, self.sandbox)
+
+    def listing(self, subject: Subject[F]) -> list[F]:
+        """Return all things of a sort, listed once a run."""
+        return self.run.listed(self.settings, self.sandbox, subject.word, lambda: list(subject.list_all(self.service)))
+
+
+Look = Callable[..., T]
+"""A look-up: takes a session, and what identifies the thing."""
+
+
+def now(look: Look[T], config: ProviderConfig | None, *, sandbox_name: str | None, **given: Any) -> T:
+    """Look while the program waits. Raises `pulumi.RunError`."""
+    # As Pulumi's own generated look-ups do; a provider may be configured by Outputs, such as secrets of the config.
+    config = _sync_await(pulumi.Output.from_input(_config_of(config)).future())
+    if config is None:  # and by no means the environment's, which an explicit provider does not read
+        message = "the settings of the provider are not known in this preview: use the _output form"
+        raise pulumi.RunError(message)
+    try:
+        return _explained(look, _session(this_run(), config, sandbox_name), given)
+    except NoCredentials as missing:
+        message = f"{missing}; a program with look-ups needs them in previews too: use the _output form, or ids from config"
+        raise pulumi.RunError(message) from None
+
+
+def later(look: Look[T], config: ProviderConfig | None, **given: pulumi.Input[Any]) -> pulumi.Output[T]:
+    """Look once all is known; without credentials, a preview goes on without the answer."""
+    run, in_preview = this_run(), pulumi.runtime.is_dry_run()
+
+    def look_up(known: dict[str, Any]) -> Any:
+        config, sandbox = known.pop("config"), known.pop("sandbox_name")
+        try:
+            return _explained(look, _session(run, config, sandbox), known)
+        except NoCredentials as missing:
+            if not in_preview:
+                raise pulumi.RunError(str(missing)) from None
+            if not run.warned:
+                run.warned = True
+                pulumi.log.warn(f"look-ups stay unknown in this preview: {missing}")
+            return _NOTHING
+
+    # The client secret does not make secret what is found with it.
+    settled = pulumi.Output.unsecret(pulumi.Output.from_input(_config_of(config)))
+    everything = pulumi.Output.all(config=settled, **given)
+    answer = everything.apply(lambda known: asyncio.to_thread(look_up, dict(known)))
+    return answer.apply(lambda found: _unknown() if found is _NOTHING else found)
+
+
+def only(subject: Subject[F]) -> Look[F]:
+    """Return the look-up of the thing with an id, or of the only one with a name."""
+
+    def look(session: Session, *, id: str | None, name: str | None) -> F:  # noqa: A002 (Pulumi's own name for it)
+        if (id is None) == (name is None):
+            message = f"a {subject.word} is looked up by its id or by its name: give one of them"
+            raise pulumi.RunError(message)
+        found = matching(subject)(session, id=id, name=name)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(sorted(thing.id for thing in found))
+            message = (
+                f"{len(found)} {subject.word}s are named {name!r} in sandbox {session.sandbox}: {ids}; look it up by its id"
+            )
+            raise pulumi.RunError(message)
+        near = "" if name is None else did_you_mean(name, (thing.name for thing in session.listing(subject)))
+        sought = f"has the id {id}" if name is None else f"is named {name!r}"
+        message = f"no {subject.word} {sought} in sandbox {session.sandbox}{near}"
+        raise pulumi.RunError(message)
+
+    return look
+
+
+def matching(subject: Subject[F]) -> Look[list[F]]:
+    """Return the look-up of all things of a sort, or of those with an id or a name."""
+
+    def look(session: Session, *, id: str | None, name: str | None) -> list[F]:  # noqa: A002 (Pulumi's own name for it)
+        if id is None:
+            return [thing for thing in session.listing(subject) if name in (None, thing.name)]
+        try:
+            found = subject.read(session.service, id)
+        except NotFound:
+            return []
+        return [found] if name in (None, found.name) else []
+
+    return look
+
+
+def _explained(look: Look[T], session: Session, given: dict[str, Any]) -> T:
+    """Look; a foreseen error becomes one line that says what was looked for."""
+    try:
+        return look(session, **given)
+    except FlowServiceError as error:
+        sought = next((repr(value) for value in given.values() if value is not None), "all")
+        line = session.settings.in_its_words(f"cannot look up {sought}: {error}")
+        raise (NoCredentials(line) if isinstance(error, NoCredentials) else pulumi.RunError(line)) from None
+
+
+def _session(run: Run, config: dict[str, Any], sandbox_name: str | None) -> Session:
+    settings = load(config, os.environ)
+    return Session(run, settings, sandbox_name or settings.get("sandboxName"))
+
+
+def _config_of(config: ProviderConfig | None) -> ProviderConfig:
+    return dict(_stack_config()) if config is None else config
+
+
+def _stack_config() -> Iterator[tuple[str, str]]:
+    for key in KEYS:
+        value = get_config(key)
+        if value is not None:
+            yield key, value
+
+
+_NOTHING = object()
+
+
+def _unknown() -> pulumi.Output[Any]:
+    async def value(plain: T) -> T:
+        return plain
+
+    return pulumi.Output(set(), value(None), value(plain=False))

@@ -1,0 +1,142 @@
+"""The program's side of a resource: from Python arguments to the property bag that the engine keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import pulumi
+import pulumi.dynamic
+from typing_extensions import Self  # a dependency of pydantic; typing has it from 3.11 on
+
+from pulumi_aep_streaming._core import marker
+from pulumi_aep_streaming._core.values import to_camel, to_snake
+from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
+from pulumi_aep_streaming._program.inputs import defaulted, given, refuse_unsendable
+from pulumi_aep_streaming._program.options import PACKAGE, refuse_lost_providers, with_property_names
+from pulumi_aep_streaming._program.run import this_run
+
+
+class FlowServiceResource(pulumi.dynamic.Resource):
+    """Base of the four resources: property names, the ownership marker, and the options that name properties."""
+
+    _provider_class: ClassVar[type[FlowServiceProvider]]
+    _secret_in_references: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(
+        self,
+        resource_name: str,
+        properties: Mapping[str, Any],
+        opts: pulumi.ResourceOptions | None,
+    ) -> None:
+        refuse_lost_providers(opts)
+        if opts is not None and opts.import_ is not None:
+            instead = f"give adopt_id={opts.import_!r}, or run aep-streaming adopt"
+            message = f"import_: the engine cannot import dynamic resources: {instead}"
+            raise pulumi.RunError(message)
+        opts = with_property_names(opts)
+        # A property becomes an attribute only if it is in the bag, if only as None.
+        bag: dict[str, Any] = {**dict.fromkeys(("orgId", "managedBy", "nonce")), **properties}
+        if opts.id is None:
+            this_run().claim(type(self), resource_name, opts.parent)
+            bag["name"] = defaulted(bag["name"], resource_name)
+            bag["managedBy"] = self._owner(resource_name, opts)
+        for key, value in bag.items():
+            refuse_unsendable(f"{resource_name}: {to_snake(key)}", value)
+        super().__init__(self._provider_class(), resource_name, bag, opts)
+
+    @property
+    @pulumi.getter
+    def name(self) -> pulumi.Output[str]:
+        """The name of the object in Flow Service. Updated in place."""
+        return pulumi.get(self, "name")
+
+    @property
+    @pulumi.getter
+    def description(self) -> pulumi.Output[str | None]:
+        """The description, without the ownership marker. Updated in place."""
+        return pulumi.get(self, "description")
+
+    @property
+    @pulumi.getter(name="sandboxName")
+    def sandbox_name(self) -> pulumi.Output[str]:
+        """The sandbox that the object lives in. A changed argument replaces the object."""
+        return pulumi.get(self, "sandboxName")
+
+    @property
+    @pulumi.getter(name="orgId")
+    def org_id(self) -> pulumi.Output[str]:
+        """The organization that the object lives in, `...@AdobeOrg`."""
+        return pulumi.get(self, "orgId")
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 (Pulumi's own name for it)
+        *,
+        sandbox_name: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> Self:
+        """Return a read-only reference to an existing object: the engine reads it, and never updates or deletes it.
+
+        Needs credentials, in previews too.
+
+        Args:
+            resource_name: The Pulumi name of the reference.
+            id: The id of the object.
+            sandbox_name: Where it lives. Default: `aep:sandboxName`.
+            opts: Resource options.
+        """
+        reference = cls.__new__(cls)
+        mine = pulumi.ResourceOptions(
+            id=given(f"{resource_name}: id", id), additional_secret_outputs=[*cls._secret_in_references]
+        )
+        names = map(to_camel, cls._provider_class().kind.inputs.model_fields)
+        properties = {**dict.fromkeys(names), "sandboxName": sandbox_name}
+        opts = pulumi.ResourceOptions.merge(opts, mine)
+        FlowServiceResource.__init__(reference, resource_name, properties, opts)
+        return reference
+
+    def _owner(self, resource_name: str, opts: pulumi.ResourceOptions) -> pulumi.Input[str]:
+        organization, kind = pulumi.get_organization(), f"{PACKAGE}:{self._resource_type_name}"
+        if opts.parent is None:  # no Output is needed, and many of them take their time
+            urn = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{kind}::{resource_name}"
+            return marker.owner(organization, urn)
+        owner = pulumi.create_urn(resource_name, kind, opts.parent).apply(lambda known: marker.owner(organization, known))
+        # A URN depends on the parent's; as an input, it would make a component depend on its own child.
+        return pulumi.Output(set(), owner.future(), owner.is_known())  # type: ignore[arg-type]  # None only if unknown
+
+
+class StreamConnectionResource(FlowServiceResource):
+    """Base of source and target connections: the properties that both have."""
+
+    @property
+    @pulumi.getter(name="baseConnectionId")
+    def base_connection_id(self) -> pulumi.Output[str]:
+        """The base connection."""
+        return pulumi.get(self, "baseConnectionId")
+
+    @property
+    @pulumi.getter(name="connectionSpecId")
+    def connection_spec_id(self) -> pulumi.Output[str]:
+        """The connection spec."""
+        return pulumi.get(self, "connectionSpecId")
+
+    @property
+    @pulumi.getter(name="connectionSpecVersion")
+    def connection_spec_version(self) -> pulumi.Output[str]:
+        """The version of the connection spec."""
+        return pulumi.get(self, "connectionSpecVersion")
+
+    @property
+    @pulumi.getter(name="dataFormat")
+    def data_format(self) -> pulumi.Output[str]:
+        """The format of the data."""
+        return pulumi.get(self, "dataFormat")
+
+    @property
+    @pulumi.getter
+    def params(self) -> pulumi.Output[dict[str, Any]]:
+        """The parameters as declared."""
+        return pulumi.get(self, "params")

@@ -1,0 +1,62 @@
+"""What one run of a program shares. A process may run several programs, one after the other; nothing outlives a run."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+import pulumi
+
+from pulumi_aep_streaming._core.settings import Settings
+from pulumi_aep_streaming.flow_service.errors import FlowServiceError
+
+T = TypeVar("T")
+
+
+@dataclass
+class Run:
+    """One run."""
+
+    claims: dict[tuple[type, str, int], bool] = field(default_factory=dict)
+    """Where resources stand: class, name and parent, and whether a component takes over what stood there."""
+    listings: dict[tuple[Settings, str, str], list[Any] | FlowServiceError] = field(default_factory=dict)
+    """What look-ups have listed: by settings, sandbox and what was listed."""
+    warned: bool = False
+    """Whether it was said that look-ups stay unknown."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def claim(self, class_: type, name: str, parent: pulumi.Resource | None, *, to_take_over: bool = False) -> None:
+        """Note that a resource stands somewhere, or that a component takes over what stood there until now.
+
+        Raises `pulumi.RunError` if a program does both: the engine would notice only after it has moved the resource.
+        """
+        position = (class_, name, 0 if parent in (None, pulumi.runtime.get_root_resource()) else id(parent))
+        if self.claims.setdefault(position, to_take_over) != to_take_over:
+            message = f"{name}: a resource of this name stands beside a StreamingDestination with such a child: rename one"
+            raise pulumi.RunError(message)
+
+    def listed(self, settings: Settings, sandbox: str, word: str, list_all: Callable[[], list[T]]) -> list[T]:
+        """Return all things of a sort, listed once a run, also if that fails; who comes meanwhile waits for that."""
+        key = (settings, sandbox, word)
+        with self.lock:
+            if key not in self.listings:
+                try:
+                    self.listings[key] = list_all()
+                except FlowServiceError as failure:
+                    self.listings[key] = failure
+            found = self.listings[key]
+        if isinstance(found, FlowServiceError):
+            raise found
+        return found
+
+
+_runs: WeakKeyDictionary[pulumi.Resource, Run] = WeakKeyDictionary()
+
+
+def this_run() -> Run:
+    """Return what this run shares. Without a program, as in unit tests with mocks, nothing is shared."""
+    stack = pulumi.runtime.get_root_resource()
+    return Run() if stack is None else _runs.setdefault(stack, Run())

@@ -1,0 +1,67 @@
+"""Trying again: how long to wait between attempts, and when to stop."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Time and chance, so that tests need neither."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """Exponential pauses."""
+
+    first_seconds: float
+    longest_seconds: float
+
+    def seconds(self, attempt: int, jitter: float) -> float:
+        """Return how long to wait after the attempt with this number, 0 for the first; `jitter` is from 0 to 1."""
+        return min(self.first_seconds * 2.0**attempt, self.longest_seconds) * (1 + jitter) / 2
+
+
+@dataclass
+class Attempt:
+    """One of several attempts."""
+
+    number: int
+    """Counted from 0."""
+    started: float
+    most: int | None
+    seconds: float | None
+    clock: Clock
+    pause: float | None = None
+    """How long to wait after it, in seconds; None: as the backoff says."""
+
+    @property
+    def spent(self) -> float:
+        """How many seconds have passed since the first attempt began."""
+        return self.clock.now() - self.started
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no other will follow, now that this one has taken its time."""
+        if self.most is not None and self.number + 1 >= self.most:
+            return True
+        return self.seconds is not None and self.spent >= self.seconds
+
+
+def attempts(clock: Clock, backoff: Backoff, *, most: int | None = None, seconds: float | None = None) -> Iterator[Attempt]:
+    """Yield attempts, with pauses between them: so many at most, or until so many seconds have passed."""
+    started = clock.now()
+    for number in itertools.count():
+        attempt = Attempt(number, started, most, seconds, clock)
+        yield attempt
+        if attempt.is_last:
+            return
+        clock.sleep(backoff.seconds(number, clock.jitter()) if attempt.pause is None else attempt.pause)

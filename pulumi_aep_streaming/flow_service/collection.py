@@ -1,0 +1,295 @@
+"""The verbs that all kinds of objects share: create, get, find, modify, delete.
+
+`modify` is the heart: the caller's intent is a pure function from the live object to JSON Patch operations, so that it can be
+applied again to what somebody else has just written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, Protocol, TypeVar
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from pydantic import ValidationError
+
+from pulumi_aep_streaming.flow_service.attempts import Attempt, Backoff, attempts
+from pulumi_aep_streaming.flow_service.errors import InUse, NoAnswer, NotFound, Refused, TimedOut, Unreadable, VersionConflict
+from pulumi_aep_streaming.flow_service.json_patch import Operation
+from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Entity, Flow
+from pulumi_aep_streaming.flow_service.pages import Ledger, Pages
+from pulumi_aep_streaming.flow_service.transport import Transport
+
+BASE_PATH = "/data/foundation/flowservice"
+PAGE_SIZE = 100  # the documented maximum
+MOST_CONFLICTS = 8
+_MOST_STRAY_ANSWERS = 2
+_SECONDS_TO_SETTLE = 60.0
+_SECONDS_TO_APPEAR = 15.0
+BACKOFF = Backoff(first_seconds=0.25, longest_seconds=5.0)
+_LIST_BACKOFF = Backoff(first_seconds=0.5, longest_seconds=5.0)  # lists lag more than reads
+_LOOKS = 5
+_BAD_REQUEST = 400  # an order or a filter that is not known is refused with codes 1432 to 1454
+_IN_USE_CODES = frozenset({"1418", "1447"})
+_BUSY_CODES = frozenset({"1409", "1416", "1417", "1420", "1421", "1422", "1436", "1456", "1457", "1458"})
+
+E = TypeVar("E", bound=Entity)
+
+
+class Readable(Protocol):
+    """A collection of which it does not matter what is in it."""
+
+    def get(self, id_: str) -> Entity:
+        """Read one object. Raises `NotFound` if it is not there."""
+
+
+class Collection(Generic[E]):
+    """One kind of object, in one sandbox."""
+
+    def __init__(self, transport: Transport, sandbox: str, path: str, model: type[E], ledger: Ledger | None = None) -> None:
+        self._transport, self._sandbox, self.path, self._model = transport, sandbox, path, model
+        self._ledger = ledger or Ledger()
+        self._deleted: set[str] = set()
+        self._pages = Pages(self._ledger, map(self._by_creation, ("createdAt", "-createdAt")))
+
+    def create(self, body: dict[str, Any]) -> str:
+        """POST a new object and return its id. Never repeated when it may have succeeded: see `NoAnswer.sent`."""
+        self._ledger.closed = True
+        answer = self._transport.request("POST", self._url(), sandbox=self._sandbox, body=body).body
+        wrapped = answer.get("items") if isinstance(answer, dict) else None
+        item = wrapped[0] if isinstance(wrapped, list) and wrapped else answer
+        created = item.get("id") if isinstance(item, dict) else None
+        if not isinstance(created, str) or not created:
+            raise Unreadable(f"POST {self.path} was answered without an id")
+        return created
+
+    def get(self, id_: str) -> E:
+        """Read one object. Raises `NotFound` if it is not there."""
+        body = self._transport.request("GET", self._url(id_), sandbox=self._sandbox).body
+        items = self._items(body)
+        if not items:
+            raise NotFound(404, "", f"{self.path} was answered without an item")
+        try:
+            live = self._model.model_validate(items[0])
+        except ValidationError as invalid:
+            where = ".".join(map(str, invalid.errors()[0]["loc"]))
+            raise Unreadable(f"{self.path} {id_} was answered with an unexpected {where}") from None
+        if live.id != id_:
+            raise Unreadable(f"{self.path} {id_} was answered with another object, {live.id}")
+        return live
+
+    def confirm_absence(self, id_: str, missing: NotFound) -> None:
+        """Raise `Refused` unless it is sure that an object is gone: a stray 404, or a wrong address, is no absence.
+
+        What has a code, or names the object, is the service's own word: not a path that ends in its id, as web frameworks
+        echo it. For anything else the list of objects has to agree.
+        """
+        if missing.code or re.search(rf"(?<![/\w-]){re.escape(id_)}", missing.text):
+            return
+        try:
+            listed = any(live.id == id_ for live in self.find_by_first(f"id=={id_}"))
+        except NotFound:
+            text = f"{missing.text}, and neither is anything else there: check aep:endpoint"
+        else:
+            if not listed:
+                return
+            text = f"{missing.text}, though {id_} is listed: try again"
+        raise Refused(missing.status, missing.code, text, missing.request_id)
+
+    def get_from_page(self, id_: str) -> E:
+        """Read one object of many, from a page if that saves calls. What is about to be changed needs `get`."""
+        return self._pages.get(id_, self.get)
+
+    def find(self, *filters: str, orderby: str = "", limit: int | None = PAGE_SIZE) -> Iterator[E]:
+        """List the objects that match all filters (`name==X`, `baseConnectionId==Y`), through all pages.
+
+        `limit` is the size of a page, None where none may be asked for. Objects that are not as documented are left out: they
+        are not ours.
+        """
+        for page in self._list(*filters, orderby=orderby, limit=limit):
+            yield from page
+
+    def find_by_first(self, *filters: str) -> Iterator[E]:
+        """List by the first of these filters that the service does not refuse, or else all."""
+        for condition in filters:
+            try:
+                yield from self.find(condition)
+            except Refused as refused:
+                if refused.status != _BAD_REQUEST:
+                    raise
+            else:
+                return
+        yield from self.find()
+
+    def _by_creation(self, orderby: str) -> Iterator[list[E]]:
+        """List by creation, which is about the order that a stack has, and which no update changes meanwhile."""
+        try:
+            yield from self._list(orderby=orderby)
+        except Refused as refused:
+            if refused.status != _BAD_REQUEST:
+                raise
+            yield from self._list()
+
+    def _list(self, *filters: str, orderby: str = "", limit: int | None = PAGE_SIZE) -> Iterator[list[E]]:
+        params = [("property", condition) for condition in filters]
+        params += [("orderby", orderby)] if orderby else []
+        params += [("limit", str(limit))] if limit else []
+        seen: set[str] = set()
+        while True:
+            body = self._transport.request("GET", self._url(), sandbox=self._sandbox, params=params).body
+            yield list(self._readable(self._items(body)))
+            following = _next_page(body)
+            if not following:
+                return
+            if following in seen:
+                raise Unreadable(f"the pages of {self.path} lead in a circle")
+            seen.add(following)
+            params = parse_qsl(following, keep_blank_values=True)
+
+    def _readable(self, items: list[Any]) -> Iterator[E]:
+        for item in items:
+            with contextlib.suppress(ValidationError):
+                yield self._model.model_validate(item)
+
+    def modify(
+        self,
+        id_: str,
+        compute: Callable[[E], list[Operation]],
+        *,
+        missing: Callable[[E], list[Operation]] | None = None,
+        unseen: frozenset[str] = frozenset(),
+        appearing: bool = False,
+    ) -> E:
+        """Read, compute, PATCH what differs under the version just read, and read back until it shows.
+
+        A version conflict or a lost answer starts again from what the service holds then. `missing` says what of an accepted
+        change does not show yet (default: what `compute` says); `unseen` are paths whose values the service masks: that they
+        were written is confirmed by an etag that moved. `appearing`: the object has just been made or listed, so a read may be
+        late to find it. Returns the object as it is in the end.
+
+        Raises `VersionConflict` if others keep writing, `TimedOut` if the change does not show.
+        """
+        for attempt in attempts(self._transport.clock, BACKOFF, most=MOST_CONFLICTS):
+            live = self._resting(id_, appearing=appearing)
+            operations = compute(live)
+            if not operations:
+                return live
+            if live.if_match is None:
+                raise Unreadable(f"{self.path} {id_} was read without an etag, so it cannot be changed safely")
+            try:
+                self._patch(id_, operations, live.if_match)
+            except (NoAnswer, Refused, Unreadable) as failure:
+                if not may_settle(failure, attempt):
+                    raise
+                continue
+            masked = any(operation["path"] in unseen for operation in operations)
+            return self._read_back(id_, missing or compute, unseen, left=live.if_match if masked else None)
+        raise AssertionError  # the loop ends by return or raise
+
+    def delete(self, id_: str, users: Callable[[], list[Flow]] = list, *, unattended: bool = False) -> None:
+        """DELETE an object; one that is absent already is deleted. Refusals for a state that will end are waited for.
+
+        `users` lists the dataflows that use it: asked when the service says that there are some, to name them, or to wait if
+        they are gone and the service has yet to notice. `unattended`: although nobody waits for it. Raises `InUse`.
+        """
+        self._ledger.closed = True
+        for attempt in attempts(self._transport.clock, BACKOFF, seconds=_SECONDS_TO_SETTLE):
+            try:
+                self._transport.request("DELETE", self._url(id_), sandbox=self._sandbox, unattended=unattended)
+            except NotFound as missing:
+                self.confirm_absence(id_, missing)
+                return
+            except Refused as refused:
+                if refused.code in _IN_USE_CODES and (flows := _known_users(users)):
+                    named = ", ".join(f"{flow.name} ({flow.id})" for flow in flows)
+                    raise InUse(f"dataflows use it: {named}; delete them first ({refused.text}, code {refused.code})") from None
+                if refused.code not in _BUSY_CODES | _IN_USE_CODES or attempt.is_last:
+                    raise
+            else:
+                self._deleted.add(id_)
+                return
+
+    def look_again(self, look: Callable[[], str | None]) -> str | None:
+        """Look several times within some seconds, as lists may lag behind; return what was found, or None."""
+        for _ in attempts(self._transport.clock, _LIST_BACKOFF, most=_LOOKS):
+            found = look()
+            if found is not None:
+                return found
+        return None
+
+    def _patch(self, id_: str, operations: list[Operation], if_match: str) -> None:
+        self._ledger.closed = True
+        self._transport.request("PATCH", self._url(id_), sandbox=self._sandbox, body=operations, if_match=if_match)
+
+    def _resting(self, id_: str, *, appearing: bool = False) -> E:
+        """Read until the object is in no transient state: in those, the service refuses changes."""
+        return self._wait(id_, _transience, seconds_to_appear=_SECONDS_TO_APPEAR if appearing else 0.0)
+
+    def _read_back(self, id_: str, missing: Callable[[E], list[Operation]], unseen: frozenset[str], *, left: str | None) -> E:
+        """Read until nothing is missing, and the etag is no longer `left`; reads may lag behind an accepted change."""
+        return self._wait(id_, lambda live: _transience(live) or _incompleteness(live, missing(live), unseen, left))
+
+    def _wait(self, id_: str, complaint: Callable[[E], str], *, seconds_to_appear: float = 0.0) -> E:
+        for attempt in attempts(self._transport.clock, BACKOFF, seconds=_SECONDS_TO_SETTLE):
+            try:
+                live = self.get(id_)
+            except NotFound:
+                if attempt.spent >= seconds_to_appear:
+                    raise
+                problem = "it does not appear"
+            else:
+                problem = complaint(live)
+                if not problem:
+                    return live
+            if attempt.is_last:
+                raise TimedOut(f"{problem}, after {_SECONDS_TO_SETTLE:.0f} s; look at it in the UI, then run pulumi refresh")
+        raise AssertionError  # the loop ends by return or raise
+
+    def _url(self, *parts: str) -> str:
+        return "/".join([BASE_PATH, self.path, *(quote(part, safe="") for part in parts)])
+
+    def _items(self, body: Any) -> list[Any]:
+        """Unwrap `items`; a bare object is taken as well, as the API reference files declare it."""
+        found = body.get("items", [body] if "id" in body else None) if isinstance(body, dict) else None
+        if not isinstance(found, list):
+            raise Unreadable(f"{self.path} was answered without items")
+        return found
+
+
+def _transience(live: Entity) -> str:
+    """Return that an object is in a state that will end; "" if it is not."""
+    return f"it stays {live.state}" if live.state in TRANSIENT_STATES else ""
+
+
+def _incompleteness(live: Entity, missing: list[Operation], unseen: frozenset[str], left: str | None) -> str:
+    """Return what an accepted change lacks in a live object; "" if it is nothing."""
+    paths = sorted({f"{operation['op']} {operation['path']}" for operation in missing if operation["path"] not in unseen})
+    if paths:
+        return f"accepted but not in effect: {', '.join(paths)}"
+    stuck = left is not None and live.if_match == left
+    return "accepted, but the etag is what it was before, so nothing was written" if stuck else ""
+
+
+def _known_users(users: Callable[[], list[Flow]]) -> list[Flow]:
+    """Return the users, or none if they cannot be listed: the refusal that made us ask says more than that one."""
+    try:
+        return users()
+    except Refused:
+        return []
+
+
+def may_settle(failure: Refused | NoAnswer | Unreadable, attempt: Attempt) -> bool:
+    """Whether another attempt can settle it: a conflict, an answer that was lost, a state that will end."""
+    # What stands between (a block page) stays longer than a conflict does.
+    most = _MOST_STRAY_ANSWERS if isinstance(failure, Unreadable) else MOST_CONFLICTS
+    settling = isinstance(failure, Refused) and (isinstance(failure, VersionConflict) or failure.code in _BUSY_CODES)
+    return attempt.number + 1 < most and (settling or failure.ambiguous)
+
+
+def _next_page(body: Any) -> str:
+    """Return the query of `_links.next.href`, "" on the last page. The href may be relative to the service or absolute."""
+    links = body.get("_links") if isinstance(body, dict) else None
+    following = links.get("next") if isinstance(links, dict) else None
+    href = following.get("href") if isinstance(following, dict) else None
+    return urlsplit(href).query if isinstance(href, str) else ""

@@ -1,0 +1,58 @@
+"""Dataflows: objects that can also be switched, and that use others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pulumi_aep_streaming.flow_service.attempts import attempts
+from pulumi_aep_streaming.flow_service.collection import BACKOFF, MOST_CONFLICTS, Collection, may_settle
+from pulumi_aep_streaming.flow_service.errors import NoAnswer, NotFound, Refused, Unreadable
+from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Flow
+
+_LEAVING = "delete-finalizing"
+
+
+class Flows(Collection[Flow]):
+    """Dataflows, which can be switched on and off."""
+
+    def switch(self, id_: str, *, on: bool, allowed: Callable[[Flow], None] = lambda _: None, appearing: bool = False) -> None:
+        """Enable or disable a flow, unless it is so already, and wait until it is. `appearing`: see `modify`.
+
+        `allowed` raises if the flow, as it is then, must not be switched.
+        """
+        self._ledger.closed = True
+        wanted, action = ("enabled", "enable") if on else ("disabled", "disable")
+        for attempt in attempts(self._transport.clock, BACKOFF, most=MOST_CONFLICTS):
+            live = self._resting(id_, appearing=appearing)
+            if live.state == wanted:
+                return
+            allowed(live)
+            try:
+                self._transport.request("POST", self._url(id_, "action"), sandbox=self._sandbox, params=[("op", action)])
+                break
+            except (NoAnswer, Refused, Unreadable) as failure:
+                if not may_settle(failure, attempt):
+                    raise
+        self._wait(id_, lambda live: "" if live.state == wanted else f"it stays {live.state}")
+
+    def using(self, *, source: str = "", target: str = "", changing: bool = False) -> list[Flow]:
+        """Return the dataflows that use a source or a target connection; `changing`: also those in between states."""
+        condition = f"sourceConnectionIds[]=={source}" if source else f"targetConnectionIds[]=={target}"
+        return [flow for flow in self.find_by_first(condition) if self._uses(flow, source or target, changing=changing)]
+
+    def _uses(self, listed: Flow, connection: str, *, changing: bool) -> bool:
+        """Whether a flow that is listed is really there, and not on its way out: lists lag, and deletes take their time."""
+        if listed.id in self._deleted or not _may_use(listed, connection):  # a read may lag, too
+            return False
+        try:
+            live = self.get(listed.id)
+        except NotFound:
+            return False
+        leaving = live.state == _LEAVING if changing else live.state in TRANSIENT_STATES
+        return not leaving and _may_use(live, connection)
+
+
+def _may_use(flow: Flow, connection: str) -> bool:
+    """Whether a flow uses a connection, or does not show what it uses."""
+    used = [*flow.source_connection_ids, *flow.target_connection_ids]
+    return connection in used or not used
