@@ -10,12 +10,10 @@ from pathlib import Path
 import pytest
 from support.curl import Api
 from support.plain import ByHand
-from support.surroundings import PROFILES, Emulator, Hourglass, environment_of
+from support.surroundings import PROFILES, Emulator, Hourglass, environment_of, transport_to
 
 from pulumi_aep_streaming._core.settings import load
-from pulumi_aep_streaming.flow_service.auth import ClientCredentials
 from pulumi_aep_streaming.flow_service.client import FlowService
-from pulumi_aep_streaming.flow_service.transport import Transport
 
 pytest_plugins = ["conformance.plugin", "support.providing"]
 
@@ -23,8 +21,8 @@ pytest_plugins = ["conformance.plugin", "support.providing"]
 @pytest.fixture
 def emulator(request, hourglass):
     """The service, in the edition that the test is run for; sleeping on the hourglass lets time pass for it, too."""
-    with Emulator(switches=PROFILES[getattr(request, "param", "current")]) as running:
-        running.store._now = lambda: time.time() + hourglass.time
+    switches = PROFILES[getattr(request, "param", "current")]
+    with Emulator(switches=switches, clock=lambda: time.time() + hourglass.time) as running:
         yield running
 
 
@@ -45,17 +43,7 @@ def settings(environment):
 
 @pytest.fixture
 def transport(emulator, hourglass):
-    organization = emulator.organization
-    return Transport(
-        endpoint=emulator.url,
-        ims_endpoint=emulator.url,
-        org_id=organization.id,
-        client_id=organization.client_id,
-        credentials=ClientCredentials(organization.client_id, organization.client_secret, "openid"),
-        timeout_seconds=5,
-        max_retries=3,
-        clock=hourglass.clock(),
-    )
+    return transport_to(emulator, hourglass)
 
 
 @pytest.fixture

@@ -36,8 +36,8 @@ def report(*arguments: str, code: int = 0) -> dict:
 def put(emulator, kind: str, id_: str, **changes) -> None:
     """Change an object in a way that the service itself does not allow, as if others had made it so."""
     place = f"{emulator.organization.id}/prod"
-    item = {**emulator.store._load(place, kind, id_), **changes}
-    emulator.store._keep(kind, place, item)
+    item = {**emulator.store.load(place, kind, id_), **changes}
+    emulator.store.put(kind, place, item)
 
 
 def test_what_cannot_be_expressed_is_listed_with_the_reason_and_not_guessed(emulator, by_hand):
@@ -57,7 +57,7 @@ def test_what_cannot_be_expressed_is_listed_with_the_reason_and_not_guessed(emul
     put(emulator, "targetConnections", orphan, baseConnectionId="gone")
     flow("managed", description="Hi [pulumi:shop/prod/x#00000000.11111111]")
     odd = flow("operator")
-    transformations = emulator.store._load(f"{emulator.organization.id}/prod", "flows", odd)["transformations"]
+    transformations = emulator.store.load(f"{emulator.organization.id}/prod", "flows", odd)["transformations"]
     transformations[0]["params"]["profileSelectors"]["selectors"][0]["value"]["operator"] = "NOT_EXISTS"
     put(emulator, "flows", odd, transformations=transformations)
     nowhere = by_hand.stream("no region", account)
@@ -79,7 +79,7 @@ def test_what_cannot_be_expressed_is_listed_with_the_reason_and_not_guessed(emul
 
 def test_more_transformations_than_one_stay_and_are_said(emulator, by_hand):
     flow = by_hand.flow("f", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], [])
-    one = emulator.store._load(f"{emulator.organization.id}/prod", "flows", flow)["transformations"][0]
+    one = emulator.store.load(f"{emulator.organization.id}/prod", "flows", flow)["transformations"][0]
     put(emulator, "flows", flow, transformations=[one, {"name": "Mapping", "params": {}}])
     assert report()["notes"] == [f"f ({flow}) carries more transformations than one; they stay as they are"]
 
@@ -206,7 +206,7 @@ def test_accounts_of_similar_names_have_their_own_config_keys_and_an_address_is_
         by_hand.flow(name, source, by_hand.stream(name, by_hand.account(name)), [MEN], [])
     address = by_hand.account("vpc")
     by_hand.flow("vpc", source, by_hand.stream("vpc", address), [MEN], [])
-    live = emulator.store._load(f"{emulator.organization.id}/prod", "connections", address)
+    live = emulator.store.load(f"{emulator.organization.id}/prod", "connections", address)
     params = {"accessKeyId": "a", "secretKey": "TOPSECRET", "connectionUrl": "https://vpce.example.com"}
     put(emulator, "connections", address, auth={**live["auth"], "params": params})
     commands = [line for line in report("--with-credentials")["commands"] if "config set" in line]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from support.surroundings import Emulator, methods
+from support.surroundings import Emulator, methods, transport_to
 
 from pulumi_aep_streaming.emulator import Fault, Switches
 from pulumi_aep_streaming.flow_service.client import FlowService
@@ -232,18 +232,16 @@ def test_a_patch_whose_answer_was_lost_is_settled_by_reading(service, emulator, 
 
 
 @pytest.mark.parametrize("edition", ["2020", "current"])
-def test_both_editions_answers_to_a_patch_are_understood(hourglass, transport, edition):
+def test_both_editions_answers_to_a_patch_are_understood(hourglass, edition):
     with Emulator(switches=Switches(edition=edition)) as emulator:
-        transport._endpoint = transport._ims_endpoint = emulator.url
-        service = FlowService(transport, "prod")
+        service = FlowService(transport_to(emulator, hourglass), "prod")
         assert segments_of(service.flows.modify(make_flow(service), wanting("a"))) == ["a"]
 
 
 @pytest.mark.parametrize("status", [202, 204])
-def test_both_answers_to_a_delete_are_understood(transport, status):
+def test_both_answers_to_a_delete_are_understood(hourglass, status):
     with Emulator(switches=Switches(delete_status=status)) as emulator:
-        transport._endpoint = transport._ims_endpoint = emulator.url
-        service = FlowService(transport, "prod")
+        service = FlowService(transport_to(emulator, hourglass), "prod")
         id_ = service.connections.create({"name": "x", "connectionSpec": PROFILE_SPEC})
         service.connections.delete(id_)
         service.connections.delete(id_)
@@ -253,7 +251,7 @@ def test_both_answers_to_a_delete_are_understood(transport, status):
 def finalizing(emulator, hourglass, seconds):
     """Let changed objects stay `updating` for a while, on the hourglass's time."""
     emulator.store.switches = dataclasses.replace(emulator.store.switches, finalizer_seconds=seconds)
-    emulator.store._now = lambda: hourglass.time
+    emulator.store.clock = lambda: hourglass.time
 
 
 def test_transient_states_are_waited_for_before_and_after(service, emulator, hourglass):
@@ -310,7 +308,7 @@ def test_what_the_service_masks_is_not_waited_for(service, emulator):
     live = service.connections.modify(id_, lambda live: [operation], unseen=frozenset({"/auth/params"}))
     assert live.auth.params["secretKey"] == "xxxx"
     assert methods(emulator) == ["GET connections", "PATCH connections", "GET connections"]
-    assert emulator.store._load(PLACE, "connections", id_)["auth"]["params"] == wanted
+    assert emulator.store.load(PLACE, "connections", id_)["auth"]["params"] == wanted
 
 
 def test_an_object_without_any_version_cannot_be_changed_safely(service, emulator):

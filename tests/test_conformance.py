@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from conformance.exchanges import BASE, FOLDER, Exchange, recorded
 from conformance.table import SPECIFICATIONS, TABLE, rendered
+from support.surroundings import transport_to
 
+from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.errors import Refused
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs/conformance.md"
@@ -66,9 +68,9 @@ def test_rows_that_no_exchange_needs_are_outdated(judge):
     assert [row.number for row in TABLE if row not in outdated] == [8]
 
 
-def test_a_body_counts_also_where_the_call_is_refused_before_it_is_read(tmp_path, monkeypatch, service, transport):
+def test_a_body_counts_also_where_the_call_is_refused_before_it_is_read(tmp_path, monkeypatch, emulator, hourglass):
     monkeypatch.setenv(FOLDER, str(tmp_path))
-    transport._headers["x-gw-ims-org-id"] = "OTHER@AdobeOrg"
+    service = FlowService(transport_to(emulator, hourglass, org_id="OTHER@AdobeOrg"), "prod")
     with pytest.raises(Refused):
         service.connections.create({"name": "x", "connectionSpec": {"id": "a kind of its own"}, "only": "here"})
     (exchange,) = recorded(tmp_path)

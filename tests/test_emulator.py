@@ -367,8 +367,7 @@ def test_the_command_says_in_one_line_why_it_cannot_start(emulator, options, sai
 
 
 def test_lists_may_lag_behind(hourglass):
-    with Emulator(switches=Switches(list_lag_seconds=2)) as emulator:
-        emulator.store._now = lambda: hourglass.time
+    with Emulator(switches=Switches(list_lag_seconds=2), clock=lambda: hourglass.time) as emulator:
         api = Api(emulator)
         made = api.make("/connections", name="x", connectionSpec=PROFILE)["id"]
         assert api.call("GET", f"/connections/{made}").status_code == 200

@@ -136,7 +136,7 @@ def test_a_missing_object_leaves_a_gap_in_the_chain_and_not_an_error(emulator, a
     place = "EMULATOR@AdobeOrg/prod"
     for kind in ("targetConnections", "connections", "sourceConnections"):
         for item in emulator.store.find(place, kind, [], None):
-            emulator.store._database.execute("DELETE FROM objects WHERE id = ?", (item["id"],))
+            emulator.store.drop(item["id"])
     text = page(api).text
     assert "Web personalisation" in text
     assert text.count("missing</p>") == 6

@@ -55,7 +55,7 @@ def account(service):
 
 
 def live_key(emulator, id_):
-    return emulator.store._load(PLACE, "connections", id_)["auth"]["params"]["secretKey"]
+    return emulator.store.load(PLACE, "connections", id_)["auth"]["params"]["secretKey"]
 
 
 VERBS = {
@@ -81,13 +81,7 @@ def test_an_engine_that_dies_while_a_write_waits_gets_no_second_send(
 ):
     method = {"create": "POST", "modify": "PATCH", "delete": "DELETE"}[verb]
     emulator.order(Fault(method=method, path="/connections", times=99, **weather))
-    sleep = hourglass.sleep
-
-    def dies(seconds):
-        engine["dead"] = True
-        sleep(seconds)
-
-    object.__setattr__(service._transport.clock, "sleep", dies)
+    hourglass.asleep = lambda: engine.update(dead=True)
     emulator.forget()
     with pytest.raises((Cancelled, Refused)):
         VERBS[verb](service, account)

@@ -526,8 +526,8 @@ def test_a_target_whose_parameters_are_not_shown_is_not_repointed(provide, emula
 
 def test_what_a_flow_uses_is_in_use_also_while_the_flow_is_updating(provide, emulator, upon_its_own):
     target, _, left = upon_its_own
-    item = emulator.store._load(PLACE, "flows", left)
-    emulator.store._keep("flows", PLACE, {**item, "state": "updating"})
+    item = emulator.store.load(PLACE, "flows", left)
+    emulator.store.put("flows", PLACE, {**item, "state": "updating"})
     news = {key: value for key, value in target.outs.items() if key != "nonce"}
     with pytest.raises(Foreseen, match=f"{target.id} carries .* but is in use by f "):
         provide(TargetConnectionProvider).create({**news, "params": {"stream": "theirs", "region": "r"}})

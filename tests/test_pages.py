@@ -19,8 +19,8 @@ ENDS = {**SPECS, "data": {"format": "json"}, "params": {}}
 def put(emulator, count: int, kind: str = "connections") -> list[str]:
     """Make many objects at once, without HTTP, a millisecond apart; return their ids, oldest first."""
     store, place = emulator.store, f"{emulator.organization.id}/prod"
-    moments = itertools.count(int(store._now() * 1000) + 1)
-    store._now = lambda: next(moments) / 1000
+    moments = itertools.count(int(store.clock() * 1000) + 1)
+    store.clock = lambda: next(moments) / 1000
 
     def make(kind: str, **body) -> str:
         return store.create(place, kind, {"name": "n", **body}, "client")["id"]

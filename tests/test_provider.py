@@ -24,7 +24,6 @@ from support.providing import (
 )
 from support.surroundings import methods
 
-from pulumi_aep_streaming._core import clients
 from pulumi_aep_streaming._dynamic.call import Foreseen
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider
@@ -307,9 +306,9 @@ def test_credentials_that_are_not_declared_are_not_touched(provide, emulator, ac
     provider = provide(BaseConnectionProvider)
     outs = updated(provider, account.id, account.outs, auth=None)
     assert "auth" not in outs
-    assert emulator.store._load(PLACE, "connections", account.id)["auth"]["params"] == AUTH["params"]
+    assert emulator.store.load(PLACE, "connections", account.id)["auth"]["params"] == AUTH["params"]
     updated(provider, account.id, outs, auth={**AUTH, "params": {**AUTH["params"], "secretKey": "ROTATED"}})
-    assert emulator.store._load(PLACE, "connections", account.id)["auth"]["params"]["secretKey"] == "ROTATED"
+    assert emulator.store.load(PLACE, "connections", account.id)["auth"]["params"]["secretKey"] == "ROTATED"
 
 
 def test_the_marker_can_be_turned_off(provide, emulator):
@@ -417,15 +416,15 @@ def test_a_parameter_that_becomes_secret_or_ceases_to_be_so_is_never_lost(provid
     made = provider.create(bag(provider, **common, params={}, secretParams={"k": "value"}))
     place = (PLACE, "targetConnections", made.id)
     if view == "masked":
-        show = emulator.store._shown
-        emulator.store._shown = lambda kind, item: {
+        show = emulator.store.shown
+        emulator.store.shown = lambda kind, item: {
             **show(kind, item),
             **({"params": {"k": "xxxx"}} if "params" in item else {}),
         }
     outs = updated(provider, made.id, made.outs, params={"k": "value"}, secretParams=None)
-    assert emulator.store._load(*place)["params"] == {"k": "value"}
+    assert emulator.store.load(*place)["params"] == {"k": "value"}
     updated(provider, made.id, outs, params={}, secretParams={"k": "value"})
-    assert emulator.store._load(*place)["params"] == {"k": "value"}
+    assert emulator.store.load(*place)["params"] == {"k": "value"}
 
 
 def test_a_parameter_declared_twice_is_refused(provide):
@@ -470,8 +469,8 @@ def test_a_service_that_drops_what_is_empty_gets_it_again(provide, emulator, end
     def dropping(place, kind, body, client):
         made = create(place, kind, body, client)
         if kind == "flows":
-            item = emulator.store._load(place, kind, made["id"])
-            emulator.store._keep(kind, place, {**item, "transformations": transformations or []})
+            item = emulator.store.load(place, kind, made["id"])
+            emulator.store.put(kind, place, {**item, "transformations": transformations or []})
         return made
 
     emulator.store.create = dropping
@@ -562,15 +561,9 @@ def test_what_was_left_behind_in_another_account_is_not_taken_for_what_is_wanted
 
 
 @pytest.fixture
-def patient(provide, service, monkeypatch):
+def patient(provide, service):
     """A fresh provider whose client waits on the hourglass."""
-
-    def make(kind):
-        provider = provide(kind)
-        monkeypatch.setitem(clients._clients, (provider.lifecycle.settings, "prod"), service)
-        return provider
-
-    return make
+    return lambda kind: provide(kind, connect=lambda *_: service)
 
 
 READS_IN_VAIN = 8  # of an object that is waited for to appear

@@ -196,8 +196,8 @@ def test_a_forced_replacement_moves_nothing_to_another_sandbox(provide, emulator
 def test_an_object_that_another_resource_of_the_same_run_adopted_is_not_deleted(provide, emulator, account):
     """Renamed with adopt_id, where nothing is marked: the old name is no longer declared."""
     unmarked = {"aep:ownershipMarker": "false"}
-    item = emulator.store._load(PLACE, "connections", account.id)
-    emulator.store._keep("connections", PLACE, {key: value for key, value in item.items() if key != "description"})
+    item = emulator.store.load(PLACE, "connections", account.id)
+    emulator.store.put("connections", PLACE, {key: value for key, value in item.items() if key != "description"})
     provider = provide(BaseConnectionProvider, **unmarked)
     state = {key: value for key, value in account.outs.items() if key not in {"nonce", "managedBy"}}
     provider.create({**state, "adoptId": account.id})
@@ -308,7 +308,7 @@ def test_secret_parameters_that_are_no_longer_declared_stay_and_an_empty_dict_re
     common = {"name": "t", "baseConnectionId": base, "connectionSpecId": S3}
     made = provider.create(bag(provider, **common, params={"a": 1}, secretParams={"token": "TOPSECRET"}))
     updated(provider, made.id, made.outs, secretParams=secret)
-    assert emulator.store._load(PLACE, "targetConnections", made.id)["params"] == left
+    assert emulator.store.load(PLACE, "targetConnections", made.id)["params"] == left
 
 
 # An account that was moved to another kind of authentication in Adobe's UI
@@ -320,13 +320,14 @@ def moved(provide, emulator):
     provider = provide(BaseConnectionProvider)
     goal = bag(provider, name="s3", connectionSpecId=S3, auth=ACCESS_KEY, managedBy=owner("s3"))
     made = provider.create(goal)
-    item = emulator.store._load(PLACE, "connections", made.id)
-    emulator.store._bump("connections", PLACE, {**item, "auth": ROLE}, "ui")
+    item = emulator.store.load(PLACE, "connections", made.id)
+    emulator.store.put("connections", PLACE, {**item, "auth": ROLE})
+    emulator.store.touch("connections", made.id)
     return goal, made
 
 
 def auth_of(emulator, id_):
-    return emulator.store._load(PLACE, "connections", id_)["auth"]
+    return emulator.store.load(PLACE, "connections", id_)["auth"]
 
 
 def test_neither_the_old_program_nor_the_one_that_follows_replaces_an_account_that_was_moved(provide, emulator, moved, capfd):

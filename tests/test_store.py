@@ -77,7 +77,7 @@ class StoreBesideModel(RuleBasedStateMachine):
         self.create(place, "connections")
 
     @after("connections")
-    @rule(data=st.data(), kind=st.sampled_from(KINDS[1:3]))
+    @rule(data=st.data(), kind=st.sampled_from(list(KINDS)[1:3]))
     def connect_below(self, data, kind):
         base = self.any_of(data, "connections")
         place, _, id_ = base
@@ -243,7 +243,7 @@ def chain():
     place = PLACES[0]
     with contextlib.closing(Store()) as store:
         base = store.create(place, "connections", body_of("connections"), "client")["id"]
-        ends = [store.create(place, kind, body_of(kind, base), "client")["id"] for kind in KINDS[1:3]]
+        ends = [store.create(place, kind, body_of(kind, base), "client")["id"] for kind in list(KINDS)[1:3]]
         flow = store.create(place, "flows", body_of("flows", *ends), "client")["id"]
         yield store, dict(zip(KINDS, [base, *ends, flow], strict=True))
 

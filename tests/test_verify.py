@@ -118,6 +118,6 @@ def test_it_only_reads(flow, emulator):
 
 def test_a_target_that_is_gone_is_a_problem_of_its_flow(flow, emulator, account):
     (target,) = emulator.store.find(f"{emulator.organization.id}/prod", "targetConnections", [], None)
-    emulator.store._database.execute("DELETE FROM objects WHERE id = ?", (target["id"],))
+    emulator.store.drop(target["id"])
     (verdict,) = as_json("verify", "--flow", flow, "--test-connections", code=1)
     assert verdict["problems"] == [f"its target connection {target['id']}, or the account of that, does not exist"]

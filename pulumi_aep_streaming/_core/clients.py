@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pulumi_aep_streaming._core.host import Host
@@ -12,6 +13,9 @@ from pulumi_aep_streaming.flow_service.errors import Misconfigured, NoCredential
 if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.client import FlowService
     from pulumi_aep_streaming.flow_service.transport import Transport
+
+Connect = Callable[[Settings, str, Host], "FlowService"]
+"""Returns the client of a sandbox."""
 
 _transports: dict[Settings, Transport] = {}
 _clients: dict[tuple[Settings, str], FlowService] = {}

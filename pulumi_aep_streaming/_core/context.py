@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pulumi_aep_streaming._core.clients import client_for
+from pulumi_aep_streaming._core.clients import Connect, client_for
 from pulumi_aep_streaming._core.host import Host
 from pulumi_aep_streaming._core.memory import Memory, Replaced, identity
 from pulumi_aep_streaming._core.settings import Settings
@@ -23,9 +23,17 @@ L = TypeVar("L", bound="Entity")
 class Context(Generic[L]):
     """The kind, the settings, what the process remembers, and the host."""
 
-    def __init__(self, type_name: str, kind: Callable[[], Kind[L]], settings: Settings, memory: Memory, host: Host) -> None:
+    def __init__(
+        self,
+        type_name: str,
+        kind: Callable[[], Kind[L]],
+        settings: Settings,
+        memory: Memory,
+        host: Host,
+        connect: Connect = client_for,
+    ) -> None:
         """`kind` is called when it is first needed, which is never for what did not change: it takes long to load."""
-        self._type_name, self._kind = type_name, kind
+        self._type_name, self._kind, self._connect = type_name, kind, connect
         self.settings, self.memory, self.host = settings, memory, host
 
     @property
@@ -39,7 +47,7 @@ class Context(Generic[L]):
         if stored and configured and stored != configured:
             message = f"it lives in organization {stored}, the settings say {configured}: correct aep:orgId (or AEP_ORG_ID)"
             raise Misconfigured(message)
-        return client_for(self.settings, bag.get("sandboxName", ""), self.host)
+        return self._connect(self.settings, bag.get("sandboxName", ""), self.host)
 
     def outputs(self, desired: Bag, nonce: str, state: Bag | None = None) -> Bag:
         """Return the outputs; a nonce that was written once stays, also where objects are no longer marked."""

@@ -19,6 +19,7 @@ from pulumi.dynamic import (
 )
 
 from pulumi_aep_streaming._core import memory, settings
+from pulumi_aep_streaming._core.clients import Connect, client_for
 from pulumi_aep_streaming._core.context import Context
 from pulumi_aep_streaming._core.host import Host, Note
 from pulumi_aep_streaming._core.lifecycle import Lifecycle
@@ -49,10 +50,10 @@ class FlowServiceProvider(ResourceProvider):
         config = {key: req.config.get(key) for key in (*settings.KEYS, settings.EXPLICIT)}
         self.serve(settings.load(config, os.environ), memory.process)
 
-    def serve(self, settings_: settings.Settings, memory_: memory.Memory) -> None:
-        """Work under these settings from now on, with what a process remembers."""
-        name = type(self).__name__
-        self.lifecycle = Lifecycle(Context(name, lambda: self.kind, settings_, memory_, Host(_say, caller_is_gone)))
+    def serve(self, settings_: settings.Settings, memory_: memory.Memory, connect: Connect = client_for) -> None:
+        """Work under these settings from now on, with what a process remembers; `connect` gives the client of a sandbox."""
+        name, host = type(self).__name__, Host(_say, caller_is_gone)
+        self.lifecycle = Lifecycle(Context(name, lambda: self.kind, settings_, memory_, host, connect))
         _warn_once(settings_.warnings)
 
     def check(self, _olds: Bag, news: Bag) -> CheckResult:

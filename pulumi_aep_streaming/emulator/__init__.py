@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 from typing_extensions import Self  # a dependency of uvicorn and starlette on 3.10; typing has it from 3.11 on
 
 from pulumi_aep_streaming.emulator.faults import Fault
@@ -38,10 +41,13 @@ class Emulator:
         switches: Switches | None = None,
         organization: Organization | None = None,
         token_seconds: float = 86_399.0,
+        clock: Callable[[], float] = time.time,
+        wrap: Callable[[ASGIApp], ASGIApp] = lambda application: application,
     ) -> None:
+        """`clock` tells the time in seconds since 1970; `wrap` is ASGI middleware around the emulated services."""
         self.organization = organization or Organization()
-        self.store = Store(state, switches)
-        self.service = Service(self.store, Gateway(self.organization, token_seconds))
+        self.store = Store(state, switches, clock)
+        self.service = Service(self.store, Gateway(self.organization, token_seconds), wrap=wrap)
         # The protocol must be said: asyncio turns off Nagle's algorithm for IPPROTO_TCP only, which saves 40 ms an answer.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

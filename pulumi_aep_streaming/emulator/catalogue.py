@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
-Json = dict[str, Any]
+from pulumi_aep_streaming.emulator.kinds import Json
 
 
 def _auth(name: str, required: list[str], optional: list[str] = [], secret: list[str] = []) -> Json:  # noqa: B006 (never mutated)

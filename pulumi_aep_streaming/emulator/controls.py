@@ -14,10 +14,10 @@ from starlette.routing import Route
 from pulumi_aep_streaming.emulator.exports import export
 from pulumi_aep_streaming.emulator.faults import Fault
 from pulumi_aep_streaming.emulator.gateway import Gateway, Journal
+from pulumi_aep_streaming.emulator.kinds import Json
 from pulumi_aep_streaming.emulator.problems import Problem
 from pulumi_aep_streaming.emulator.store import Store
 
-Json = dict[str, Any]
 PREFIX = "/__control/"
 
 
@@ -86,11 +86,9 @@ def _serving(control: Callable[[Json], Any]) -> Callable[[Request], Any]:
     async def serve(request: Request) -> Response:
         try:
             body = await request.json() if request.method == "POST" else {}
-            answer = control(body)
-        except Problem as problem:
-            return JSONResponse(problem.body, problem.status)
         except ValueError:
-            return JSONResponse({"message": "the body is not JSON"}, 400)
+            raise Problem(400, {"message": "the body is not JSON"}) from None
+        answer = control(body)
         return Response(status_code=204) if answer is None else JSONResponse(answer)
 
     return serve

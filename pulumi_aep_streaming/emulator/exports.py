@@ -10,10 +10,10 @@ import zlib
 from typing import Any
 
 from pulumi_aep_streaming.emulator import catalogue
+from pulumi_aep_streaming.emulator.kinds import Json
 from pulumi_aep_streaming.emulator.problems import Problem
 from pulumi_aep_streaming.emulator.store import Store
 
-Json = dict[str, Any]
 _ALWAYS_EXPORTED = ("segmentMembership", "identityMap")
 _MEMBER = {"2020": "existing", "current": "realized"}
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from pulumi_aep_streaming.emulator.kinds import Json
 from pulumi_aep_streaming.emulator.problems import flow_service
 
-Json = dict[str, Any]
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-Json = dict[str, Any]
+from pulumi_aep_streaming.emulator.kinds import Json
+
 Load = Callable[[str, str], Json]
 """From kind and id to the object."""
 _PROFILE_STORE = "8a9c3494-9708-43d7-ae3f-cda01e5030e1"

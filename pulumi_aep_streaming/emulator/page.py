@@ -11,16 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pulumi_aep_streaming.emulator import catalogue
 from pulumi_aep_streaming.emulator.exports import selected
 from pulumi_aep_streaming.emulator.gateway import Call, Organization
+from pulumi_aep_streaming.emulator.kinds import Json
 from pulumi_aep_streaming.emulator.store import MASK, Store
 
-Json = dict[str, Any]
 CALLS_SHOWN = 20
 _FOLDER = Path(__file__).parent
 _TEMPLATE = Environment(
@@ -54,9 +53,9 @@ def render(store: Store, organization: Organization, calls: list[Call], *, follo
 
 @dataclass(frozen=True)
 class Box:
-    """One object of a chain; `kind` says what it is."""
+    """One object of a chain; `caption` says what it is."""
 
-    kind: str
+    caption: str
     name: str
     id: str = ""
     details: tuple[tuple[str, str], ...] = ()
@@ -129,8 +128,8 @@ class _Chains:
         used = {id_ for flow in self.flows for id_ in (*flow["sourceConnectionIds"], *flow["targetConnectionIds"])}
         ends = {**self.sources, **self.targets}
         used |= {ends[id_]["baseConnectionId"] for id_ in used if id_ in ends}
-        for kind, items in (("Base", self.bases), ("Source", self.sources), ("Target", self.targets)):
-            yield from (Box(f"{kind} connection", item["name"], id_) for id_, item in items.items() if id_ not in used)
+        for word, items in (("Base", self.bases), ("Source", self.sources), ("Target", self.targets)):
+            yield from (Box(f"{word} connection", item["name"], id_) for id_, item in items.items() if id_ not in used)
 
     def _pair(self, source: Json | None) -> tuple[Box, Box]:
         return _box("Profile store", self._base(source)), _box("Source connection", source)
@@ -149,20 +148,20 @@ class _Chains:
     def _end(self, target: Json | None) -> list[Box]:
         account, params = self._base(target), (target or {}).get("params", {})
         stream = params.get("stream") or params.get("eventHubName") or MASK
-        kind = _SPEC_NAMES.get((target or {}).get("connectionSpec", {}).get("id"), "Stream")
+        spec = _SPEC_NAMES.get((target or {}).get("connectionSpec", {}).get("id"), "Stream")
         region = (("region", str(params["region"])),) if "region" in params else ()
         auth = (account or {}).get("auth", {}).get("params", {})
-        return [_box("Target connection", target), _box("Account", account, auth), Box(kind, str(stream), details=region)]
+        return [_box("Target connection", target), _box("Account", account, auth), Box(spec, str(stream), details=region)]
 
     def _base(self, child: Json | None) -> Json | None:
         return self.bases.get(child["baseConnectionId"]) if child else None
 
 
-def _box(kind: str, item: Json | None, params: Json | None = None) -> Box:
+def _box(caption: str, item: Json | None, params: Json | None = None) -> Box:
     if item is None:
-        return Box(kind, "missing", missing=True)
+        return Box(caption, "missing", missing=True)
     details = tuple((key, str(value) if key in _PLAIN else MASK) for key, value in (params or {}).items())
-    return Box(kind, item["name"], item["id"], details)
+    return Box(caption, item["name"], item["id"], details)
 
 
 def _by_id(items: list[Json]) -> dict[str, Json]:

@@ -8,15 +8,8 @@ from typing import Any
 import jsonpatch
 import jsonpointer
 
+from pulumi_aep_streaming.emulator.kinds import KINDS, Json
 from pulumi_aep_streaming.emulator.problems import flow_service
-
-Json = dict[str, Any]
-_PATCHABLE = {
-    "connections": ("/name", "/description", "/auth/params"),
-    "sourceConnections": ("/name", "/description", "/params"),
-    "targetConnections": ("/name", "/description", "/params"),
-    "flows": ("/name", "/description", "/sourceConnectionIds", "/scheduleParams", "/transformations", "/policy"),
-}
 
 
 def patched(kind: str, item: Json, operations: Any, *, capitals: bool) -> Json:
@@ -43,7 +36,7 @@ def _operation(kind: str, operation: Any, *, capitals: bool) -> Json:
     path = operation["path"]
     if path.startswith(("/connectionSpec", "/flowSpec")):
         raise flow_service(1414, 400, "Connection spec cannot be changed")
-    if not any(path == allowed or path.startswith(allowed + "/") for allowed in _PATCHABLE[kind]):
+    if not any(path == allowed or path.startswith(allowed + "/") for allowed in KINDS[kind].patchable):
         raise flow_service(1455, 400, f"Path {path} cannot be changed")
     return {**operation, "op": name}
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.requests import Request
 
 from pulumi_aep_streaming.emulator import filters
+from pulumi_aep_streaming.emulator.kinds import Json
 from pulumi_aep_streaming.emulator.problems import Problem, not_found
 from pulumi_aep_streaming.emulator.store import LARGEST_PAGE, Store
 
-Json = dict[str, Any]
 DEFINITIONS = "/data/core/ups/segment/definitions"
 AUDIENCES = "/data/core/ups/audiences"
 _NEWEST_FIRST = "creationTime:desc"

@@ -14,15 +14,16 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pulumi_aep_streaming.emulator import catalogue, page
 from pulumi_aep_streaming.emulator.controls import PREFIX, Controls
 from pulumi_aep_streaming.emulator.faults import Fault
 from pulumi_aep_streaming.emulator.gateway import Gateway, Journal, masked_form
+from pulumi_aep_streaming.emulator.kinds import KINDS
 from pulumi_aep_streaming.emulator.problems import Problem, flow_service, not_found
 from pulumi_aep_streaming.emulator.segments import AUDIENCES, DEFINITIONS, Segmentation
-from pulumi_aep_streaming.emulator.store import KINDS, LARGEST_PAGE, MASK, Store
+from pulumi_aep_streaming.emulator.store import LARGEST_PAGE, MASK, Store
 
 BASE = "/data/foundation/flowservice"
 _DEFAULT_PAGE = 20
@@ -40,12 +41,15 @@ class Service:
     gateway: Gateway
     journal: Journal = field(default_factory=Journal)
     faults: list[Fault] = field(default_factory=list)
+    wrap: Callable[[ASGIApp], ASGIApp] = lambda application: application
+    """ASGI middleware around it: it sees what the weather has let through."""
 
     def __post_init__(self) -> None:
         """Build the routes, one a line."""
         one, action = BASE + "/{kind}/{id}", BASE + "/flows/{id}/action"
         segmentation = Segmentation(self.store)
-        self._application = Starlette(
+        application = Starlette(
+            exception_handlers={Problem: _answer},
             routes=[
                 Route("/", self._page),
                 Route("/ims/token/v3", self._token, methods=["POST"]),
@@ -66,8 +70,9 @@ class Service:
                 Route(DEFINITIONS + "/{id}", self._guarded(segmentation.get_definition)),
                 Route(AUDIENCES, self._guarded(segmentation.list_audiences)),
                 *Controls(self.store, self.gateway, self.journal, self.faults).routes(),
-            ]
+            ],
         )
+        self._application = self.wrap(application)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call, through the ordered weather and into the journal."""
@@ -120,18 +125,15 @@ class Service:
         self.journal.write(scope["method"], scope["path"], scope["query_string"].decode(), status, content)
 
     def _guarded(self, handler: Handler) -> Callable[[Request], Any]:
-        """Admit the call through the gateway, and turn problems into answers."""
+        """Admit the call through the gateway."""
 
         async def serve(request: Request) -> Response:
-            try:
-                place = self.gateway.admit(request.headers)
-                kinds = KINDS if request.method in _WRITING else (*KINDS, "runs")
-                if request.path_params.get("kind", "flows") not in kinds:
-                    raise not_found("resource", request.url.path)
-                answer = handler(request, place)
-                answer = await answer if asyncio.iscoroutine(answer) else answer
-            except Problem as problem:
-                return JSONResponse(problem.body, problem.status)
+            place = self.gateway.admit(request.headers)
+            kinds = KINDS if request.method in _WRITING else (*KINDS, "runs")
+            if request.path_params.get("kind", "flows") not in kinds:
+                raise not_found("resource", request.url.path)
+            answer = handler(request, place)
+            answer = await answer if asyncio.iscoroutine(answer) else answer
             return answer if isinstance(answer, Response) else JSONResponse(answer)
 
         return serve
@@ -142,11 +144,7 @@ class Service:
         return HTMLResponse(content, headers=page.HEADERS)
 
     async def _token(self, request: Request) -> Response:
-        form = dict(parse_qsl((await request.body()).decode()))
-        try:
-            return JSONResponse(self.gateway.issue(form))
-        except Problem as problem:
-            return JSONResponse(problem.body, problem.status)
+        return JSONResponse(self.gateway.issue(dict(parse_qsl((await request.body()).decode()))))
 
     def _list(self, request: Request, place: str) -> Any:
         query = request.query_params
@@ -199,6 +197,13 @@ class Service:
 
     def _test(self, request: Request, place: str) -> Any:
         return {"result": self.store.test(place, request.path_params["id"])}
+
+
+async def _answer(request: Request, problem: Exception) -> Response:
+    """Turn a problem, wherever it was raised, into the answer that it is."""
+    del request
+    assert isinstance(problem, Problem)  # noqa: S101 (it is registered for nothing else)
+    return JSONResponse(problem.body, problem.status)
 
 
 async def _hold(fault: Fault) -> None:

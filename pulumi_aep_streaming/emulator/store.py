@@ -16,22 +16,16 @@ from typing import Any, Literal
 
 from pulumi_aep_streaming.emulator import catalogue, filters
 from pulumi_aep_streaming.emulator.inheritance import inherited
+from pulumi_aep_streaming.emulator.kinds import KINDS, Json
 from pulumi_aep_streaming.emulator.patches import decorate, patched
 from pulumi_aep_streaming.emulator.problems import Problem, flow_service, not_found, stale
 from pulumi_aep_streaming.emulator.shapes import check_types
+from pulumi_aep_streaming.emulator.validation import check_auth, check_empty_selectors, secret_keys, spec_in
 
-Json = dict[str, Any]
 MASK = "xxxx"
-KINDS = ("connections", "sourceConnections", "targetConnections", "flows")
 LARGEST_PAGE = 100
 FINALIZER = "acp_foundation_connectors"
 """The client by which the service itself makes and changes things."""
-_REQUIRED = {
-    "connections": ("name", "connectionSpec"),
-    "sourceConnections": ("name", "connectionSpec", "data", "baseConnectionId"),
-    "targetConnections": ("name", "connectionSpec", "data", "baseConnectionId"),
-    "flows": ("name", "flowSpec", "sourceConnectionIds", "targetConnectionIds", "transformations"),
-}
 _RESTING_STATES = frozenset({"enabled", "disabled"})
 _UNSEEN = frozenset({"restsAt", "stateBefore", "credentialsValid"})
 
@@ -56,9 +50,11 @@ class Switches:
 class Store:
     """All objects of all sandboxes, in one SQLite file."""
 
-    def __init__(self, path: str | Path = ":memory:", switches: Switches | None = None) -> None:
-        self.switches = switches or Switches()
-        self._now: Callable[[], float] = time.time
+    def __init__(
+        self, path: str | Path = ":memory:", switches: Switches | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        """`clock` tells the time in seconds since 1970."""
+        self.switches, self.clock = switches or Switches(), clock
         self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute(
@@ -72,7 +68,7 @@ class Store:
 
     def now(self) -> int:
         """Return the time in milliseconds since 1970, as the service tells it."""
-        return int(self._now() * 1000)
+        return int(self.clock() * 1000)
 
     def close(self) -> None:
         """Close the file."""
@@ -87,21 +83,21 @@ class Store:
         """Validate and keep a new object; return what POST answers."""
         self._validate(place, kind, body)
         item = {**body, **self._new(place, client), "state": "enabled"}
-        item |= inherited(kind, item, lambda parents, parent: self._load(place, parents, parent))
-        self._keep(kind, place, item)
+        item |= inherited(kind, item, lambda parents, parent: self.load(place, parents, parent))
+        self.put(kind, place, item)
         if self.switches.edition == "2020":
             return {"id": item["id"], "etag": item["id"]} if kind == "flows" else {"id": item["id"]}
         return {"id": item["id"], "etag": item["etag"]}
 
     def get(self, place: str, kind: str, id_: str) -> Json:
         """Return one object as GET shows it."""
-        return self._shown(kind, self._load(place, kind, id_))
+        return self.shown(kind, self.load(place, kind, id_))
 
     def find(self, place: str, kind: str, conditions: list[str], orderby: str | None) -> list[Json]:
         """Return all objects that match, newest change first unless ordered."""
         tests = [filters.matcher(condition) for condition in conditions]
         rows = self._database.execute("SELECT body FROM objects WHERE place = ? AND kind = ? ORDER BY turn DESC", (place, kind))
-        items = [self._shown(kind, self._settled(kind, place, json.loads(row[0]))) for row in rows]
+        items = [self.shown(kind, self._settled(kind, place, json.loads(row[0]))) for row in rows]
         matching = [item for item in items if all(test(item) for test in tests)]
         return filters.ordered(matching, orderby) if orderby else matching
 
@@ -109,7 +105,7 @@ class Store:
         """Apply a JSON Patch under a version; return what PATCH answers, None for an empty 202."""
         if not if_match:
             raise flow_service(1403, 400, "If-Match header is missing")
-        item = self._load(place, kind, id_)
+        item = self.load(place, kind, id_)
         if if_match != item["etag"] and (self.switches.if_match == "quoted" or f'"{if_match}"' != item["etag"]):
             raise stale(if_match, item["etag"])
         if item["state"] not in _RESTING_STATES:
@@ -119,22 +115,22 @@ class Store:
         if kind == "flows":
             decorate(changed, self.now())
             self._check_parents(place, "sourceConnections", changed["sourceConnectionIds"])
-            changed |= inherited(kind, changed, lambda parents, parent: self._load(place, parents, parent))
+            changed |= inherited(kind, changed, lambda parents, parent: self.load(place, parents, parent))
         self._bump(kind, place, changed, client)
         if self.switches.finalizer_seconds:
             changed["stateBefore"], changed["state"] = changed["state"], "updating"
-            changed["restsAt"] = self._now() + self.switches.finalizer_seconds
-            self._keep(kind, place, changed)
+            changed["restsAt"] = self.clock() + self.switches.finalizer_seconds
+            self.put(kind, place, changed)
         return None if self.switches.edition == "2020" else {"id": id_, "etag": changed["etag"]}
 
     def touch(self, kind: str, id_: str) -> None:
         """Let somebody else change an object: its etag is another then."""
         place = self.place_of(kind, id_)
-        self._bump(kind, place, self._load(place, kind, id_), FINALIZER)
+        self._bump(kind, place, self.load(place, kind, id_), FINALIZER)
 
     def act(self, place: str, id_: str, action: str, client: str) -> Json:
         """Enable or disable a flow."""
-        item = self._load(place, "flows", id_)
+        item = self.load(place, "flows", id_)
         wanted = {"enable": "enabled", "disable": "disabled"}.get(action.lower())
         if wanted is None:
             raise flow_service(1402, 400, f"Operation {action} is not allowed")
@@ -146,7 +142,7 @@ class Store:
 
     def delete(self, place: str, kind: str, id_: str) -> None:
         """Delete an object that nothing depends on."""
-        item = self._load(place, kind, id_)
+        item = self.load(place, kind, id_)
         if item["state"] not in _RESTING_STATES:
             raise flow_service(1416, 400, f"{kind} cannot be deleted in state {item['state']}")
         flows = self.find(place, "flows", [], None)
@@ -161,25 +157,29 @@ class Store:
                 raise flow_service(1418, 400, message)
         elif any(id_ in {*flow["sourceConnectionIds"], *flow["targetConnectionIds"]} for flow in flows):
             raise flow_service(1447, 400, f"Found active flows containing id {id_}")
+        self.drop(id_)
+
+    def drop(self, id_: str) -> None:
+        """Remove an object, whatever depends on it."""
         self._database.execute("DELETE FROM objects WHERE id = ?", (id_,))
 
     def record(self, place: str, run: Json) -> Json:
         """Keep a run of a flow, as the service itself does after an export; the flow names its last one."""
         item = {**self._new(place, FINALIZER), **run}
-        self._keep("runs", place, item)
+        self.put("runs", place, item)
         metrics = run["metrics"]
-        flow = self._load(place, "flows", run["flowId"])
+        flow = self.load(place, "flows", run["flowId"])
         flow["lastRunDetails"] = {"id": item["id"], "state": metrics["statusSummary"]["status"], **metrics["durationSummary"]}
-        self._keep("flows", place, flow)
+        self.put("flows", place, flow)
         return item
 
     def test(self, place: str, id_: str) -> bool:
         """Whether a connection's credentials are good: they are, unless `judge` has said otherwise."""
-        return bool(self._load(place, "connections", id_).get("credentialsValid", True))
+        return bool(self.load(place, "connections", id_).get("credentialsValid", True))
 
     def judge(self, place: str, id_: str, *, valid: bool) -> None:
         """Say what a test of a connection finds from now on."""
-        self._keep("connections", place, {**self._load(place, "connections", id_), "credentialsValid": valid})
+        self.put("connections", place, {**self.load(place, "connections", id_), "credentialsValid": valid})
 
     def place_of(self, kind: str, id_: str) -> str:
         """Return the place of an object, for those who know only its id."""
@@ -205,32 +205,33 @@ class Store:
     def _validate(self, place: str, kind: str, body: Json) -> None:
         if "state" in body:
             raise flow_service(1410, 400, "state is not allowed in a create request")
-        for member in _REQUIRED[kind]:
+        for member in KINDS[kind].required:
             if body.get(member) in (None, "", []):
                 raise flow_service(1455, 400, f"Missing field {member}")
         check_types(body)
         if kind == "flows":
-            _spec(catalogue.FLOW_SPECS, body["flowSpec"])
+            spec_in(catalogue.FLOW_SPECS, body["flowSpec"])
             self._check_parents(place, "sourceConnections", body["sourceConnectionIds"])
             self._check_parents(place, "targetConnections", body["targetConnectionIds"])
-            _check_empty_selectors(body["transformations"])
+            check_empty_selectors(body["transformations"])
             return
-        spec = _spec(catalogue.CONNECTION_SPECS, body["connectionSpec"])
+        spec = spec_in(catalogue.CONNECTION_SPECS, body["connectionSpec"])
         if kind == "connections":
-            _check_auth(spec, body.get("auth"))
+            check_auth(spec, body.get("auth"))
         else:
             self._check_parents(place, "connections", [body["baseConnectionId"]])
 
     def _check_parents(self, place: str, kind: str, ids: list[str]) -> None:
         for id_ in ids:
             try:
-                self._load(place, kind, id_)
+                self.load(place, kind, id_)
             except Problem:
                 raise flow_service(1439, 400, f"requested {kind} resource {id_} is not found") from None
 
     # Rows
 
-    def _load(self, place: str, kind: str, id_: str) -> Json:
+    def load(self, place: str, kind: str, id_: str) -> Json:
+        """Return one object as it is kept, secrets included."""
         row = self._database.execute(
             "SELECT body FROM objects WHERE id = ? AND place = ? AND kind = ?", (id_, place, kind)
         ).fetchone()
@@ -240,7 +241,7 @@ class Store:
 
     def _settled(self, kind: str, place: str, item: Json) -> Json:
         """Let the finalizer run, if its time has come: the state ends and the etag moves once more."""
-        if "restsAt" in item and self._now() >= item["restsAt"]:
+        if "restsAt" in item and self.clock() >= item["restsAt"]:
             del item["restsAt"]
             item["state"] = item.pop("stateBefore")
             self._bump(kind, place, item, FINALIZER)
@@ -269,63 +270,24 @@ class Store:
         item["etag"] = item["version"] = f'"{uuid.uuid4()}"'
         item["updatedAt"] = self.now()
         item["updatedBy"] = item["updatedClient"] = client
-        self._keep(kind, place, item)
+        self.put(kind, place, item)
 
-    def _keep(self, kind: str, place: str, item: Json) -> None:
+    def put(self, kind: str, place: str, item: Json) -> None:
+        """Keep an object as it is, unchecked."""
         self._database.execute(
             "INSERT INTO objects VALUES (?, ?, ?, (SELECT COALESCE(MAX(turn), 0) + 1 FROM objects), ?) "
             "ON CONFLICT (id) DO UPDATE SET turn = excluded.turn, body = excluded.body",
             (item["id"], kind, place, json.dumps(item)),
         )
 
-    def _shown(self, kind: str, item: Json) -> Json:
+    def shown(self, kind: str, item: Json) -> Json:
+        """Return an object as GET shows it."""
         shown = {key: value for key, value in item.items() if key not in _UNSEEN}
         auth = shown.get("auth")
         if kind != "connections" or not auth or self.switches.secrets == "echoed":
             return shown
-        secret = _secret_keys(shown["connectionSpec"]["id"], auth["specName"])
+        secret = secret_keys(shown["connectionSpec"]["id"], auth["specName"])
         params = {key: MASK if key in secret else value for key, value in auth.get("params", {}).items()}
         if self.switches.secrets == "omitted":
             params = {key: value for key, value in params.items() if key not in secret}
         return {**shown, "auth": {**auth, "params": params}}
-
-
-def _spec(catalogue_: list[Json], reference: Any) -> Json:
-    if not isinstance(reference, dict) or not reference.get("version"):
-        raise Problem(422, {"message": "connectionSpec.version 'version' is required for spec info"})
-    found = next((spec for spec in catalogue_ if spec["id"] == reference.get("id")), None)
-    if found is None:
-        raise Problem(400, {"errorCode": "1413-400", "message": "Please provide a valid spec id"})
-    return found
-
-
-def _check_auth(spec: Json, auth: Any) -> None:
-    if not spec["authSpec"]:
-        if auth:
-            raise flow_service(1415, 400, f"{spec['name']} takes no authentication")
-        return
-    name = auth.get("specName") if isinstance(auth, dict) else None
-    found = next((known for known in spec["authSpec"] if known["name"] == name), None)
-    if found is None:
-        raise flow_service(1415, 400, f"Auth spec {name} is not found for connection spec {spec['name']}")
-    params = auth.get("params") or {}
-    for key in found["spec"]["required"]:
-        if not params.get(key):
-            raise flow_service(1455, 400, f"Missing field auth.params.{key}")
-
-
-def _secret_keys(spec_id: str, auth_name: str) -> set[str]:
-    for spec in catalogue.CONNECTION_SPECS:
-        for known in spec["authSpec"]:
-            if (spec["id"], known["name"]) == (spec_id, auth_name):
-                properties = known["spec"]["properties"]
-                return {key for key, schema in properties.items() if schema.get("format") == "password"}
-    return set()
-
-
-def _check_empty_selectors(transformations: Any) -> None:
-    for transformation in transformations:
-        params = transformation.get("params") or {}
-        for member in ("profileSelectors", "segmentSelectors"):
-            if params.get(member, {}).get("selectors"):
-                raise flow_service(1455, 400, f"{member} must be empty in a create request")

@@ -250,7 +250,7 @@ def test_a_changed_stream_and_a_rotated_key_are_one_patch_each(chain):
     assert calls == ["GET connections", "PATCH connections", "GET connections"]
     assert operations == [("replace", "/auth/params")]
     assert "TOPSECRET" not in chain.said
-    live = chain.emulator.store._load(PLACE, "connections", chain.project.state()["BaseConnection::account"]["id"])
+    live = chain.emulator.store.load(PLACE, "connections", chain.project.state()["BaseConnection::account"]["id"])
     assert live["auth"]["params"] == {"accessKeyId": "a", "secretKey": "TOPSECRET-2", "region": "r"}
 
 

@@ -81,7 +81,7 @@ def test_the_stream_of_another_stack_is_used_with_its_secret(example, tmp_path, 
     (target,) = project.live("targetConnections")
     assert target["params"] == {"stream": "made-elsewhere", "region": "eu-west-1"}
     account = project.state()["BaseConnection::purchases-base"]["id"]
-    assert emulator.store._load("EMULATOR@AdobeOrg/prod", "connections", account)["auth"]["params"] == {
+    assert emulator.store.load("EMULATOR@AdobeOrg/prod", "connections", account)["auth"]["params"] == {
         "accessKeyId": "a",
         "secretKey": "TOPSECRET-elsewhere",
         "region": "eu-west-1",

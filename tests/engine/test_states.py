@@ -19,9 +19,9 @@ def restore(project, objects: list[dict]) -> None:
         kind, id_, state = item.pop("kind"), item.pop("id"), item.pop("state")
         posted = {**item, **({"transformations": [{"name": "GeneralTransform", "params": {}}]} if kind == "flows" else {})}
         made = store.create(place, kind, posted, "client")["id"]
-        kept = {**store._load(place, kind, made), "id": id_, "state": state}
-        store._keep(kind, place, {**kept, **({"transformations": item["transformations"]} if kind == "flows" else {})})
-        store._database.execute("DELETE FROM objects WHERE id = ?", (made,))
+        kept = {**store.load(place, kind, made), "id": id_, "state": state}
+        store.put(kind, place, {**kept, **({"transformations": item["transformations"]} if kind == "flows" else {})})
+        store.drop(made)
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.name)

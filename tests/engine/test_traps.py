@@ -88,7 +88,7 @@ def test_credentials_as_a_dict_or_an_output_are_secret_as_a_whole(project, auth)
     account = project.state()["BaseConnection::account"]
     assert "ciphertext" in account["inputs"]["auth"]
     assert "ciphertext" in account["outputs"]["auth"]
-    live = project.emulator.store._load("EMULATOR@AdobeOrg/prod", "connections", account["id"])
+    live = project.emulator.store.load("EMULATOR@AdobeOrg/prod", "connections", account["id"])
     assert live["auth"]["params"] == {"accessKeyId": "TOPSECRET-id", "secretKey": "TOPSECRET", "region": "r"}
     project.refresh("--expect-no-changes")
     assert "TOPSECRET" not in project.export()

@@ -29,7 +29,7 @@ def test_first_up_makes_five_objects_with_the_budgeted_calls(project):
 def test_first_up_sends_the_payloads_of_the_tutorial(tutorial):
     store, place = tutorial.emulator.store, "EMULATOR@AdobeOrg/prod"
     ids = tutorial.outputs()
-    account = store._load(place, "connections", ids["baseConnectionId"])
+    account = store.load(place, "connections", ids["baseConnectionId"])
     assert account["connectionSpec"] == {"id": "86043421-563b-46ec-8e6c-e23184711bf6", "version": "1.0"}
     assert account["auth"] == {
         "specName": "Aws Kinesis authentication credentials",
@@ -137,7 +137,7 @@ def test_a_rotated_secret_is_one_patch_of_the_whole_params(tutorial):
     tutorial.config("streamSecret", "ROTATED-stream", secret=True)
     tutorial.up()
     assert methods(tutorial.emulator) == ["GET connections", "PATCH connections", "GET connections"]
-    account = tutorial.emulator.store._load("EMULATOR@AdobeOrg/prod", "connections", tutorial.outputs()["baseConnectionId"])
+    account = tutorial.emulator.store.load("EMULATOR@AdobeOrg/prod", "connections", tutorial.outputs()["baseConnectionId"])
     assert account["auth"]["params"] == {
         "accessKeyId": "AKIAIOSFODNN7EXAMPLE",
         "secretKey": "ROTATED-stream",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_aep_streaming import base_connection, target_connection
+from pulumi_aep_streaming._core.clients import client_for
 from pulumi_aep_streaming._core.inputs import check
 from pulumi_aep_streaming._core.memory import Memory
 from pulumi_aep_streaming._core.settings import load
@@ -29,10 +30,10 @@ AUTH = {
 def provide(settings):
     """A fresh provider of a kind, as after the start of a process; providers that share a memory are in one process."""
 
-    def make(kind, *, memory=None, reclaim="", **overrides):
+    def make(kind, *, memory=None, reclaim="", connect=client_for, **overrides):
         values = {f"aep:{key}": value for key, value in settings.values} | overrides
         provider = kind()
-        provider.serve(load(values, {"AEP_RECLAIM": reclaim}), memory or Memory())
+        provider.serve(load(values, {"AEP_RECLAIM": reclaim}), memory or Memory(), connect)
         return provider
 
     return make

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from conformance.exchanges import Recorder
@@ -9,14 +10,19 @@ from conformance.exchanges import Recorder
 from pulumi_aep_streaming import emulator
 from pulumi_aep_streaming.emulator import Switches
 from pulumi_aep_streaming.flow_service.attempts import Clock
+from pulumi_aep_streaming.flow_service.auth import ClientCredentials
+from pulumi_aep_streaming.flow_service.transport import Transport
 
 
 class Emulator(emulator.Emulator):
     """An emulator whose exchanges are compared with Adobe's specifications when the run ends."""
 
     def __init__(self, **options):
-        super().__init__(**options)
-        self._recorder = self.service._application = Recorder(self.service._application)
+        super().__init__(wrap=self._watched, **options)
+
+    def _watched(self, application):
+        self._recorder = Recorder(application)
+        return self._recorder
 
     def misbehave(self):
         """From now on its answers are of a test's own making, and not compared."""
@@ -38,13 +44,34 @@ class Hourglass:
 
     time: float = 0.0
     naps: list[float] = field(default_factory=list)
+    asleep: Callable[[], None] = lambda: None
+    """Called whenever somebody goes to sleep."""
 
     def clock(self) -> Clock:
         return Clock(now=lambda: self.time, sleep=self.sleep, jitter=lambda: 1.0)
 
     def sleep(self, seconds: float) -> None:
+        self.asleep()
         self.naps.append(seconds)
         self.time += seconds
+
+
+def transport_to(emulator: emulator.Emulator, hourglass: Hourglass, **options) -> Transport:
+    organization = emulator.organization
+    credentials = ClientCredentials(organization.client_id, organization.client_secret, "openid")
+    return Transport(
+        **{
+            "endpoint": emulator.url,
+            "ims_endpoint": emulator.url,
+            "org_id": organization.id,
+            "client_id": organization.client_id,
+            "credentials": credentials,
+            "timeout_seconds": 5,
+            "max_retries": 3,
+            "clock": hourglass.clock(),
+            **options,
+        }
+    )
 
 
 def environment_of(emulator: Emulator, sandbox: str = "prod") -> dict[str, str]:
