@@ -9,8 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from pulumi_aep_streaming.emulator import kinds as emulated
 from pulumi_aep_streaming.emulator.problems import Problem
-from pulumi_aep_streaming.emulator.store import KINDS, Store
+from pulumi_aep_streaming.emulator.store import Store
+
+KINDS = tuple(emulated.KINDS)
 
 PROFILE = {"id": "8a9c3494-9708-43d7-ae3f-cda01e5030e1", "version": "1.0"}
 FLOW_SPEC = {"id": "71471eba-b620-49e4-90fd-23f1fa0174d8", "version": "1.0"}
@@ -77,7 +80,7 @@ class StoreBesideModel(RuleBasedStateMachine):
         self.create(place, "connections")
 
     @after("connections")
-    @rule(data=st.data(), kind=st.sampled_from(list(KINDS)[1:3]))
+    @rule(data=st.data(), kind=st.sampled_from(KINDS[1:3]))
     def connect_below(self, data, kind):
         base = self.any_of(data, "connections")
         place, _, id_ = base
@@ -243,7 +246,7 @@ def chain():
     place = PLACES[0]
     with contextlib.closing(Store()) as store:
         base = store.create(place, "connections", body_of("connections"), "client")["id"]
-        ends = [store.create(place, kind, body_of(kind, base), "client")["id"] for kind in list(KINDS)[1:3]]
+        ends = [store.create(place, kind, body_of(kind, base), "client")["id"] for kind in KINDS[1:3]]
         flow = store.create(place, "flows", body_of("flows", *ends), "client")["id"]
         yield store, dict(zip(KINDS, [base, *ends, flow], strict=True))
 

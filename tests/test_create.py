@@ -1,0 +1,229 @@
+"""How a provider makes objects: in which order, each once, and what it takes back."""
+
+from __future__ import annotations
+
+import pytest
+from support.providing import (
+    AUTH,
+    KINESIS,
+    PLACE,
+    PROFILES,
+    bag,
+    live_flow,
+    owner,
+    segments_of,
+)
+from support.surroundings import methods
+
+from pulumi_aep_streaming._dynamic.call import Foreseen
+from pulumi_aep_streaming.base_connection import BaseConnectionProvider
+from pulumi_aep_streaming.dataflow import DataflowProvider
+from pulumi_aep_streaming.emulator import Fault
+from pulumi_aep_streaming.target_connection import TargetConnectionProvider
+
+
+def test_outputs_are_the_inputs_and_the_nonce_and_nothing_that_the_service_bumps(account):
+    assert set(account.outs) == {
+        "name",
+        "connectionSpecId",
+        "connectionSpecVersion",
+        "auth",
+        "managedBy",
+        "nonce",
+        "orgId",
+        "sandboxName",
+    }
+
+
+@pytest.mark.editions("current", "2020", "open")
+def test_a_flow_is_posted_without_selectors_and_activated_by_one_patch(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    emulator.forget()
+    made = provider.create(bag(provider, name="f", **ends, segments=[{"id": "s1"}, {"id": "s2"}]))
+    assert methods(emulator) == ["POST flows", "GET flows", "PATCH flows", "GET flows"]
+    assert segments_of(live_flow(emulator, made.id)) == ["s1", "s2"]
+
+
+def test_a_flow_that_is_to_be_disabled_is_so_before_anything_is_activated(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    emulator.forget()
+    made = provider.create(bag(provider, name="f", **ends, segments=[{"id": "s1"}], enabled=False))
+    writes = [(call.method, call.path.rsplit("/", 1)[-1]) for call in emulator.calls if call.method in {"POST", "PATCH"}]
+    assert [(method, path if path == "action" else "") for method, path in writes[-3:]] == [
+        ("POST", ""),
+        ("POST", "action"),
+        ("PATCH", ""),
+    ]
+    assert live_flow(emulator, made.id)["state"] == "disabled"
+    assert provider.read(made.id, made.outs).outs == made.outs
+
+
+@pytest.mark.parametrize("enabled", [None, True])
+def test_a_flow_is_enabled_by_default(provide, emulator, ends, enabled):
+    provider = provide(DataflowProvider)
+    made = provider.create(bag(provider, name="f", **ends, **({} if enabled is None else {"enabled": enabled})))
+    assert live_flow(emulator, made.id)["state"] == "enabled"
+    assert not any("/action" in call.path for call in emulator.calls)
+
+
+def test_a_service_that_keeps_its_own_names_of_segments_does_not_make_an_up_fail(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    patch = emulator.store.patch
+
+    def renaming(place, kind, id_, operations, if_match, client):
+        for operation in operations:
+            if "name" in operation["value"].get("value", {}):
+                operation["value"]["value"]["name"] = "The service's own"
+        return patch(place, kind, id_, operations, if_match, client)
+
+    emulator.store.patch = renaming
+    made = provider.create(bag(provider, name="f", **ends, segments=[{"id": "s1", "name": "Ours"}]))
+    assert segments_of(live_flow(emulator, made.id)) == ["s1"]
+
+
+@pytest.mark.parametrize("transformations", [[], [{"name": "GeneralTransform"}], None])
+def test_a_service_that_drops_what_is_empty_gets_it_again(provide, emulator, ends, transformations):
+    provider = provide(DataflowProvider)
+    emulator.misbehave()
+    create = emulator.store.create
+
+    def dropping(place, kind, body, client):
+        made = create(place, kind, body, client)
+        if kind == "flows":
+            item = emulator.store.load(place, kind, made["id"])
+            emulator.store.put(kind, place, {**item, "transformations": transformations or []})
+        return made
+
+    emulator.store.create = dropping
+    made = provider.create(bag(provider, name="f", **ends, segments=[{"id": "s1"}], profileAttributes=[{"path": "a.b"}]))
+    assert segments_of(live_flow(emulator, made.id)) == ["s1"]
+    assert provider.read(made.id, made.outs).outs == made.outs
+
+
+def test_a_twin_that_the_service_commits_late_is_removed(provide, emulator):
+    """The first POST is answered 504 and committed only when nobody looks any more."""
+    provider = provide(BaseConnectionProvider)
+    create, kept = emulator.store.create, []
+
+    def late(place, kind, body, client):
+        if kept:
+            create(place, kind, kept.pop(), client)
+        return create(place, kind, body, client)
+
+    emulator.store.create = late
+    goal = bag(provider, name="x", connectionSpecId=PROFILES, managedBy=owner("x"))
+    post = emulator.service.faults
+    post.append(Fault(method="POST", path="/connections", status=504))
+    forged = {"name": "x", "connectionSpec": {"id": PROFILES, "version": "1.0"}}
+    nonces = []
+
+    def remember(call):
+        nonces.append(call)
+        kept.append({**forged, "description": call["description"]})
+
+    transport_write = emulator.service.journal.write
+
+    def watch(method, path, query, status, body):
+        if status == 504:
+            remember(body)
+        transport_write(method, path, query, status, body)
+
+    emulator.service.journal.write = watch
+    provider.create(goal)
+    assert len(emulator.store.find(PLACE, "connections", [], None)) == 1
+
+
+@pytest.mark.parametrize("refused", [1, 2])
+def test_a_service_that_refuses_a_filter_is_asked_for_more(provide, emulator, refused):
+    goal = bag(provide(BaseConnectionProvider), name="x", connectionSpecId=PROFILES, managedBy=owner("x"))
+    made = provide(BaseConnectionProvider).create(goal)
+    body = {"errorCode": "1449-400", "message": "Unknown field"}
+    emulator.order(Fault(method="GET", path="property=", status=400, body=body, times=refused))
+    assert provide(BaseConnectionProvider).create(goal).id == made.id
+
+
+def test_a_name_with_a_comma_is_found_all_the_same(provide, emulator):
+    goal = bag(provide(BaseConnectionProvider), name="one, two & three=x", connectionSpecId=PROFILES, managedBy=owner("x"))
+    made = provide(BaseConnectionProvider).create(goal)
+    assert provide(BaseConnectionProvider).create(goal).id == made.id
+
+
+def test_what_was_left_behind_in_another_account_is_not_taken_for_what_is_wanted_now(provide, emulator, account):
+    goal = {"name": "t", "params": {"stream": "s", "region": "r"}, "connectionSpecId": KINESIS, "managedBy": owner("t")}
+    provider = provide(TargetConnectionProvider)
+    left = provider.create(bag(provider, **goal, baseConnectionId=account.id)).id
+    bases, following = provide(BaseConnectionProvider), provide(TargetConnectionProvider)
+    other = bases.create(bag(bases, name="other", connectionSpecId=KINESIS, auth=AUTH)).id
+    assert following.create(bag(following, **goal, baseConnectionId=other)).id != left
+
+
+@pytest.fixture
+def patient(provide, service):
+    """A fresh provider whose client waits on the hourglass."""
+    return lambda kind: provide(kind, connect=lambda *_: service)
+
+
+READS_IN_VAIN = 8  # of an object that is waited for to appear
+
+
+def test_what_is_listed_before_it_can_be_read_is_not_made_again(provide, patient, emulator, ends):
+    provider = provide(DataflowProvider)
+    goal = bag(provider, name="f", managedBy=owner("f"), enabled=False, **ends)
+    left = provider.create(goal).id
+    absent = {"errorMessage": "flows not found with id = [x]"}
+    emulator.order(Fault(method="GET", path=f"/flows/{left}", status=404, body=absent, times=READS_IN_VAIN))
+    assert patient(DataflowProvider).create(goal).id == left
+    assert len(emulator.store.find(PLACE, "flows", [], None)) == 1
+
+
+def test_what_is_gone_and_still_listed_is_made_again_when_the_list_has_noticed(provide, patient, emulator, ends):
+    provider = provide(DataflowProvider)
+    goal = bag(provider, name="f", managedBy=owner("f"), **ends)
+    gone = provider.create(goal).id
+    stale = {"items": [emulator.store.get(PLACE, "flows", gone)]}
+    emulator.store.delete(PLACE, "flows", gone)
+    emulator.order(Fault(method="GET", path="/flows\\?", status=200, body=stale))
+    made = patient(DataflowProvider).create(goal).id
+    assert [flow["id"] for flow in emulator.store.find(PLACE, "flows", [], None)] == [made]
+    emulator.store.delete(PLACE, "flows", made)
+    emulator.order(Fault(method="GET", path="/flows\\?", status=200, body=stale, times=9))
+    with pytest.raises(Foreseen, match=f"{gone} was left behind .* is listed, but cannot be read: run pulumi up later"):
+        patient(DataflowProvider).create(goal)
+
+
+def test_a_new_flow_that_is_late_to_be_read_is_switched_off_all_the_same(patient, emulator, ends):
+    provider = patient(DataflowProvider)
+    absent = {"errorMessage": "flows not found with id = [x]"}
+    emulator.order(Fault(method="GET", path="/flows/", status=404, body=absent, times=3))
+    made = provider.create(bag(provider, name="f", enabled=False, **ends)).id
+    assert emulator.store.get(PLACE, "flows", made)["state"] == "disabled"
+
+
+@pytest.mark.parametrize(("status", "left"), [(400, 0), (403, 0), (503, 1)])
+def test_a_flow_whose_activation_is_refused_is_taken_back(provide, emulator, ends, status, left):
+    """State does not know it: destroy could not delete what it uses. An answer that may be wrong takes nothing back."""
+    emulator.order(Fault(method="PATCH", status=status, body={"message": "segment s does not exist"}, times=9))
+    provider = provide(DataflowProvider, **{"aep:maxRetries": "0"})
+    with pytest.raises(Foreseen, match=f"cannot create dataflow f: segment s does not exist .HTTP {status}"):
+        provider.create(bag(provider, name="f", segments=[{"id": "s"}], **ends))
+    assert len(emulator.store.find(PLACE, "flows", [], None)) == left
+
+
+def test_a_service_that_does_not_show_sources_is_believed(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    goal = bag(provider, name="f", **ends)
+    made = provider.create(goal)
+    shown = {**emulator.store.get(PLACE, "flows", made.id), "sourceConnectionIds": None}
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path="/flows/", status=200, body={"items": [shown]}, times=9))
+    kind, service = provider.kind, provider.lifecycle.context.service(made.outs)
+    live = kind.collection(service).get(made.id)
+    assert kind.operations(goal, None, live) == kind.operations(goal, goal, live) == []
+    changed = {**goal, "sourceConnectionIds": ["other"]}
+    assert [each["path"] for each in kind.operations(changed, goal, live)] == ["/sourceConnectionIds"]
+
+
+def test_what_is_to_be_adopted_and_is_not_there_is_said_with_what_to_do(provide):
+    provider = provide(BaseConnectionProvider)
+    with pytest.raises(Foreseen, match="nowhere is not in sandbox prod: check adopt_id and sandbox_name"):
+        provider.create(bag(provider, name="x", connectionSpecId=PROFILES, adoptId="nowhere"))

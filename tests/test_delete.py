@@ -1,0 +1,78 @@
+"""What a provider deletes, and what it leaves alone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from support.providing import (
+    PLACE,
+    add_segment,
+    bag,
+    owner,
+    somebody_else,
+)
+
+from pulumi_aep_streaming._dynamic.call import Foreseen
+from pulumi_aep_streaming.base_connection import BaseConnectionProvider
+from pulumi_aep_streaming.dataflow import DataflowProvider
+
+
+def forced_replacement(provide, account):
+    """What `pulumi up --replace` does before its delete: a create that takes over the old object. Returns the new outputs."""
+    process = provide(BaseConnectionProvider)
+    news = {key: value for key, value in account.outs.items() if key != "nonce"}
+    again = process.create(news)
+    assert again.id == account.id
+    assert again.outs["nonce"] != account.outs["nonce"]
+    return process, again.outs
+
+
+def test_forced_replacement_leaves_alone_what_it_took_over(provide, emulator, account):
+    process, _ = forced_replacement(provide, account)
+    process.delete(account.id, account.outs)
+    assert emulator.store.get(PLACE, "connections", account.id)
+
+
+def test_a_forced_replacement_that_was_cut_off_before_its_delete_is_finished_by_the_next_up(provide, emulator, account):
+    _, outs = forced_replacement(provide, account)
+    following = provide(BaseConnectionProvider)
+    following.diff(account.id, outs, outs)
+    following.delete(account.id, account.outs)
+    assert emulator.store.get(PLACE, "connections", account.id)
+
+
+def test_a_forced_replacement_that_was_cut_off_before_it_was_recorded_is_left_alone_by_destroy_and_named(
+    provide, emulator, account, capfd
+):
+    """State has the old nonce: nothing tells this from an object that another state has taken over."""
+    forced_replacement(provide, account)
+    provide(BaseConnectionProvider).delete(account.id, account.outs)
+    assert emulator.store.get(PLACE, "connections", account.id)
+    assert f"base connection account ({account.id}) is not deleted: its marker says" in capfd.readouterr().err
+
+
+def test_an_object_that_carries_another_resources_marker_is_not_deleted(provide, emulator, account):
+    mine = emulator.store.get(PLACE, "connections", account.id)["description"]
+    theirs = {"op": "replace", "path": "/description", "value": re.sub(r"#\w+\.\w+", "#ffffffff.ffffffff", mine)}
+    somebody_else(emulator, "connections", account.id, theirs)
+    provide(BaseConnectionProvider).delete(account.id, account.outs)
+    assert emulator.store.get(PLACE, "connections", account.id)
+
+
+def test_replacing_an_additive_flow_with_foreign_selectors_stops_before_a_second_one_exports(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    common = {"name": "f", "selectorOwnership": "additive", "managedBy": owner("f")}
+    made = provider.create(bag(provider, **common, **ends))
+    somebody_else(emulator, "flows", made.id, add_segment("theirs"))
+    following = provide(DataflowProvider)
+    goal = {**bag(following, **common, **ends), "flowSpecVersion": "2.0"}
+    assert following.diff(made.id, made.outs, goal).replaces == ["flowSpecVersion"]
+    with pytest.raises(Foreseen, match=r"cannot create dataflow f: others activated on it: segment theirs"):
+        following.create(goal)
+    assert len(emulator.store.find(PLACE, "flows", [], None)) == 1
+    forced = {**goal, "forceDestroy": True}
+    following.diff(made.id, made.outs, forced)
+    following.create(forced)
+    following.delete(made.id, made.outs)
+    assert len(emulator.store.find(PLACE, "flows", [], None)) == 1
