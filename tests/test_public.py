@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import base64
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +14,15 @@ import pytest
 from pydantic.alias_generators import to_camel
 
 import pulumi_aep_streaming as aep
+from pulumi_aep_streaming._core.kinds import KINDS
 from pulumi_aep_streaming._program import options as resource_options
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
+from pulumi_aep_streaming.cli._import_file import PROVIDERS
+from pulumi_aep_streaming.cli._stack import TYPE
+from pulumi_aep_streaming.cli.orphans import marked_collections
 from pulumi_aep_streaming.dataflow import DataflowProvider
+from pulumi_aep_streaming.emulator import kinds as emulated
+from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.source_connection import SourceConnectionProvider
 from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 
@@ -41,32 +49,74 @@ FROZEN = {
 }
 
 
+NAMES = {
+    "AuthArgs",
+    "BaseConnection",
+    "ConnectionSpecId",
+    "Dataflow",
+    "DestinationArgs",
+    "EventHubsAuthArgs",
+    "EventHubsDestinationArgs",
+    "EventHubsTargetArgs",
+    "FlowSpecId",
+    "KinesisAuthArgs",
+    "KinesisDestinationArgs",
+    "KinesisTargetArgs",
+    "ProfileSelectorArgs",
+    "Provider",
+    "SegmentSelectorArgs",
+    "SourceConnection",
+    "StreamingDestination",
+    "TargetConnection",
+    "get_dataflow_runs",
+    "get_dataflow_runs_output",
+    *(
+        f"get_{subject}{number}{form}"
+        for subject in ("connection_spec", "dataflow", "segment")
+        for number in ("", "s")
+        for form in ("", "_output")
+    ),
+}
+
+
 def test_public_names():
     assert aep.__all__ == sorted(aep.__all__)
-    assert set(aep.__all__) >= {
-        "AuthArgs",
-        "BaseConnection",
-        "ConnectionSpecId",
-        "Dataflow",
-        "EventHubsAuthArgs",
-        "EventHubsTargetArgs",
-        "FlowSpecId",
-        "KinesisAuthArgs",
-        "KinesisTargetArgs",
-        "ProfileSelectorArgs",
-        "SegmentSelectorArgs",
-        "SourceConnection",
-        "TargetConnection",
-    }
+    assert set(aep.__all__) >= NAMES
     for name in aep.__all__:
         assert getattr(aep, name).__name__ == name
     with pytest.raises(AttributeError):
         aep.Nonsense  # noqa: B018 (the access is the test)
 
 
+def test_the_three_lists_of_public_names_agree():
+    """What is exported, what is loaded when it is first used, and what a type checker sees."""
+    tree = ast.parse(Path(aep.__file__).read_text())
+    seen = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    imported = {
+        (statement.module.removeprefix("pulumi_aep_streaming."), alias.name)
+        for statement in seen[0].body
+        for alias in statement.names
+    }
+    assert imported == {(module, name) for module, names in aep._HOMES.items() for name in names}
+    assert sorted(name for _, name in imported) == aep.__all__
+
+
+PICKLED = {  # as every state holds them since 0.1.0
+    BaseConnectionProvider: "gASVRgAAAAAAAACMJHB1bHVtaV9hZXBfc3RyZWFtaW5nLmJhc2VfY29ubmVj"
+    "dGlvbpSMFkJhc2VDb25uZWN0aW9uUHJvdmlkZXKUk5QpgZQu",
+    SourceConnectionProvider: "gASVSgAAAAAAAACMJnB1bHVtaV9hZXBfc3RyZWFtaW5nLnNvdXJjZV9jb25u"
+    "ZWN0aW9ulIwYU291cmNlQ29ubmVjdGlvblByb3ZpZGVylJOUKYGULg==",
+    TargetConnectionProvider: "gASVSgAAAAAAAACMJnB1bHVtaV9hZXBfc3RyZWFtaW5nLnRhcmdldF9jb25u"
+    "ZWN0aW9ulIwYVGFyZ2V0Q29ubmVjdGlvblByb3ZpZGVylJOUKYGULg==",
+    DataflowProvider: "gASVOQAAAAAAAACMHXB1bHVtaV9hZXBfc3RyZWFtaW5nLmRhdGFmbG93lIwQRGF0YWZsb3dQcm92aWRlcpSTlCmBlC4=",
+}
+
+
 @pytest.mark.parametrize("provider", FROZEN)
 def test_pickled_path_is_by_reference_and_frozen(provider):
-    text = base64.b64decode(pulumi.dynamic.dynamic.serialize_provider(provider()))
+    pickled = pulumi.dynamic.dynamic.serialize_provider(provider())
+    assert pickled == PICKLED[provider]
+    text = base64.b64decode(pickled)
     assert FROZEN[provider][0].encode() in text
     assert provider.__name__.encode() in text
     assert len(text) < 100
@@ -80,6 +130,21 @@ def test_property_names_are_frozen(provider):
 @pytest.mark.parametrize("kind", ["BaseConnection", "SourceConnection", "TargetConnection", "Dataflow"])
 def test_type_tokens_are_frozen(kind):
     assert getattr(aep, kind)._resource_type_name == f"dynamic/aep:{kind}"
+
+
+def test_every_list_of_kinds_follows_the_one_table():
+    """A kind that one of them missed would never be listed as an orphan, never adopted, never emulated."""
+    names = [kind.type_name for kind in KINDS]
+    assert names == ["BaseConnection", "SourceConnection", "TargetConnection", "Dataflow"]
+    assert set(names) <= set(aep.__all__)
+    assert [type(provider.kind) for provider in PROVIDERS.values()] == list(KINDS)
+    assert list(PROVIDERS) == names
+    assert [provider.__name__ for provider in FROZEN] == [f"{name}Provider" for name in names]
+    assert [re.fullmatch(TYPE, f"pulumi-python:dynamic/aep:{name}")[1] for name in names] == names
+    service = FlowService(None, "prod")
+    paths = [kind().collection(service).path for kind in KINDS]
+    assert paths == list(emulated.KINDS)
+    assert [path for path, _ in marked_collections(service)] == paths[::-1]
 
 
 def test_spec_ids_are_those_of_the_tutorial():

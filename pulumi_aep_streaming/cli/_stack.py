@@ -19,7 +19,7 @@ from pulumi_aep_streaming._program.options import PACKAGE
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 (the key by which the engine tells a secret from an object)
 _NOTHING_SELECTED = re.compile("no stack selected|no current stack", re.IGNORECASE)
 _PROVIDER = f"pulumi:providers:{PACKAGE}"
-_TYPE = re.compile(rf"{PACKAGE}:dynamic/aep:({'|'.join(kind.type_name for kind in KINDS)})")
+TYPE = re.compile(rf"{PACKAGE}:dynamic/aep:({'|'.join(kind.type_name for kind in KINDS)})")
 
 
 class Impossible(Exception):
@@ -73,7 +73,7 @@ def resources(export: Mapping[str, Any]) -> list[Resource]:
     listed = export["deployment"].get("resources") or []
     providers = {f"{each['urn']}::{each.get('id')}": each.get("inputs") or {} for each in listed if each["type"] == _PROVIDER}
     for resource in listed:
-        found_type = _TYPE.fullmatch(resource["type"])
+        found_type = TYPE.fullmatch(resource["type"])
         if found_type and resource.get("id") and not resource.get("external") and not resource.get("delete"):
             given = _plain(providers.get(resource.get("provider", ""), {}))
             own = load(given, {}) if given.get(EXPLICIT) else None

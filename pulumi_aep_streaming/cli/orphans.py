@@ -27,7 +27,7 @@ class Orphan:
 def orphans(service: FlowService, owned: Collection[str], progress: Callable[[str], None]) -> list[Orphan]:
     """Return the orphans in the order in which they can be deleted: dataflows first."""
     found = []
-    for kind, collection in _collections(service):
+    for kind, collection in marked_collections(service):
         progress(f"looking at {kind}")
         for live in collection.find():
             mark = marker.find(live.description)
@@ -38,7 +38,7 @@ def orphans(service: FlowService, owned: Collection[str], progress: Callable[[st
 
 def delete(service: FlowService, found: list[Orphan], agreed: Callable[[Orphan], bool]) -> Iterator[tuple[Orphan, str]]:
     """Delete what a person agrees to, and yield what became of each."""
-    collections = dict(_collections(service))
+    collections = dict(marked_collections(service))
     for orphan in found:
         if not agreed(orphan):
             yield orphan, "kept"
@@ -51,7 +51,7 @@ def delete(service: FlowService, found: list[Orphan], agreed: Callable[[Orphan],
             yield orphan, DELETED
 
 
-def _collections(service: FlowService) -> list[tuple[str, Any]]:
+def marked_collections(service: FlowService) -> list[tuple[str, Any]]:
     """Return the collections of all kinds, by their path, in the order in which objects can be deleted."""
     collections = [kind().collection(service) for kind in reversed(KINDS)]
     return [(collection.path, collection) for collection in collections]

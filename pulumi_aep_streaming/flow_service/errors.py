@@ -25,7 +25,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 # What to do, by Flow Service error code. Codes: Adobe's catalogue of Flow Service errors; 40xxxx: its gateway.
-_ADVICE = {
+ADVICE = {
     "1413": "use the id of a spec that GET /connectionSpecs or GET /flowSpecs lists",
     "1415": "use an authentication spec name of this connection spec, in its exact spelling",
     "1418": "delete the dataflows that use it first",
@@ -140,7 +140,7 @@ class Refused(FlowServiceError):
         marks += [f"code {self.code}"] if self.code else []
         marks += [f"request {self.request_id}"] if self.request_id else []
         marks += [spent] if spent else []
-        advice = _ADVICE.get(self.code) or _ADVICE_BY_STATUS.get(self.status)
+        advice = ADVICE.get(self.code) or _ADVICE_BY_STATUS.get(self.status)
         return f"{self.text} ({', '.join(marks)})" + (f"; {advice}" if advice else "")
 
 
