@@ -17,7 +17,7 @@ from pulumi_aep_streaming.flow_service.errors import (
     NotFound,
     OwnedElsewhere,
     Refused,
-    TimedOut,
+    Unreadable,
     VersionConflict,
 )
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.models import Entity
 
 L = TypeVar("L", bound="Entity")
-_MOST_LOOKS = 3
+_MOST_LISTINGS = 3
 _MOST_NAMED = 3
 
 
@@ -39,14 +39,14 @@ def make(context: Context[L], desired: Bag, nonce: str) -> Acquired:
     body = {"name": wanted["name"], **context.kind.body(wanted)}
     collection, in_state = context.kind.collection(context.service(desired)), context.memory.in_state
     posting = Posting(collection, desired.get("managedBy"), body, context.kind.narrow_filter(desired), in_state)
-    for _ in range(_MOST_LOOKS):
+    for _ in range(_MOST_LISTINGS):
         candidates = posting.candidates()
         found = [live for live in candidates if posting.is_its_own(live)]
         if not found:
             id_ = _post(context, posting, wanted, nonce)
             _name_doubles(context, desired, candidates)
             return Acquired(id_, context.outputs(desired, nonce), created=True)
-        # It may be gone, as the process that had made it backed out, or cannot be read yet: another look at the list tells.
+        # It may be gone, as the process that had made it backed out, or cannot be read yet: another listing tells.
         with contextlib.suppress(NotFound):
             if context.settings.reclaims(desired.get("managedBy")):
                 return reclaim(context, found, desired, nonce)
@@ -54,7 +54,7 @@ def make(context: Context[L], desired: Bag, nonce: str) -> Acquired:
     message = (
         f"{found[0].id} was left behind by an interrupted pulumi up; it is listed, but cannot be read: run pulumi up later"
     )
-    raise TimedOut(message)
+    raise Unreadable(message)
 
 
 def _with_what_others_changed(context: Context[L], desired: Bag) -> Bag:
@@ -82,7 +82,7 @@ def _post(context: Context[L], posting: Posting[L], desired: Bag, nonce: str) ->
     id_ = posting.post(desired, nonce)
     if context.host.cancelled():
         posting.back_out(id_, nonce)
-        raise Cancelled("the engine has died; the next pulumi up takes over what was made")
+        raise Cancelled("the engine has died, and what was made is left to the next pulumi up")
     if context.kind.complete_when_posted:
         return id_
     try:

@@ -53,7 +53,7 @@ class Posting(Generic[L]):
             except (NoAnswer, Refused, Unreadable) as failure:
                 if not failure.ambiguous or not self.owner:
                     raise
-                found = self._look_again(lambda mark: mark.nonce == nonce)
+                found = self._poll(lambda mark: mark.nonce == nonce)
                 if found is not None:
                     return found
                 if attempt + 1 == _MOST_POSTS:
@@ -62,7 +62,7 @@ class Posting(Generic[L]):
 
     def _only(self, created: str, nonce: str) -> str:
         """Delete what an earlier attempt made after all, later than we looked: gateways give up before the service does."""
-        twin = self._look_again(lambda mark: mark.nonce == nonce, but_not=created)
+        twin = self._poll(lambda mark: mark.nonce == nonce, but_not=created)
         if twin is not None:
             self.collection.delete(twin)
         return created
@@ -73,7 +73,7 @@ class Posting(Generic[L]):
         That one may have looked for it just before it appeared. If it has not, it will find it, or has taken it over: then it
         carries another nonce, and is no longer ours to delete.
         """
-        if not self.owner or self._look_again(self._is_owners, but_not=id_) is None:
+        if not self.owner or self._poll(self._is_owners, but_not=id_) is None:
             return
         try:
             mark = marker.find(self.collection.get(id_).description)
@@ -85,13 +85,13 @@ class Posting(Generic[L]):
     def _is_owners(self, mark: marker.Mark) -> bool:
         return mark.key == marker.key_of(self.owner or "")
 
-    def _look_again(self, wanted: Callable[[marker.Mark], bool], but_not: str = "") -> str | None:
+    def _poll(self, wanted: Callable[[marker.Mark], bool], but_not: str = "") -> str | None:
         """Look for some seconds for an object whose marker is wanted; return its id."""
 
         def look() -> str | None:
             return next((live.id for live in self._marked(wanted) if live.id != but_not), None)
 
-        return self.collection.look_again(look)
+        return self.collection.poll(look)
 
     def _marked(self, wanted: Callable[[marker.Mark], bool]) -> list[L]:
         """Return the objects that state does not have and whose marker is wanted."""

@@ -12,6 +12,7 @@ import pulumi
 from pulumi.runtime.config import get_config
 from pulumi.runtime.sync_await import _sync_await
 
+from pulumi_aep_streaming._core.advice import advised
 from pulumi_aep_streaming._core.clients import client_for
 from pulumi_aep_streaming._core.settings import KEYS, Settings, load
 from pulumi_aep_streaming._core.specs import did_you_mean
@@ -151,7 +152,7 @@ def _explained(look: Look[T], session: Session, given: dict[str, Any]) -> T:
         return look(session, **given)
     except FlowServiceError as error:
         sought = next((repr(value) for value in given.values() if value is not None), "all")
-        line = session.settings.in_its_words(f"cannot look up {sought}: {error}")
+        line = session.settings.in_its_words(f"cannot look up {sought}: {advised(error)}")
         raise (NoCredentials(line) if isinstance(error, NoCredentials) else pulumi.RunError(line)) from None
 
 

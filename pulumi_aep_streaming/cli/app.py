@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pulumi_aep_streaming._core.advice import advised
 from pulumi_aep_streaming._core.clients import client_for
 from pulumi_aep_streaming._core.settings import Settings
 from pulumi_aep_streaming.cli import _stack
@@ -50,7 +51,9 @@ def command(name: str) -> Callable[[Command], Command]:
         def call(*arguments: Any, **options: Any) -> Any:
             try:
                 return function(*arguments, **options)
-            except (_stack.Impossible, FlowServiceError) as error:
+            except FlowServiceError as error:
+                _give_up(advised(error))
+            except _stack.Impossible as error:
                 _give_up(str(error))
 
         app.command(name)(call)

@@ -25,7 +25,7 @@ BASE_PATH = "/data/foundation/flowservice"
 PAGE_SIZE = 100  # the documented maximum
 MOST_CONFLICTS = 8
 _MOST_STRAY_ANSWERS = 2
-_SECONDS_TO_SETTLE = 60.0
+_MOST_SECONDS = 60.0
 _SECONDS_TO_APPEAR = 15.0
 BACKOFF = Backoff(first_seconds=0.25, longest_seconds=5.0)
 _LIST_BACKOFF = Backoff(first_seconds=0.5, longest_seconds=5.0)  # lists lag more than reads
@@ -180,7 +180,7 @@ class Collection(Generic[E]):
             try:
                 self._patch(id_, operations, live.if_match)
             except (NoAnswer, Refused, Unreadable) as failure:
-                if not may_settle(failure, attempt):
+                if not may_retry(failure, attempt):
                     raise
                 continue
             masked = any(operation["path"] in unseen for operation in operations)
@@ -194,7 +194,7 @@ class Collection(Generic[E]):
         they are gone and the service has yet to notice. `unattended`: although nobody waits for it. Raises `InUse`.
         """
         self._ledger.closed = True
-        for attempt in attempts(self._transport.clock, BACKOFF, seconds=_SECONDS_TO_SETTLE):
+        for attempt in attempts(self._transport.clock, BACKOFF, seconds=_MOST_SECONDS):
             try:
                 self._transport.request("DELETE", self._url(id_), sandbox=self._sandbox, unattended=unattended)
             except NotFound as missing:
@@ -210,8 +210,8 @@ class Collection(Generic[E]):
                 self._deleted.add(id_)
                 return
 
-    def look_again(self, look: Callable[[], str | None]) -> str | None:
-        """Look several times within some seconds, as lists may lag behind; return what was found, or None."""
+    def poll(self, look: Callable[[], str | None]) -> str | None:
+        """Ask several times within some seconds, as lists may lag behind; return what was found, or None."""
         for _ in attempts(self._transport.clock, _LIST_BACKOFF, most=_LOOKS):
             found = look()
             if found is not None:
@@ -231,7 +231,7 @@ class Collection(Generic[E]):
         return self._wait(id_, lambda live: _transience(live) or _incompleteness(live, missing(live), unseen, left))
 
     def _wait(self, id_: str, complaint: Callable[[E], str], *, seconds_to_appear: float = 0.0) -> E:
-        for attempt in attempts(self._transport.clock, BACKOFF, seconds=_SECONDS_TO_SETTLE):
+        for attempt in attempts(self._transport.clock, BACKOFF, seconds=_MOST_SECONDS):
             try:
                 live = self.get(id_)
             except NotFound:
@@ -243,7 +243,7 @@ class Collection(Generic[E]):
                 if not problem:
                     return live
             if attempt.is_last:
-                raise TimedOut(f"{problem}, after {_SECONDS_TO_SETTLE:.0f} s; look at it in the UI, then run pulumi refresh")
+                raise TimedOut(f"{problem}, after {_MOST_SECONDS:.0f} s")
         raise AssertionError  # the loop ends by return or raise
 
     def _url(self, *parts: str) -> str:
@@ -279,12 +279,12 @@ def _known_users(users: Callable[[], list[Flow]]) -> list[Flow]:
         return []
 
 
-def may_settle(failure: Refused | NoAnswer | Unreadable, attempt: Attempt) -> bool:
-    """Whether another attempt can settle it: a conflict, an answer that was lost, a state that will end."""
+def may_retry(failure: Refused | NoAnswer | Unreadable, attempt: Attempt) -> bool:
+    """Whether another attempt may end better: after a conflict, an answer that was lost, a state that will end."""
     # What stands between (a block page) stays longer than a conflict does.
     most = _MOST_STRAY_ANSWERS if isinstance(failure, Unreadable) else MOST_CONFLICTS
-    settling = isinstance(failure, Refused) and (isinstance(failure, VersionConflict) or failure.code in _BUSY_CODES)
-    return attempt.number + 1 < most and (settling or failure.ambiguous)
+    transient = isinstance(failure, Refused) and (isinstance(failure, VersionConflict) or failure.code in _BUSY_CODES)
+    return attempt.number + 1 < most and (transient or failure.ambiguous)
 
 
 def _next_page(body: Any) -> str:

@@ -29,7 +29,6 @@ ADVICE = {
     "1413": "use the id of a spec that GET /connectionSpecs or GET /flowSpecs lists",
     "1415": "use an authentication spec name of this connection spec, in its exact spelling",
     "1418": "delete the dataflows that use it first",
-    "1439": "it was deleted outside of this program, or is in another sandbox: run pulumi refresh",
     "1445": "the organization is not entitled to change connections in place",
     "2000": "check aep:orgId",
     "2001": "check aep:orgId",

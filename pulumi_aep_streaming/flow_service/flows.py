@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pulumi_aep_streaming.flow_service.attempts import attempts
-from pulumi_aep_streaming.flow_service.collection import BACKOFF, MOST_CONFLICTS, Collection, may_settle
+from pulumi_aep_streaming.flow_service.collection import BACKOFF, MOST_CONFLICTS, Collection, may_retry
 from pulumi_aep_streaming.flow_service.errors import NoAnswer, NotFound, Refused, Unreadable
 from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Flow
 
@@ -31,7 +31,7 @@ class Flows(Collection[Flow]):
                 self._transport.request("POST", self._url(id_, "action"), sandbox=self._sandbox, params=[("op", action)])
                 break
             except (NoAnswer, Refused, Unreadable) as failure:
-                if not may_settle(failure, attempt):
+                if not may_retry(failure, attempt):
                     raise
         self._wait(id_, lambda live: "" if live.state == wanted else f"it stays {live.state}")
 

@@ -148,7 +148,7 @@ class Transport:
         safe_twice = method in {"GET", "DELETE"} if repeatable is None else repeatable
         for attempt in attempts(self.clock, _BACKOFF, most=self._max_retries + 1):
             if guarded and self._cancelled():
-                raise Cancelled("the engine that waited for this has died, so nothing more is sent; run pulumi up again")
+                raise Cancelled("the engine that waited for this has died, so nothing more is sent")
             try:
                 response = self._session.request(method, url, timeout=self._timeout_seconds, allow_redirects=False, **parts)
             except (requests.exceptions.InvalidHeader, UnicodeError) as invalid:
