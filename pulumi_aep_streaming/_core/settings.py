@@ -96,9 +96,9 @@ class Settings:
         for key in CREDENTIALS | PLACES:
             if not _VISIBLE.fullmatch(self.get(key)):
                 yield f"aep:{key} holds a character that no HTTP header can carry"
-        for key, kind, least in (("timeoutSeconds", float, 0.001), ("maxRetries", int, 0)):
+        for key, number, least in (("timeoutSeconds", float, 0.001), ("maxRetries", int, 0)):
             try:
-                usable = least <= kind(self.get(key)) < float("inf")
+                usable = least <= number(self.get(key)) < float("inf")
             except ValueError:
                 usable = False
             if not usable:

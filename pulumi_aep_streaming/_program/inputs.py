@@ -87,20 +87,20 @@ def each(values: pulumi.Input[Any], convert: Callable[[Any], Any]) -> Any:
     return then(values, convert_all)
 
 
-def spelled_out(where: str, value: Any, kinds: Sequence[Any]) -> Any:
-    """Return the Args that a dict spells out: those of the kinds that share most keys with it. Other values stay as they are.
+def spelled_out(where: str, value: Any, classes: Sequence[Any]) -> Any:
+    """Return the Args that a dict spells out: those of the classes that share most keys with it. Other values stay as they are.
 
     Raises `pulumi.RunError` for a key that they do not have, and for one that they need.
     """
     if not isinstance(value, Mapping):
         return value
-    arguments = {kind: {field.name for field in fields(kind)} for kind in kinds}
-    kind = max(kinds, key=lambda kind: len(arguments[kind] & value.keys()))
-    for key in sorted(value.keys() - arguments[kind], key=str):
-        message = f"{where}: unknown key {key}{did_you_mean(str(key), arguments[kind])}"
+    arguments = {class_: {field.name for field in fields(class_)} for class_ in classes}
+    class_ = max(classes, key=lambda class_: len(arguments[class_] & value.keys()))
+    for key in sorted(value.keys() - arguments[class_], key=str):
+        message = f"{where}: unknown key {key}{did_you_mean(str(key), arguments[class_])}"
         raise pulumi.RunError(message)
     try:
-        return kind(**value)
+        return class_(**value)
     except TypeError as incomplete:
         message = f"{where}: {str(incomplete).partition('() ')[2]}"
         raise pulumi.RunError(message) from None

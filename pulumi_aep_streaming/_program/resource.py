@@ -99,11 +99,11 @@ class FlowServiceResource(pulumi.dynamic.Resource):
         return reference
 
     def _owner(self, resource_name: str, opts: pulumi.ResourceOptions) -> pulumi.Input[str]:
-        organization, kind = pulumi.get_organization(), f"{PACKAGE}:{self._resource_type_name}"
+        organization, token = pulumi.get_organization(), f"{PACKAGE}:{self._resource_type_name}"
         if opts.parent is None:  # no Output is needed, and many of them take their time
-            urn = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{kind}::{resource_name}"
+            urn = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{token}::{resource_name}"
             return marker.owner(organization, urn)
-        owner = pulumi.create_urn(resource_name, kind, opts.parent).apply(lambda known: marker.owner(organization, known))
+        owner = pulumi.create_urn(resource_name, token, opts.parent).apply(lambda known: marker.owner(organization, known))
         # A URN depends on the parent's; as an input, it would make a component depend on its own child.
         return pulumi.Output(set(), owner.future(), owner.is_known())  # type: ignore[arg-type]  # None only if unknown
 

@@ -94,8 +94,8 @@ def _serving(control: Callable[[Json], Any]) -> Callable[[Request], Any]:
     return serve
 
 
-def _member(body: Any, name: str, kind: type) -> Any:
+def _member(body: Any, name: str, type_: type) -> Any:
     value = body.get(name) if isinstance(body, dict) else None
-    if not isinstance(value, kind):
-        raise Problem(400, {"message": f"{name} is needed, as a {kind.__name__}"})
+    if not isinstance(value, type_):
+        raise Problem(400, {"message": f"{name} is needed, as a {type_.__name__}"})
     return value

@@ -75,7 +75,7 @@ def _definition(segment: Json, place: str) -> Json:
         "sandbox": {"sandboxName": sandbox},
         "description": "",
         "expression": {"type": "PQL", "format": "pql/text", "value": "personalEmail.address.isNotNull()"},
-        "evaluationInfo": {kind: {"enabled": kind == "continuous"} for kind in ("batch", "continuous", "synchronous")},
+        "evaluationInfo": {way: {"enabled": way == "continuous"} for way in ("batch", "continuous", "synchronous")},
         "creationTime": 0,
         **segment,
     }

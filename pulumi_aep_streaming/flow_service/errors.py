@@ -162,12 +162,12 @@ def refusal(status: int, body: Any, *, request_id: str = "", spent: str = "", se
     code = _code(members) or next((code for pattern, code in _CODE_BY_TEXT if pattern.search(text)), "")
     text = " ".join(without(secrets, text).split()) or "the service gave no reason"
     request_id = request_id or str(members.get("requestId") or "")
-    kind = Refused
+    class_ = Refused
     if (status, code) == (400, "1439") or (status == 404 and code in _ABSENT_CODES and not _ABOUT_A_PLACE.search(text)):
-        kind = NotFound
+        class_ = NotFound
     elif status == 412:
-        kind = VersionConflict
-    return kind(status, code, text, request_id, spent)
+        class_ = VersionConflict
+    return class_(status, code, text, request_id, spent)
 
 
 def without(secrets: Iterable[str], text: str) -> str:
