@@ -15,7 +15,7 @@ from pulumi_aep_streaming._core.specs import ConnectionSpecId, KnownSpecs
 from pulumi_aep_streaming._core.values import without_none
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
 from pulumi_aep_streaming._program.args import ONE_OF, SECRET, as_members, keys_of, of_spec
-from pulumi_aep_streaming._program.inputs import (
+from pulumi_aep_streaming._program.outputs import (
     defaulted,
     in_clear,
     refuse_unsendable,

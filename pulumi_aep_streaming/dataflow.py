@@ -15,7 +15,7 @@ import pulumi
 from pulumi_aep_streaming._core.specs import FlowSpecId
 from pulumi_aep_streaming._core.values import without_none
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
-from pulumi_aep_streaming._program.inputs import defaulted, each, refuse_none
+from pulumi_aep_streaming._program.outputs import defaulted, each, refuse_none
 from pulumi_aep_streaming._program.resource import FlowServiceResource
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import pulumi
 
 from pulumi_aep_streaming._core.settings import EXPLICIT, NAMESPACE
 from pulumi_aep_streaming._core.values import to_camel, without_none
-from pulumi_aep_streaming._program.inputs import then
 from pulumi_aep_streaming._program.options import PACKAGE
+from pulumi_aep_streaming._program.outputs import then
 
 
 class Provider(pulumi.ProviderResource):

@@ -14,7 +14,7 @@ import pulumi
 
 from pulumi_aep_streaming._core.specs import ConnectionSpecId
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
-from pulumi_aep_streaming._program.inputs import defaulted
+from pulumi_aep_streaming._program.outputs import defaulted
 from pulumi_aep_streaming._program.resource import StreamConnectionResource
 
 if TYPE_CHECKING:

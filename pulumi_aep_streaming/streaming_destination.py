@@ -13,8 +13,8 @@ import pulumi
 
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId
 from pulumi_aep_streaming._program.args import picked
-from pulumi_aep_streaming._program.inputs import defaulted, given, in_clear, refuse_none, spelled_out, then
 from pulumi_aep_streaming._program.options import refuse_lost_providers
+from pulumi_aep_streaming._program.outputs import defaulted, given, in_clear, refuse_none, spelled_out, then
 from pulumi_aep_streaming._program.run import this_run
 from pulumi_aep_streaming.base_connection import AnyAuth, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs, KnownAuthArgs
 from pulumi_aep_streaming.dataflow import ACTIVATE_NONE, AnyAttribute, AnySegment, Dataflow, Ownership

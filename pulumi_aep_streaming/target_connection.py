@@ -15,7 +15,7 @@ import pulumi
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, Keys, KnownSpecs
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
 from pulumi_aep_streaming._program.args import as_members, keys_of
-from pulumi_aep_streaming._program.inputs import defaulted, refuse_unsendable, then, without_nothing
+from pulumi_aep_streaming._program.outputs import defaulted, refuse_unsendable, then, without_nothing
 from pulumi_aep_streaming._program.resource import StreamConnectionResource
 
 if TYPE_CHECKING:

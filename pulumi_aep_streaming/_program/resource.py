@@ -12,8 +12,8 @@ from typing_extensions import Self  # a dependency of pydantic; typing has it fr
 from pulumi_aep_streaming._core import marker
 from pulumi_aep_streaming._core.values import to_camel, to_snake
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
-from pulumi_aep_streaming._program.inputs import defaulted, given, refuse_unsendable
 from pulumi_aep_streaming._program.options import PACKAGE, refuse_lost_providers, with_property_names
+from pulumi_aep_streaming._program.outputs import defaulted, given, refuse_unsendable
 from pulumi_aep_streaming._program.run import this_run
 
 

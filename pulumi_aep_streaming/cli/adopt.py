@@ -14,10 +14,10 @@ from pulumi_aep_streaming._core.clients import client_for
 from pulumi_aep_streaming._core.kinds import KINDS
 from pulumi_aep_streaming._core.settings import DEFAULTS, Settings
 from pulumi_aep_streaming.cli import _stack
+from pulumi_aep_streaming.cli._generated import config_keys, program
 from pulumi_aep_streaming.cli._import_file import OLDEST_PULUMI, import_file
 from pulumi_aep_streaming.cli._inventory import Inventory, Objects, Progress, from_dump, scan, sort_out
 from pulumi_aep_streaming.cli._plan import Plan, plan
-from pulumi_aep_streaming.cli._program import config_keys, program
 
 
 def adopt(
