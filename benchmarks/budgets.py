@@ -14,7 +14,7 @@ from typing import Any
 import programs
 from project import Project, in_turns, latency
 
-from pulumi_aep_streaming._core.selectors import SEGMENTS, merge
+from pulumi_aep_streaming._core.merges.selectors import SEGMENTS, merge
 from pulumi_aep_streaming.emulator import Emulator
 
 PAIRS = 5

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from pulumi_aep_streaming._core import activation, marker
+from pulumi_aep_streaming._core import marker
+from pulumi_aep_streaming._core.merges import activation
 from pulumi_aep_streaming._program.look_up import Session, Subject, later, matching, now, only
 from pulumi_aep_streaming.provider import Provider
 

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.providing import KNOWN
 
-from pulumi_aep_streaming._core.fields import UNKNOWN, Unordered, differences, in_stored_order, is_stored, observe
+from pulumi_aep_streaming._core.changes import UNKNOWN, Unordered, differences, in_stored_order, is_stored, observe
 from pulumi_aep_streaming._core.inputs import check
 from pulumi_aep_streaming._core.kinds.base_connection import BaseConnectionInputs
 from pulumi_aep_streaming._core.kinds.dataflow import DataflowInputs
 from pulumi_aep_streaming._core.kinds.source_connection import SourceConnectionInputs
 from pulumi_aep_streaming._core.kinds.target_connection import TargetConnectionInputs
 from pulumi_aep_streaming._core.values import to_camel
-from pulumi_aep_streaming._dynamic.bags import from_engine, to_engine
+from pulumi_aep_streaming._dynamic.property_bags import from_engine, to_engine
 
 KINESIS = "86043421-563b-46ec-8e6c-e23184711bf6"
 FLOW = {

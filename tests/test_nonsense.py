@@ -13,10 +13,10 @@ from pydantic.alias_generators import to_camel
 from support.providing import KNOWN
 
 import pulumi_aep_streaming as aep
-from pulumi_aep_streaming._core.fields import differences, is_unknown
+from pulumi_aep_streaming._core.changes import differences, is_unknown
 from pulumi_aep_streaming._core.inputs import check
 from pulumi_aep_streaming._core.kinds import KINDS
-from pulumi_aep_streaming._dynamic.bags import from_engine
+from pulumi_aep_streaming._dynamic.property_bags import from_engine
 
 MODELS = [kind.inputs for kind in KINDS]
 MODELS_OF = dict(zip((aep.BaseConnection, aep.SourceConnection, aep.TargetConnection, aep.Dataflow), MODELS, strict=True))

@@ -19,8 +19,8 @@ from support.providing import (
     updated,
 )
 
-from pulumi_aep_streaming._core.memory import Memory
-from pulumi_aep_streaming._core.posting import Posting
+from pulumi_aep_streaming._core.idempotent_post import Posting
+from pulumi_aep_streaming._core.process_memory import Memory
 from pulumi_aep_streaming._dynamic.call import Foreseen
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider

@@ -17,7 +17,7 @@ from support.providing import (
     updated,
 )
 
-from pulumi_aep_streaming._core.memory import Memory
+from pulumi_aep_streaming._core.process_memory import Memory
 from pulumi_aep_streaming._dynamic.call import Foreseen
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider

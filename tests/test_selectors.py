@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_aep_streaming._core.selectors import ATTRIBUTES, SEGMENTS, lines, merge, normal, observed
+from pulumi_aep_streaming._core.merges.selectors import ATTRIBUTES, SEGMENTS, lines, merge, normal, observed
 from pulumi_aep_streaming.flow_service.errors import Conflict
 
 KINDS = [SEGMENTS, ATTRIBUTES]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from pulumi_aep_streaming._core import fields, marker, ownership
+from pulumi_aep_streaming._core import changes, marker, ownership
 from pulumi_aep_streaming._core.context import Context
-from pulumi_aep_streaming._core.labels import label_operations
+from pulumi_aep_streaming._core.merges.labels import label_operations
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.errors import Conflict, NotFound, OwnedElsewhere
 
@@ -43,7 +43,7 @@ def adopt(context: Context[L], desired: Bag, nonce: str) -> Acquired:
     if mark is not None and not ownership.shares_key(mark, desired):
         message = f"{id_} belongs to {mark.owner}: remove it from that stack first (pulumi state delete)"
         raise Conflict(message)
-    changed = fields.differences(context.kind.inputs, desired, context.kind.observe(desired, live)).changed
+    changed = changes.differences(context.kind.inputs, desired, context.kind.observe(desired, live)).changed
     found = list(dict.fromkeys([*changed, *context.kind.irreconcilable(desired, live)]))
     if found:
         message = f"{id_} differs from the program in {', '.join(found)}: declare these as they are, then adopt"
@@ -83,7 +83,7 @@ def _reclaim(context: Context[L], desired: Bag, live: L, nonce: str) -> Bag:
     mark = marker.find(live.description)
     live = _write_marker(context.kind.collection(context.service(desired)), desired, live, nonce)
     whose = f"{mark.owner}.{mark.nonce}" if mark else "nobody"
-    context.host.warn(
+    context.effects.warn(
         f"{context.kind.noun} {desired['name']} ({live.id}) is reclaimed from {whose}: only its marker was written"
     )
     known = {key: value for key, value in context.outputs(desired, nonce).items() if key not in context.kind.unread}

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pulumi_aep_streaming._core.host import Host
+from pulumi_aep_streaming._core.effects import Effects
 from pulumi_aep_streaming._core.settings import Settings
 from pulumi_aep_streaming.flow_service.errors import Misconfigured, NoCredentials
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.client import FlowService
     from pulumi_aep_streaming.flow_service.transport import Transport
 
-Connect = Callable[[Settings, str, Host], "FlowService"]
+Connect = Callable[[Settings, str, Effects], "FlowService"]
 """Returns the client of a sandbox."""
 
 _transports: dict[Settings, Transport] = {}
@@ -22,8 +22,8 @@ _clients: dict[tuple[Settings, str], FlowService] = {}
 _lock = threading.Lock()
 
 
-def client_for(settings: Settings, sandbox: str, host: Host | None = None) -> FlowService:
-    """Return the client of a sandbox, the same for equal settings, whatever the thread; the host is that of the first call.
+def client_for(settings: Settings, sandbox: str, effects: Effects | None = None) -> FlowService:
+    """Return the client of a sandbox, the same for equal settings, whatever the thread. The effects are the first call's.
 
     Raises `Misconfigured` if the settings cannot be used for a call.
     """
@@ -35,13 +35,13 @@ def client_for(settings: Settings, sandbox: str, host: Host | None = None) -> Fl
         raise Misconfigured(message)
     with _lock:
         if settings not in _transports:
-            _transports[settings] = _transport(settings, host or Host())
+            _transports[settings] = _transport(settings, effects or Effects())
         if (settings, sandbox) not in _clients:
             _clients[settings, sandbox] = FlowService(_transports[settings], sandbox)
         return _clients[settings, sandbox]
 
 
-def _transport(settings: Settings, host: Host) -> Transport:
+def _transport(settings: Settings, effects: Effects) -> Transport:
     from pulumi_aep_streaming.flow_service.auth import credentials  # noqa: PLC0415 (see client_for)
     from pulumi_aep_streaming.flow_service.transport import Transport  # noqa: PLC0415 (see client_for)
 
@@ -64,8 +64,8 @@ def _transport(settings: Settings, host: Host) -> Transport:
         timeout_seconds=float(settings.get("timeoutSeconds")),
         max_retries=int(settings.get("maxRetries")),
         user_agent=f"pulumi-aep-streaming/{_own_version()}",
-        cancelled=host.cancelled,
-        say=host.info,
+        cancelled=effects.cancelled,
+        say=effects.info,
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pulumi_aep_streaming._core.clients import Connect, client_for
-from pulumi_aep_streaming._core.host import Host
-from pulumi_aep_streaming._core.memory import Memory, Replaced, identity
+from pulumi_aep_streaming._core.effects import Effects
+from pulumi_aep_streaming._core.process_memory import Memory, Replaced, identity
 from pulumi_aep_streaming._core.settings import Settings
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.errors import Misconfigured
@@ -21,7 +21,7 @@ L = TypeVar("L", bound="Entity")
 
 
 class Context(Generic[L]):
-    """The kind, the settings, what the process remembers, and the host."""
+    """The kind, the settings, what the process remembers, and whom to talk to."""
 
     def __init__(
         self,
@@ -29,12 +29,12 @@ class Context(Generic[L]):
         kind: Callable[[], Kind[L]],
         settings: Settings,
         memory: Memory,
-        host: Host,
+        effects: Effects,
         connect: Connect = client_for,
     ) -> None:
         """`kind` is called when it is first needed, which is never for what did not change: it takes long to load."""
         self._type_name, self._kind, self._connect = type_name, kind, connect
-        self.settings, self.memory, self.host = settings, memory, host
+        self.settings, self.memory, self.effects = settings, memory, effects
 
     @property
     def kind(self) -> Kind[L]:
@@ -47,7 +47,7 @@ class Context(Generic[L]):
         if stored and configured and stored != configured:
             message = f"it lives in organization {stored}, the settings say {configured}: correct aep:orgId (or AEP_ORG_ID)"
             raise Misconfigured(message)
-        return self._connect(self.settings, bag.get("sandboxName", ""), self.host)
+        return self._connect(self.settings, bag.get("sandboxName", ""), self.effects)
 
     def outputs(self, desired: Bag, nonce: str, state: Bag | None = None) -> Bag:
         """Return the outputs; a nonce that was written once stays, also where objects are no longer marked."""

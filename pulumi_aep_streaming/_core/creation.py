@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from pulumi_aep_streaming._core import marker, ownership
 from pulumi_aep_streaming._core.adoption import Acquired, reclaim
 from pulumi_aep_streaming._core.context import Context
-from pulumi_aep_streaming._core.labels import carried_over
-from pulumi_aep_streaming._core.posting import Posting
+from pulumi_aep_streaming._core.idempotent_post import Posting
+from pulumi_aep_streaming._core.merges.labels import carried_over
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.errors import (
     Cancelled,
@@ -72,7 +72,7 @@ def _with_what_others_changed(context: Context[L], desired: Bag) -> Bag:
     ownership.require_owned(lambda mark: ownership.is_ours(mark, old.state), old.state, live)
     replacement = context.kind.replacement(desired, old.state, live, forced=context.is_forced(live.id, old.state))
     for line in replacement.warnings:
-        context.host.warn(line)
+        context.effects.warn(line)
     context.memory.carried[old.id] = replacement.carried
     return {**replacement.desired, **carried_over(desired, old.state, live)}
 
@@ -80,14 +80,14 @@ def _with_what_others_changed(context: Context[L], desired: Bag) -> Bag:
 def _post(context: Context[L], posting: Posting[L], desired: Bag, nonce: str) -> str:
     """POST, and do the rest that a new object of this kind needs."""
     id_ = posting.post(desired, nonce)
-    if context.host.cancelled():
+    if context.effects.cancelled():
         posting.back_out(id_, nonce)
         raise Cancelled("the engine has died, and what was made is left to the next pulumi up")
     if context.kind.complete_when_posted:
         return id_
     try:
         service = context.service(desired)
-        context.kind.reconcile(service, id_, desired, None, nonce, lambda mark: mark.nonce == nonce, context.host)
+        context.kind.reconcile(service, id_, desired, None, nonce, lambda mark: mark.nonce == nonce, context.effects)
     except Refused as refused:
         # State will not know it, so no destroy could delete it: it is taken back.
         if not refused.ambiguous and not isinstance(refused, VersionConflict):
@@ -106,15 +106,15 @@ def _resume(context: Context[L], found: list[L], desired: Bag, wanted: Bag, nonc
         raise OwnedElsewhere(ownership.in_doubt(live, doubts[live.id], mark))
     nonces = {mark and mark.nonce, nonce}
     context.kind.reconcile(
-        context.service(desired), live.id, wanted, None, nonce, lambda now: now.nonce in nonces, context.host
+        context.service(desired), live.id, wanted, None, nonce, lambda now: now.nonce in nonces, context.effects
     )
-    context.host.warn(
+    context.effects.warn(
         f"{context.kind.noun} {desired['name']} ({live.id}) was left behind by an interrupted pulumi up, or is replaced by "
         "force, and is resumed"
     )
     for other in found:
         if other is not live:
-            context.host.warn(f"{context.kind.noun} {other.name} ({other.id}) carries the same marker, and is left alone")
+            context.effects.warn(f"{context.kind.noun} {other.name} ({other.id}) carries the same marker, and is left alone")
     return live.id
 
 
@@ -124,7 +124,7 @@ def _name_doubles(context: Context[L], desired: Bag, candidates: list[L]) -> Non
     for live in candidates if context.kind.sends else []:
         mark = marker.find(live.description)
         if mark is not None and ownership.stack_of(mark.owner) == stack and not context.memory.in_state(live.id):
-            context.host.warn(
+            context.effects.warn(
                 f"{context.kind.noun} {live.name} ({live.id}) sends to the same target and carries the marker of {mark.owner}: "
                 "if no resource has it, an interrupted pulumi up left it behind, and aep-streaming orphans names it"
             )

@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from pulumi_aep_streaming._core import marker
-from pulumi_aep_streaming._core.fields import (
+from pulumi_aep_streaming._core.changes import (
     AUTHENTICATION,
     OnChange,
     duplicates,

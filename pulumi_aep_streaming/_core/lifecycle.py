@@ -1,7 +1,7 @@
 """The life of an object, for all kinds alike: check, diff, create, read, update, delete.
 
 It knows neither Pulumi nor HTTP. What is one kind's own is said by `kinds`; what a process remembers is in `memory`; whom to
-talk to is the `host`'s. `check` and `diff` call nothing: an engine runs them one at a time, for unchanged resources too.
+talk to is among the `effects`. `check` and `diff` call nothing: an engine runs them one at a time, for unchanged resources too.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pulumi_aep_streaming._core import adoption, creation, fields, marker, ownership
+from pulumi_aep_streaming._core import adoption, changes, creation, marker, ownership
 from pulumi_aep_streaming._core.context import Context
-from pulumi_aep_streaming._core.memory import Replaced
+from pulumi_aep_streaming._core.process_memory import Replaced
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.errors import Conflict, Missing, NotFound
 
@@ -36,7 +36,7 @@ class Lifecycle(Generic[L]):
 
     def __init__(self, context: Context[L]) -> None:
         self.context = context
-        self.settings, self.memory, self.host = context.settings, context.memory, context.host
+        self.settings, self.memory, self.effects = context.settings, context.memory, context.effects
 
     @property
     def kind(self) -> Kind[L]:
@@ -56,7 +56,7 @@ class Lifecycle(Generic[L]):
 
         checked = check(self.kind.inputs, self.kind.known, desired, state)
         for line in checked.warnings:
-            self.host.warn(line)
+            self.effects.warn(line)
         return checked.inputs, [*checked.problems, *problems]
 
     def _place(self, desired: Bag, state: Bag) -> Iterator[str]:
@@ -72,18 +72,18 @@ class Lifecycle(Generic[L]):
             elif key == "sandboxName":
                 yield "no sandbox: set aep:sandboxName (or AEP_SANDBOX_NAME), or the argument sandbox_name"
 
-    def diff(self, id_: str, desired: Bag, state: Bag) -> fields.Differences:
+    def diff(self, id_: str, desired: Bag, state: Bag) -> changes.Differences:
         """Compare what is desired with state; remember what is to be replaced, and whose deletion is forced."""
         if desired.get("forceDestroy") is True:
             self.memory.forced |= {id_, self.context.identity(desired)}
         of_program = self.memory.note_diff(id_, state)
         if self.context.reclaims(desired, state):
-            return fields.Differences(["managedBy"], [])
-        if fields.is_stored(desired, state):
-            return fields.Differences([], [])
+            return changes.Differences(["managedBy"], [])
+        if changes.is_stored(desired, state):
+            return changes.Differences([], [])
         for line in self.kind.diff_warnings(desired, state):
-            self.host.warn(line)
-        found = fields.differences(self.kind.inputs, desired, state)
+            self.effects.warn(line)
+        found = changes.differences(self.kind.inputs, desired, state)
         if found.replaced and of_program:
             self.memory.replaced[self.context.identity(desired)] = Replaced(id_, desired, state)
         return found
@@ -129,9 +129,9 @@ class Lifecycle(Generic[L]):
         mark = marker.find(live.description)
         owned = "nonce" in state or "managedBy" in state  # a reference owns nothing
         if owned and mark is not None and not ownership.is_ours(mark, state):
-            self.host.warn(f"{self.kind.noun} {state['name']}: {ownership.not_ours(live, mark, state)}")
+            self.effects.warn(f"{self.kind.noun} {state['name']}: {ownership.not_ours(live, mark, state)}")
         for note in self.kind.drift(state, live):
-            self.host.say(note)
+            self.effects.say(note)
 
     def update(self, id_: str, desired: Bag, state: Bag) -> Bag:
         """Change the object in place, by the smallest JSON Patch. Return its state."""
@@ -142,7 +142,7 @@ class Lifecycle(Generic[L]):
         def owned(mark: marker.Mark) -> bool:  # or marked by this very update, the answer to which was lost
             return ownership.is_ours(mark, state, desired) or mark.nonce == nonce
 
-        self.kind.reconcile(self.context.service(desired), id_, desired, state, nonce, owned, self.host)
+        self.kind.reconcile(self.context.service(desired), id_, desired, state, nonce, owned, self.effects)
         return {**self.context.outputs(desired, nonce, state), **self.kind.withheld(desired, state)}
 
     def delete(self, id_: str, state: Bag) -> None:
@@ -155,11 +155,11 @@ class Lifecycle(Generic[L]):
             collection.confirm_absence(id_, missing)
             return
         if id_ in self.memory.acquired:  # by a forced replacement, or adopted under another name
-            self.host.info(f"{named} stays: this pulumi up has taken it over")
+            self.effects.info(f"{named} stays: this pulumi up has taken it over")
             return
         mark = marker.find(live.description)
         if mark is not None and not ownership.is_ours(mark, state):
-            self.host.warn(
+            self.effects.warn(
                 f"{named} is not deleted: its marker says {mark.owner}.{mark.nonce}, and not the nonce of this state, so it "
                 "may be another state's; aep-streaming orphans names what no state has"
             )
@@ -167,7 +167,7 @@ class Lifecycle(Generic[L]):
         self._refuse_to_move(id_, state)
         deletion = self.memory.deletion(id_, self.context.identity(state), forced=self.context.is_forced(id_, state))
         for line in self.kind.before_delete(state, live, deletion):
-            self.host.warn(line)
+            self.effects.warn(line)
         collection.delete(id_, lambda: self.kind.users(service, id_))
 
     def _refuse_to_move(self, id_: str, state: Bag) -> None:

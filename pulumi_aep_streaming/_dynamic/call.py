@@ -18,7 +18,7 @@ import grpc
 import pulumi
 from pulumi.runtime.proto import status_pb2
 
-from pulumi_aep_streaming._core.advice import advised
+from pulumi_aep_streaming._core.error_advice import advised
 from pulumi_aep_streaming.flow_service.errors import FlowServiceError, without
 
 if TYPE_CHECKING:

@@ -18,14 +18,14 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pulumi_aep_streaming._core import memory, settings
+from pulumi_aep_streaming._core import process_memory, settings
 from pulumi_aep_streaming._core.clients import Connect, client_for
 from pulumi_aep_streaming._core.context import Context
-from pulumi_aep_streaming._core.host import Host, Note
+from pulumi_aep_streaming._core.effects import Effects, Note
 from pulumi_aep_streaming._core.lifecycle import Lifecycle
 from pulumi_aep_streaming._core.values import Bag
-from pulumi_aep_streaming._dynamic.bags import from_engine, to_engine
 from pulumi_aep_streaming._dynamic.call import caller_is_gone, foreseen
+from pulumi_aep_streaming._dynamic.property_bags import from_engine, to_engine
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.kinds.kind import Kind
@@ -48,12 +48,12 @@ class FlowServiceProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Store the settings. It runs in every preview, so it may not fail, ask, or call anything."""
         config = {key: req.config.get(key) for key in (*settings.KEYS, settings.EXPLICIT)}
-        self.serve(settings.load(config, os.environ), memory.process)
+        self.serve(settings.load(config, os.environ), process_memory.process)
 
-    def serve(self, settings_: settings.Settings, memory_: memory.Memory, connect: Connect = client_for) -> None:
+    def serve(self, settings_: settings.Settings, memory: process_memory.Memory, connect: Connect = client_for) -> None:
         """Work under these settings from now on, with what a process remembers; `connect` gives the client of a sandbox."""
-        name, host = type(self).__name__, Host(_say, caller_is_gone)
-        self.lifecycle = Lifecycle(Context(name, lambda: self.kind, settings_, memory_, host, connect))
+        name, effects = type(self).__name__, Effects(_say, caller_is_gone)
+        self.lifecycle = Lifecycle(Context(name, lambda: self.kind, settings_, memory, effects, connect))
         _warn_once(settings_.warnings)
 
     def check(self, _olds: Bag, news: Bag) -> CheckResult:

@@ -12,8 +12,8 @@ import pulumi
 from pulumi.runtime.config import get_config
 from pulumi.runtime.sync_await import _sync_await
 
-from pulumi_aep_streaming._core.advice import advised
 from pulumi_aep_streaming._core.clients import client_for
+from pulumi_aep_streaming._core.error_advice import advised
 from pulumi_aep_streaming._core.settings import KEYS, Settings, load
 from pulumi_aep_streaming._core.specs import did_you_mean
 from pulumi_aep_streaming._program.run import Run, this_run

@@ -17,8 +17,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pulumi_aep_streaming._core.advice import advised
 from pulumi_aep_streaming._core.clients import client_for
+from pulumi_aep_streaming._core.error_advice import advised
 from pulumi_aep_streaming._core.settings import Settings
 from pulumi_aep_streaming.cli import _stack
 from pulumi_aep_streaming.cli import adopt as adopting

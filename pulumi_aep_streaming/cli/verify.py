@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_aep_streaming._core import activation
+from pulumi_aep_streaming._core.merges import activation
 from pulumi_aep_streaming.cli._stack import Impossible, Resource
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.errors import NotFound

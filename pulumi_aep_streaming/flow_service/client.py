@@ -6,7 +6,7 @@ from pulumi_aep_streaming.flow_service.collection import BASE_PATH, Collection
 from pulumi_aep_streaming.flow_service.flows import Flows
 from pulumi_aep_streaming.flow_service.models import Connection, ConnectionSpec, Flow, Run, SourceConnection, TargetConnection
 from pulumi_aep_streaming.flow_service.pages import Ledger
-from pulumi_aep_streaming.flow_service.segments import SegmentDefinitions
+from pulumi_aep_streaming.flow_service.segment_definitions import SegmentDefinitions
 from pulumi_aep_streaming.flow_service.transport import Transport
 
 

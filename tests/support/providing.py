@@ -7,7 +7,7 @@ import pytest
 from pulumi_aep_streaming import base_connection, target_connection
 from pulumi_aep_streaming._core.clients import client_for
 from pulumi_aep_streaming._core.inputs import check
-from pulumi_aep_streaming._core.memory import Memory
+from pulumi_aep_streaming._core.process_memory import Memory
 from pulumi_aep_streaming._core.settings import load
 from pulumi_aep_streaming._core.specs import KnownSpecs
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider

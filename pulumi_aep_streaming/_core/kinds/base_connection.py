@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
-from pulumi_aep_streaming._core.fields import AUTHENTICATION, OnChange, is_unknown
-from pulumi_aep_streaming._core.host import Note
+from pulumi_aep_streaming._core.changes import AUTHENTICATION, OnChange, is_unknown
+from pulumi_aep_streaming._core.effects import Note
 from pulumi_aep_streaming._core.inputs import Id, InputModel, Inputs, Params, Text
 from pulumi_aep_streaming._core.kinds.kind import Kind, Replacement
 from pulumi_aep_streaming._core.specs import Keys, KnownSpecs, did_you_mean, label_of

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pulumi_aep_streaming._core import activation
-from pulumi_aep_streaming._core.fields import Explicit, OnChange, Unordered, is_unknown
-from pulumi_aep_streaming._core.host import Host, Note
+from pulumi_aep_streaming._core.changes import Explicit, OnChange, Unordered, is_unknown
+from pulumi_aep_streaming._core.effects import Effects, Note
 from pulumi_aep_streaming._core.inputs import Flag, Id, InputModel, Inputs, Known, Params, Text
 from pulumi_aep_streaming._core.kinds.kind import Kind, Replacement
-from pulumi_aep_streaming._core.memory import Carried, Deletion
+from pulumi_aep_streaming._core.merges import activation
 from pulumi_aep_streaming._core.ownership import Owned, require_owned
+from pulumi_aep_streaming._core.process_memory import Carried, Deletion
 from pulumi_aep_streaming._core.specs import KnownSpecs
 from pulumi_aep_streaming._core.values import Bag, shown_only
 from pulumi_aep_streaming.flow_service.client import FlowService
@@ -114,7 +114,7 @@ class DataflowKind(Kind[Flow]):
         return activation.operations(desired, state, live, titles=False)
 
     def reconcile(
-        self, service: FlowService, id_: str, desired: Bag, state: Bag | None, nonce: str, owned: Owned, host: Host
+        self, service: FlowService, id_: str, desired: Bag, state: Bag | None, nonce: str, owned: Owned, effects: Effects
     ) -> Flow:
         """Patch the flow while it is disabled, if it is to be disabled: nothing leaks out in between."""
         declared = desired.get("enabled")
@@ -125,15 +125,15 @@ class DataflowKind(Kind[Flow]):
 
         if decided and not declared:
             service.flows.switch(id_, on=False, allowed=allowed, appearing=state is None)
-        live = super().reconcile(service, id_, desired, state, nonce, owned, host)
+        live = super().reconcile(service, id_, desired, state, nonce, owned, effects)
         if decided and declared and live.state != "enabled":
             service.flows.switch(id_, on=True, allowed=allowed)
         if decided and state is not None:
-            host.info(f"dataflow {desired['name']}: switched {'on' if declared else 'off'}")
+            effects.info(f"dataflow {desired['name']}: switched {'on' if declared else 'off'}")
         if declared is None and state is None and live.state == "disabled":
-            host.warn(f"dataflow {desired['name']} ({id_}) is paused, and stays so: enabled is not declared")
+            effects.warn(f"dataflow {desired['name']} ({id_}) is paused, and stays so: enabled is not declared")
         for line in _changes_of_others(desired["name"], activation.compare(desired, state, live)):
-            host.warn(line)
+            effects.warn(line)
         return live
 
     def live_inputs(self, state: Bag, live: Flow) -> Bag:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
-from pulumi_aep_streaming._core import fields, marker, selectors
-from pulumi_aep_streaming._core.host import Host, Note
+from pulumi_aep_streaming._core import changes, marker
+from pulumi_aep_streaming._core.effects import Effects, Note
 from pulumi_aep_streaming._core.inputs import Inputs
-from pulumi_aep_streaming._core.labels import label_operations
-from pulumi_aep_streaming._core.memory import NOTHING_CARRIED, Carried, Deletion
+from pulumi_aep_streaming._core.merges import selectors
+from pulumi_aep_streaming._core.merges.labels import label_operations
 from pulumi_aep_streaming._core.ownership import Owned, require_owned
+from pulumi_aep_streaming._core.process_memory import NOTHING_CARRIED, Carried, Deletion
 from pulumi_aep_streaming._core.specs import KnownSpecs
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.client import FlowService
@@ -110,7 +111,7 @@ class Kind(Generic[L]):
 
     def irreconcilable(self, desired: Bag, live: L) -> list[str]:
         """Return the keys of inputs in which a live object differs so that it could never become what is desired."""
-        return fields.differences(self.inputs, desired, self.observe(desired, live)).replaced
+        return changes.differences(self.inputs, desired, self.observe(desired, live)).replaced
 
     def excess(self, desired: Bag, live: L) -> str:
         """Return what an object has that the desired one would not have, in words; "" if that is nothing of weight."""
@@ -148,10 +149,10 @@ class Kind(Generic[L]):
         """Return the properties of state as the service has them now."""
         # The sandbox is not taken from the answer: the request was for the one that state names.
         shown = {"name": live.name, "description": marker.bare(live.description) or None}
-        return fields.observe(self.inputs, state, {**shown, **self.live_inputs(state, live)})
+        return changes.observe(self.inputs, state, {**shown, **self.live_inputs(state, live)})
 
     def reconcile(
-        self, service: FlowService, id_: str, desired: Bag, state: Bag | None, nonce: str, owned: Owned, host: Host
+        self, service: FlowService, id_: str, desired: Bag, state: Bag | None, nonce: str, owned: Owned, effects: Effects
     ) -> L:
         """Bring the live object to what is desired, say what was sent, and return the object as it is then.
 
@@ -171,5 +172,5 @@ class Kind(Generic[L]):
         live = self.collection(service).modify(id_, compute, missing=missing, unseen=unseen, appearing=state is None)
         said = [line for operation in sent for line in selectors.lines(operation)]
         if said:
-            host.info(f"{self.noun} {desired['name']}: " + "".join(f"\n  {line}" for line in said))
+            effects.info(f"{self.noun} {desired['name']}: " + "".join(f"\n  {line}" for line in said))
         return live

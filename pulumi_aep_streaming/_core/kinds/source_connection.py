@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from pulumi_aep_streaming._core.fields import Explicit
+from pulumi_aep_streaming._core.changes import Explicit
 from pulumi_aep_streaming._core.inputs import Params
 from pulumi_aep_streaming._core.kinds.stream_connection import StreamConnectionInputs, StreamConnectionKind
-from pulumi_aep_streaming._core.parameters import param_operations
+from pulumi_aep_streaming._core.merges.params import param_operations
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.collection import Collection

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pulumi_aep_streaming._core.fields import is_unknown
-from pulumi_aep_streaming._core.host import Note
+from pulumi_aep_streaming._core.changes import is_unknown
+from pulumi_aep_streaming._core.effects import Note
 from pulumi_aep_streaming._core.inputs import Params
 from pulumi_aep_streaming._core.kinds.stream_connection import StreamConnectionInputs, StreamConnectionKind
-from pulumi_aep_streaming._core.memory import Deletion
-from pulumi_aep_streaming._core.parameters import param_operations, param_path, params_of_others, secret_operations
+from pulumi_aep_streaming._core.merges.params import param_operations, param_path, params_of_others, secret_operations
+from pulumi_aep_streaming._core.process_memory import Deletion
 from pulumi_aep_streaming._core.specs import KnownSpecs
 from pulumi_aep_streaming._core.values import Bag, texts_in
 from pulumi_aep_streaming.flow_service.client import FlowService

@@ -15,7 +15,7 @@ class Note(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Host:
+class Effects:
     """The effects of the core, other than calls to the service."""
 
     say: Callable[[Note], None] = lambda _: None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pulumi
 
-from pulumi_aep_streaming._core.fields import UNKNOWN
+from pulumi_aep_streaming._core.changes import UNKNOWN
 from pulumi_aep_streaming._core.values import Bag
 
 _ENGINE_UNKNOWN: Any = pulumi.output.UNKNOWN

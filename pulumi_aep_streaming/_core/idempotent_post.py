@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pulumi_aep_streaming._core import labels, marker
+from pulumi_aep_streaming._core import marker
+from pulumi_aep_streaming._core.merges import labels
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.errors import NoAnswer, NotFound, Refused, Unreadable
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_aep_streaming._core.selectors import ATTRIBUTES, SEGMENTS, Merge, SelectorType, describe, merge
-from pulumi_aep_streaming._core.selectors import observed as observed_selectors
+from pulumi_aep_streaming._core.merges.selectors import ATTRIBUTES, SEGMENTS, Merge, SelectorType, describe, merge
+from pulumi_aep_streaming._core.merges.selectors import observed as observed_selectors
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
