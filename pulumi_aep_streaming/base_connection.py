@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pulumi
 
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, KnownSpecs
-from pulumi_aep_streaming._core.values import without_none
+from pulumi_aep_streaming._core.values import to_camel, without_none
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
-from pulumi_aep_streaming._program.args import ONE_OF, SECRET, as_members, keys_of, of_spec
+from pulumi_aep_streaming._program.args import ONE_OF, SECRET, as_members, keys_of, names_of, of_spec
 from pulumi_aep_streaming._program.outputs import (
     defaulted,
     in_clear,
@@ -149,6 +149,13 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
     """
 
     _provider_class = BaseConnectionProvider
+    _argument_paths = {
+        **{f"auth.{name}": f"auth.params.{to_camel(name)}" for class_ in KNOWN_AUTHS for name in names_of(class_)},
+        **{f"auth.params.{name}": f"auth.params.{to_camel(name)}" for class_ in KNOWN_AUTHS for name in names_of(class_)},
+        "auth.spec_name": "auth.specName",
+        "auth.plain_params": "auth.plainParams",
+    }
+    _members = {"auth": ("specName", "params", "plainParams")}
 
     def __init__(
         self,

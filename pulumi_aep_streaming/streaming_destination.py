@@ -13,7 +13,7 @@ import pulumi
 
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId
 from pulumi_aep_streaming._program.args import picked
-from pulumi_aep_streaming._program.options import refuse_lost_providers
+from pulumi_aep_streaming._program.options import for_child, refuse_import, refuse_lost_providers
 from pulumi_aep_streaming._program.outputs import defaulted, given, in_clear, refuse_none, spelled_out, then
 from pulumi_aep_streaming._program.run import this_run
 from pulumi_aep_streaming.base_connection import AnyAuth, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs, KnownAuthArgs
@@ -129,6 +129,16 @@ class DestinationArgs:
 AnyDestination = KnownDestinationArgs | DestinationArgs | Mapping[str, Any]
 KNOWN_DESTINATIONS: tuple[type[KnownDestinationArgs], ...] = (KinesisDestinationArgs, EventHubsDestinationArgs)
 """The Args of destinations that the package knows by heart."""
+_IGNORABLE = (
+    "segments",
+    "profile_attributes",
+    "enabled",
+    "selector_ownership",
+    "force_destroy",
+    "name",
+    "description",
+)
+"""What `ignore_changes` of the component can name: properties of its dataflow."""
 _ANY_DESTINATIONS = (*KNOWN_DESTINATIONS, DestinationArgs)
 
 R = TypeVar("R", bound=pulumi.CustomResource)
@@ -201,6 +211,8 @@ class StreamingDestination(pulumi.ComponentResource):
                 of another kind, or a resource stands where a child would.
         """
         refuse_lost_providers(opts)
+        refuse_import(resource_name, opts, "run aep-streaming adopt, which imports its children")
+        ignored = for_child(resource_name, opts, _IGNORABLE)
         # Before there is any child: nothing is half-made.
         refuse_none(resource_name, ACTIVATE_NONE, segments=segments, profile_attributes=profile_attributes)
         where = f"{resource_name}: destination"
@@ -213,7 +225,11 @@ class StreamingDestination(pulumi.ComponentResource):
             """Make a child, or take over the resource of its name that stood where this component stands."""
             child_name = f"{resource_name}-{role}"
             this_run().claim(class_, child_name, None if opts is None else opts.parent, to_take_over=True)
-            options = pulumi.ResourceOptions(parent=self, aliases=[pulumi.Alias(name=child_name, parent=stood_at)])
+            options = pulumi.ResourceOptions(
+                parent=self,
+                aliases=[pulumi.Alias(name=child_name, parent=stood_at)],
+                ignore_changes=ignored if class_ is Dataflow else None,
+            )
             arguments = {"name": then(title, lambda known: f"{known}-{role}"), "sandbox_name": sandbox_name, **arguments}
             return class_(child_name, opts=options, **arguments)
 

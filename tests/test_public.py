@@ -15,7 +15,6 @@ from pydantic.alias_generators import to_camel
 
 import pulumi_aep_streaming as aep
 from pulumi_aep_streaming._core.kinds import KINDS
-from pulumi_aep_streaming._program import options as resource_options
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.cli._import_file import PROVIDERS
 from pulumi_aep_streaming.cli._stack import TYPE
@@ -152,25 +151,6 @@ def test_spec_ids_are_those_of_the_tutorial():
     assert aep.ConnectionSpecId.AMAZON_KINESIS.value == "86043421-563b-46ec-8e6c-e23184711bf6"
     assert aep.ConnectionSpecId.AZURE_EVENT_HUBS.value == "bf9f5905-92b7-48bf-bf20-455bc6b60a4e"
     assert aep.FlowSpecId.PROFILE_BASED_DESTINATION.value == "71471eba-b620-49e4-90fd-23f1fa0174d8"
-
-
-def test_options_that_name_properties_are_spelled_as_state_does():
-    options = pulumi.ResourceOptions(
-        ignore_changes=["source_connection_ids[0]", "auth", "auth.params.secretKey", "__provider", "params.some_key"],
-        replace_on_changes=["profile_attributes"],
-        additional_secret_outputs=["sandbox_name"],
-    )
-    mapped = resource_options.with_property_names(options)
-    assert mapped.ignore_changes == [
-        "sourceConnectionIds[0]",
-        "auth",
-        "auth.params.secretKey",
-        "__provider",
-        "params.some_key",
-    ]
-    assert mapped.replace_on_changes == ["profileAttributes"]
-    assert mapped.additional_secret_outputs == ["sandboxName"]
-    assert options.ignore_changes[0] == "source_connection_ids[0]"
 
 
 def test_secrets_are_not_in_the_repr_of_arguments():

@@ -51,6 +51,11 @@ def keys_of(class_: type[Members]) -> Keys:
     return Keys(*(tuple(to_camel(field.name) for field in part) for part in (required, one_of, optional, other)))
 
 
+def names_of(class_: type[Members]) -> list[str]:
+    """Return the names of the arguments that are members."""
+    return [field.name for field in _members(class_)]
+
+
 def secrets_of(class_: type[Members]) -> list[str]:
     """Return the names of the arguments that are secret."""
     return [field.name for field in _members(class_) if field.metadata.get("secret")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 import pulumi
@@ -12,7 +12,13 @@ from typing_extensions import Self  # a dependency of pydantic; typing has it fr
 from pulumi_aep_streaming._core import marker
 from pulumi_aep_streaming._core.values import to_camel, to_snake
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
-from pulumi_aep_streaming._program.options import PACKAGE, refuse_lost_providers, with_property_names
+from pulumi_aep_streaming._program.options import (
+    PACKAGE,
+    Spelling,
+    refuse_import,
+    refuse_lost_providers,
+    with_property_names,
+)
 from pulumi_aep_streaming._program.outputs import defaulted, given, refuse_unsendable
 from pulumi_aep_streaming._program.run import this_run
 
@@ -22,6 +28,8 @@ class FlowServiceResource(pulumi.dynamic.Resource):
 
     _provider_class: ClassVar[type[FlowServiceProvider]]
     _secret_in_references: ClassVar[tuple[str, ...]] = ()
+    _argument_paths: ClassVar[Mapping[str, str]] = {}
+    _members: ClassVar[Mapping[str, Collection[str]]] = {}
 
     def __init__(
         self,
@@ -30,13 +38,10 @@ class FlowServiceResource(pulumi.dynamic.Resource):
         opts: pulumi.ResourceOptions | None,
     ) -> None:
         refuse_lost_providers(opts)
-        if opts is not None and opts.import_ is not None:
-            instead = f"give adopt_id={opts.import_!r}, or run aep-streaming adopt"
-            message = f"import_: the engine cannot import dynamic resources: {instead}"
-            raise pulumi.RunError(message)
-        opts = with_property_names(opts)
+        refuse_import(resource_name, opts, f"give adopt_id={opts and opts.import_!r}, or run aep-streaming adopt")
         # A property becomes an attribute only if it is in the bag, if only as None.
         bag: dict[str, Any] = {**dict.fromkeys(("orgId", "managedBy", "nonce")), **properties}
+        opts = with_property_names(resource_name, opts, Spelling(bag, self._argument_paths, self._members))
         if opts.id is None:
             this_run().claim(type(self), resource_name, opts.parent)
             bag["name"] = defaulted(bag["name"], resource_name)

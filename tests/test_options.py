@@ -1,0 +1,142 @@
+"""Options that name properties: spelled as state does, or refused; and those that a component cannot have."""
+
+from __future__ import annotations
+
+import pulumi
+import pytest
+
+import pulumi_aep_streaming as aep
+from pulumi_aep_streaming._program.options import for_child
+
+KINESIS = aep.KinesisAuthArgs(access_key_id="a", secret_key="TOPSECRET", region="r")
+
+
+class Recording(pulumi.runtime.Mocks):
+    """Keeps what the options became."""
+
+    def new_resource(self, args):
+        return args.name, args.inputs
+
+    def call(self, args):
+        raise NotImplementedError(args.token)
+
+
+class Monitor(pulumi.runtime.mocks.MockMonitor):
+    def __init__(self):
+        super().__init__(Recording())
+        self.asked = {}
+
+    def RegisterResource(self, request):  # noqa: N802 (a method of the engine's service)
+        self.asked[request.name] = request
+        return super().RegisterResource(request)
+
+
+@pytest.fixture
+def registered():
+    """Run a program under mocks; return what was registered, by name."""
+
+    def run(program):
+        monitor = Monitor()
+        pulumi.runtime.set_mocks(monitor.mocks, project="shop", stack="dev", preview=False, monitor=monitor)
+        try:
+            pulumi.runtime.test(program)()
+        finally:
+            pulumi.runtime.settings.reset_options()  # or all later tests of this process would talk to the mocks
+        return monitor.asked
+
+    return run
+
+
+def account(**options):
+    return aep.BaseConnection("b", auth=KINESIS, opts=pulumi.ResourceOptions(**options))
+
+
+def target(**options):
+    params = aep.KinesisTargetArgs(stream="s", region="r")
+    return aep.TargetConnection("t", base_connection_id="i", params=params, opts=pulumi.ResourceOptions(**options))
+
+
+def flow(**options):
+    ids = {"source_connection_ids": ["s"], "target_connection_ids": ["t"]}
+    return aep.Dataflow("f", **ids, opts=pulumi.ResourceOptions(**options))
+
+
+def destination(**options):
+    args = aep.KinesisDestinationArgs(stream="s", region="r", access_key_id="a", secret_key="k")
+    return aep.StreamingDestination("d", destination=args, opts=pulumi.ResourceOptions(**options))
+
+
+@pytest.mark.parametrize(
+    ("declare", "name", "spelled"),
+    [
+        (flow, "source_connection_ids[0]", "sourceConnectionIds[0]"),
+        (flow, "profileAttributes", "profileAttributes"),
+        (flow, "segments[1].name", "segments[1].name"),
+        (flow, "*", "*"),
+        (flow, "__provider", "__provider"),
+        (account, "auth", "auth"),
+        (account, "auth.secret_key", "auth.params.secretKey"),
+        (account, "auth.params.secret_key", "auth.params.secretKey"),
+        (account, "auth.params.secretKey", "auth.params.secretKey"),
+        (account, "auth.spec_name", "auth.specName"),
+        (account, "auth.params", "auth.params"),
+        (account, "auth.params.some_key", "auth.params.some_key"),
+        (target, "params.some_key", "params.some_key"),
+        (target, "params.event_hub_name", "params.eventHubName"),
+        (target, "sandbox_name", "sandboxName"),
+    ],
+)
+def test_a_name_is_spelled_as_state_does(registered, declare, name, spelled):
+    (request,) = [each for each in registered(lambda: declare(ignore_changes=[name])).values() if each.custom]
+    assert list(request.ignoreChanges) == [spelled]
+
+
+@pytest.mark.parametrize("option", ["ignore_changes", "replace_on_changes", "additional_secret_outputs"])
+@pytest.mark.parametrize(
+    ("declare", "name", "meant"),
+    [
+        (account, "auht", "auth"),
+        (account, "secret_key", "auth.secret_key"),
+        (account, "auth.secretkey", "auth.secret_key"),
+        (flow, "segmets", "segments"),
+        (flow, "profile_attribute[0]", "profile_attributes"),
+        (target, "streams", None),
+    ],
+)
+def test_a_name_that_is_no_property_is_refused_with_the_one_that_was_meant(registered, declare, name, meant, option):
+    near = f", did you mean {meant}" if meant else ""
+    with pytest.raises(pulumi.RunError, match=rf"[bft]: {option}: .* is no property{near}"):
+        registered(lambda: declare(**{option: [name]}))
+
+
+def test_what_a_component_is_to_ignore_is_ignored_by_its_dataflow(registered):
+    asked = registered(lambda: destination(ignore_changes=["segments", "profile_attributes[0]", "enabled", "name"]))
+    assert list(asked["d-flow"].ignoreChanges) == ["segments", "profileAttributes[0]", "enabled", "name"]
+    assert [list(asked[f"d-{role}"].ignoreChanges) for role in ("base", "target", "source", "profile")] == [[]] * 4
+
+
+@pytest.mark.parametrize(("name", "meant"), [("segmets", "segments"), ("destination", ""), ("auth", ""), ("*", "")])
+def test_what_a_component_cannot_ignore_is_refused(registered, name, meant):
+    line = (
+        rf"d: ignore_changes: .* is nothing that a StreamingDestination can ignore{f', did you mean {meant}' if meant else ''}"
+    )
+    with pytest.raises(pulumi.RunError, match=line):
+        registered(lambda: destination(ignore_changes=[name]))
+
+
+def test_neither_a_resource_nor_a_component_can_be_imported_by_an_option(registered):
+    with pytest.raises(pulumi.RunError, match="b: import_: .*: give adopt_id='x', or run aep-streaming adopt"):
+        registered(lambda: account(import_="x"))
+    with pytest.raises(pulumi.RunError, match="d: import_: .*: run aep-streaming adopt, which imports its children"):
+        registered(lambda: destination(import_="x"))
+
+
+def test_options_of_the_program_are_left_as_they_are(registered):
+    options = pulumi.ResourceOptions(ignore_changes=["source_connection_ids"])
+    ids = {"source_connection_ids": ["s"], "target_connection_ids": ["t"]}
+    registered(lambda: aep.Dataflow("f", **ids, opts=options) and None)
+    assert options.ignore_changes == ["source_connection_ids"]
+
+
+def test_without_names_a_component_ignores_nothing():
+    assert for_child("d", None, ["segments"]) == []
