@@ -149,6 +149,7 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
     """
 
     _provider_class = BaseConnectionProvider
+    _always_secret = ("auth",)
     _argument_paths = {
         **{f"auth.{name}": f"auth.params.{to_camel(name)}" for class_ in KNOWN_AUTHS for name in names_of(class_)},
         **{f"auth.params.{name}": f"auth.params.{to_camel(name)}" for class_ in KNOWN_AUTHS for name in names_of(class_)},

@@ -100,6 +100,7 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
 
     _provider_class = TargetConnectionProvider
     _secret_in_references = ("params",)
+    _always_secret = ("secretParams",)
     _argument_paths = {f"params.{name}": f"params.{to_camel(name)}" for class_ in KNOWN_TARGETS for name in names_of(class_)}
 
     def __init__(

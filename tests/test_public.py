@@ -25,7 +25,7 @@ from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.source_connection import SourceConnectionProvider
 from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 
-COMMON = {"name", "description", "sandboxName", "orgId", "managedBy", "adoptId"}
+COMMON = {"name", "description", "sandboxName", "orgId", "managedBy", "adoptId", "secretInputs"}
 FROZEN = {
     BaseConnectionProvider: (
         "pulumi_aep_streaming.base_connection",

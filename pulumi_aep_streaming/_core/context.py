@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -35,11 +36,18 @@ class Context(Generic[L]):
         """`kind` is called when it is first needed, which is never for what did not change: it takes long to load."""
         self._type_name, self._kind, self._connect = type_name, kind, connect
         self.settings, self.memory, self.effects = settings, memory, effects
+        self._process = effects
 
     @property
     def kind(self) -> Kind[L]:
         """The kind of the objects."""
         return self._kind()
+
+    def about(self, *bags: Bag) -> Context[L]:
+        """Return a context that says nothing which is secret in these bags."""
+        found = copy.copy(self)
+        found.effects = self.effects.masking(self.kind.secrets_in(bags))
+        return found
 
     def service(self, bag: Bag) -> FlowService:
         """Return the client of the sandbox that an object lives in. Raises if the settings are for another organization."""
@@ -47,7 +55,7 @@ class Context(Generic[L]):
         if stored and configured and stored != configured:
             message = f"it lives in organization {stored}, the settings say {configured}: correct aep:orgId (or AEP_ORG_ID)"
             raise Misconfigured(message)
-        return self._connect(self.settings, bag.get("sandboxName", ""), self.effects)
+        return self._connect(self.settings, bag.get("sandboxName", ""), self._process)
 
     def outputs(self, desired: Bag, nonce: str, state: Bag | None = None) -> Bag:
         """Return the outputs; a nonce that was written once stays, also where objects are no longer marked."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
+
+from pulumi_aep_streaming.flow_service.errors import without
 
 
 class Note(NamedTuple):
@@ -21,6 +23,10 @@ class Effects:
     say: Callable[[Note], None] = lambda _: None
     cancelled: Callable[[], bool] = lambda: False
     """Whether nobody waits any more for what this thread does."""
+
+    def masking(self, secrets: Sequence[str]) -> Effects:
+        """Return effects that show none of these values."""
+        return replace(self, say=lambda note: self.say(note._replace(text=without(secrets, note.text))))
 
     def warn(self, text: str) -> None:
         """Say what a person should look at."""

@@ -76,6 +76,7 @@ class Inputs(InputModel):
     org_id: Annotated[Visible | None, OnChange.IGNORE] = None
     managed_by: Annotated[Known[str] | None, OnChange.COME_LATER] = None
     adopt_id: Annotated[Id | None, OnChange.IGNORE] = None
+    secret_inputs: Annotated[Known[list[str]] | None, OnChange.IGNORE] = None
 
     def problems(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
         """Yield one line for each thing that the types cannot tell; state is empty if there is no object yet."""

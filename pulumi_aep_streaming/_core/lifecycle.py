@@ -36,7 +36,7 @@ class Lifecycle(Generic[L]):
 
     def __init__(self, context: Context[L]) -> None:
         self.context = context
-        self.settings, self.memory, self.effects = context.settings, context.memory, context.effects
+        self.settings, self.memory = context.settings, context.memory
 
     @property
     def kind(self) -> Kind[L]:
@@ -55,8 +55,9 @@ class Lifecycle(Generic[L]):
         from pulumi_aep_streaming._core.inputs import check  # noqa: PLC0415 (what did not change needs no pydantic)
 
         checked = check(self.kind.inputs, self.kind.known, desired, state)
+        effects = self.context.about(desired, state).effects
         for line in checked.warnings:
-            self.effects.warn(line)
+            effects.warn(line)
         return checked.inputs, [*checked.problems, *problems]
 
     def _place(self, desired: Bag, state: Bag) -> Iterator[str]:
@@ -81,8 +82,9 @@ class Lifecycle(Generic[L]):
             return changes.Differences(["managedBy"], [])
         if changes.is_stored(desired, state):
             return changes.Differences([], [])
+        effects = self.context.about(desired, state).effects
         for line in self.kind.diff_warnings(desired, state):
-            self.effects.warn(line)
+            effects.warn(line)
         found = changes.differences(self.kind.inputs, desired, state)
         if found.replaced and of_program:
             self.memory.replaced[self.context.identity(desired)] = Replaced(id_, desired, state)
@@ -90,12 +92,8 @@ class Lifecycle(Generic[L]):
 
     def create(self, desired: Bag) -> tuple[str, Bag]:
         """Make the object, or take over the one that an interrupted create of the same resource made. Return id and state."""
-        nonce = marker.new_nonce()
-        made = (
-            adoption.adopt(self.context, desired, nonce)
-            if "adoptId" in desired
-            else creation.make(self.context, desired, nonce)
-        )
+        context, nonce = self.context.about(desired), marker.new_nonce()
+        made = adoption.adopt(context, desired, nonce) if "adoptId" in desired else creation.make(context, desired, nonce)
         self.memory.note_acquired(made.id, self.context.identity(desired), desired.get("sandboxName", ""), created=made.created)
         return made.id, made.state
 
@@ -126,28 +124,31 @@ class Lifecycle(Generic[L]):
 
     def _report(self, state: Bag, live: L) -> None:
         """Say what a refresh finds, and inputs do not show."""
+        effects = self.context.about(state).effects
         mark = marker.find(live.description)
         owned = "nonce" in state or "managedBy" in state  # a reference owns nothing
         if owned and mark is not None and not ownership.is_ours(mark, state):
-            self.effects.warn(f"{self.kind.noun} {state['name']}: {ownership.not_ours(live, mark, state)}")
+            effects.warn(f"{self.kind.noun} {state['name']}: {ownership.not_ours(live, mark, state)}")
         for note in self.kind.drift(state, live):
-            self.effects.say(note)
+            effects.say(note)
 
     def update(self, id_: str, desired: Bag, state: Bag) -> Bag:
         """Change the object in place, by the smallest JSON Patch. Return its state."""
-        if self.context.reclaims(desired, state):
-            return adoption.take_back(self.context, id_, desired, state)
+        context = self.context.about(desired, state)
+        if context.reclaims(desired, state):
+            return adoption.take_back(context, id_, desired, state)
         nonce = state.get("nonce") or marker.new_nonce()
 
         def owned(mark: marker.Mark) -> bool:  # or marked by this very update, the answer to which was lost
             return ownership.is_ours(mark, state, desired) or mark.nonce == nonce
 
-        self.kind.reconcile(self.context.service(desired), id_, desired, state, nonce, owned, self.effects)
-        return {**self.context.outputs(desired, nonce, state), **self.kind.withheld(desired, state)}
+        self.kind.reconcile(context.service(desired), id_, desired, state, nonce, owned, context.effects)
+        return {**context.outputs(desired, nonce, state), **self.kind.withheld(desired, state)}
 
     def delete(self, id_: str, state: Bag) -> None:
         """Delete the object, if it is still ours: in doubt it is left alone, and named."""
-        service, named = self.context.service(state), f"{self.kind.noun} {state['name']} ({id_})"
+        context = self.context.about(state)
+        service, named = context.service(state), f"{self.kind.noun} {state['name']} ({id_})"
         collection = self.kind.collection(service)
         try:
             live = collection.get(id_)
@@ -155,19 +156,19 @@ class Lifecycle(Generic[L]):
             collection.confirm_absence(id_, missing)
             return
         if id_ in self.memory.acquired:  # by a forced replacement, or adopted under another name
-            self.effects.info(f"{named} stays: this pulumi up has taken it over")
+            context.effects.info(f"{named} stays: this pulumi up has taken it over")
             return
         mark = marker.find(live.description)
         if mark is not None and not ownership.is_ours(mark, state):
-            self.effects.warn(
+            context.effects.warn(
                 f"{named} is not deleted: its marker says {mark.owner}.{mark.nonce}, and not the nonce of this state, so it "
                 "may be another state's; aep-streaming orphans names what no state has"
             )
             return
         self._refuse_to_move(id_, state)
-        deletion = self.memory.deletion(id_, self.context.identity(state), forced=self.context.is_forced(id_, state))
+        deletion = self.memory.deletion(id_, context.identity(state), forced=context.is_forced(id_, state))
         for line in self.kind.before_delete(state, live, deletion):
-            self.effects.warn(line)
+            context.effects.warn(line)
         collection.delete(id_, lambda: self.kind.users(service, id_))
 
     def _refuse_to_move(self, id_: str, state: Bag) -> None:

@@ -49,6 +49,17 @@ def without_none(members: Mapping[str, Any]) -> Bag:
     return {key: value for key, value in members.items() if value is not None}
 
 
+def value_at(bag: Bag, path: str) -> Any:
+    """Return what is under a dotted path; if a key of it has a dot of its own, the whole property."""
+    first, *rest = path.split(".")
+    value = found = bag.get(first)
+    for step in rest:
+        if not isinstance(found, dict) or step not in found:
+            return value
+        found = found[step]
+    return found
+
+
 def texts_in(value: Any) -> list[str]:
     """Return all texts and numbers in a JSON value, at any depth."""
     if isinstance(value, dict):

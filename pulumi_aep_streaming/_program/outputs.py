@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -56,6 +56,36 @@ def _something(where: str, value: Any) -> Any:
         message = f"{where}: None; leave it out if it is none of the credentials"
         raise pulumi.RunError(message)
     return value
+
+
+def secret_inputs(bag: Mapping[str, Any]) -> pulumi.Output[list[str] | None] | None:
+    """Return the paths of properties that the program marked secret; of a list, the path is the list's. None if there are none.
+
+    The SDK of dynamic providers strips the mark, so that a provider has to be told what no line may show.
+    """
+    later = list(_later_in(bag))
+    if not later:
+        return None
+
+    async def paths() -> list[str] | None:
+        return sorted({path for path, output in later if await output.is_secret()}) or None
+
+    async def known() -> bool:
+        return True
+
+    return pulumi.Output(set(), paths(), known())
+
+
+def _later_in(value: Any, path: str = "") -> Iterator[tuple[str, pulumi.Output[Any]]]:
+    """Yield what is not there yet, with its path."""
+    if is_later(value):
+        yield path, pulumi.Output.from_input(value)
+    elif isinstance(value, Mapping):
+        for key, member in value.items():
+            yield from _later_in(member, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        for item in value:
+            yield from ((path, output) for _, output in _later_in(item, path))
 
 
 def refuse_none(resource_name: str, instead: str, **arguments: Any) -> None:

@@ -19,7 +19,7 @@ from pulumi_aep_streaming._program.options import (
     refuse_lost_providers,
     with_property_names,
 )
-from pulumi_aep_streaming._program.outputs import defaulted, given, refuse_unsendable
+from pulumi_aep_streaming._program.outputs import defaulted, given, refuse_unsendable, secret_inputs
 from pulumi_aep_streaming._program.run import this_run
 
 
@@ -28,6 +28,7 @@ class FlowServiceResource(pulumi.dynamic.Resource):
 
     _provider_class: ClassVar[type[FlowServiceProvider]]
     _secret_in_references: ClassVar[tuple[str, ...]] = ()
+    _always_secret: ClassVar[tuple[str, ...]] = ()
     _argument_paths: ClassVar[Mapping[str, str]] = {}
     _members: ClassVar[Mapping[str, Collection[str]]] = {}
 
@@ -48,6 +49,7 @@ class FlowServiceResource(pulumi.dynamic.Resource):
             bag["managedBy"] = self._owner(resource_name, opts)
         for key, value in bag.items():
             refuse_unsendable(f"{resource_name}: {to_snake(key)}", value)
+        bag["secretInputs"] = secret_inputs({key: value for key, value in bag.items() if key not in self._always_secret})
         super().__init__(self._provider_class(), resource_name, bag, opts)
 
     @property

@@ -136,9 +136,11 @@ class BaseConnectionKind(Kind[Connection]):
         return frozenset({"/auth/params"})
 
     def secrets_in(self, bags: Iterable[Bag]) -> list[str]:
-        """Return the credentials. Only a region is known to be none: of a dict or an Output, all else is secret."""
+        """Return also the credentials. Only a region is known to be none: of a dict or an Output, all else is secret."""
+        bags = list(bags)
         params = [(bag.get("auth") or {}).get("params", {}) for bag in bags]
-        return texts_in([{key: value for key, value in each.items() if key != "region"} for each in params])
+        credentials = texts_in([{key: value for key, value in each.items() if key != "region"} for each in params])
+        return [*super().secrets_in(bags), *credentials]
 
     def children(self, service: FlowService, id_: str) -> Sequence[Entity]:
         """Return the source and target connections inside of this connection."""

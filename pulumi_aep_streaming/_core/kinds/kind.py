@@ -14,7 +14,7 @@ from pulumi_aep_streaming._core.merges.labels import label_operations
 from pulumi_aep_streaming._core.ownership import Owned, require_owned
 from pulumi_aep_streaming._core.process_memory import NOTHING_CARRIED, Carried, Deletion
 from pulumi_aep_streaming._core.specs import KnownSpecs
-from pulumi_aep_streaming._core.values import Bag
+from pulumi_aep_streaming._core.values import Bag, texts_in, value_at
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.collection import Collection, Readable
 from pulumi_aep_streaming.flow_service.json_patch import Operation
@@ -90,9 +90,8 @@ class Kind(Generic[L]):
         return frozenset()
 
     def secrets_in(self, bags: Iterable[Bag]) -> list[str]:
-        """Return the secret values in property bags, so that no error can quote them."""
-        del bags
-        return []
+        """Return the secret values in property bags, so that no line can show them."""
+        return [text for bag in bags for path in bag.get("secretInputs", []) for text in texts_in(value_at(bag, path))]
 
     def parents(self, service: FlowService, desired: Bag, live: L) -> list[tuple[Readable, str]]:
         """Return the objects that an object is built upon: their collections, and their ids."""

@@ -70,8 +70,9 @@ class TargetConnectionKind(StreamConnectionKind[TargetConnection]):
         return frozenset(map(param_path, state.get("secretParams", {}).keys() | desired.get("secretParams", {}).keys()))
 
     def secrets_in(self, bags: Iterable[Bag]) -> list[str]:
-        """Return the secret parameters."""
-        return [text for bag in bags for text in texts_in(bag.get("secretParams", {}))]
+        """Return also the secret parameters."""
+        bags = list(bags)
+        return [*super().secrets_in(bags), *(text for bag in bags for text in texts_in(bag.get("secretParams", {})))]
 
     def children(self, service: FlowService, id_: str) -> Sequence[Entity]:
         """Return the dataflows that deliver to this connection."""
