@@ -16,7 +16,9 @@ from pydantic.alias_generators import to_camel
 import pulumi_aep_streaming as aep
 from pulumi_aep_streaming._core.kinds import KINDS
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
+from pulumi_aep_streaming.cli._generated import SECTIONS
 from pulumi_aep_streaming.cli._import_file import PROVIDERS
+from pulumi_aep_streaming.cli._names import ROLES
 from pulumi_aep_streaming.cli._stack import TYPE
 from pulumi_aep_streaming.cli.orphans import marked_collections
 from pulumi_aep_streaming.dataflow import DataflowProvider
@@ -140,6 +142,8 @@ def test_every_list_of_kinds_follows_the_one_table():
     assert list(PROVIDERS) == names
     assert [provider.__name__ for provider in FROZEN] == [f"{name}Provider" for name in names]
     assert [re.fullmatch(TYPE, f"pulumi-python:dynamic/aep:{name}")[1] for name in names] == names
+    assert list(SECTIONS) == names
+    assert ["BaseConnection", *ROLES] == names
     service = FlowService(None, "prod")
     paths = [kind().collection(service).path for kind in KINDS]
     assert paths == list(emulated.KINDS)

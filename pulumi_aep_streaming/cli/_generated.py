@@ -23,10 +23,10 @@ def program(plan: Plan, sandbox: str, *, with_credentials: bool) -> str:
     """Return the text of `__main__.py`."""
     writer = _Writer(plan, with_credentials=with_credentials)
     sections = [
-        _section("Profile store and accounts", map(writer.base, plan.standing_alone("BaseConnection"))),
-        _section("What is sent", map(writer.source, plan.standing_alone("SourceConnection"))),
-        _section("Streams", map(writer.target, plan.standing_alone("TargetConnection"))),
-        _section("Dataflows", map(writer.flow, plan.standing_alone("Dataflow"))),
+        *(
+            _section(title, [write(writer, adoptable) for adoptable in plan.standing_alone(type_name)])
+            for type_name, (title, write) in SECTIONS.items()
+        ),
         _section("Destinations", map(writer.component, plan.components)),
     ]
     uses_config = any("config.require" in section for section in sections)
@@ -126,6 +126,15 @@ class _Writer:
             yield f"segments={_lines(items)}"
         if inputs["profileAttributes"]:
             yield f"profile_attributes={_lines([(literal(each['path']), '') for each in inputs['profileAttributes']])}"
+
+
+SECTIONS = {
+    "BaseConnection": ("Profile store and accounts", _Writer.base),
+    "SourceConnection": ("What is sent", _Writer.source),
+    "TargetConnection": ("Streams", _Writer.target),
+    "Dataflow": ("Dataflows", _Writer.flow),
+}
+"""The title above the resources of each kind, and how one is written down."""
 
 
 def _section(title: str, resources: Iterable[str]) -> str:

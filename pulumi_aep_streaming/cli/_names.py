@@ -12,7 +12,7 @@ from pulumi_aep_streaming.cli._inventory import Adoptable, Inventory
 
 _LONGEST = 24  # so that the longest line of a program, which asks config for a secret, stays below 88 characters
 _TAKEN = {"aep", "config", "pulumi"}
-_ROLES = {"SourceConnection": "source", "TargetConnection": "target", "Dataflow": "flow"}
+ROLES = {"SourceConnection": "source", "TargetConnection": "target", "Dataflow": "flow"}
 
 
 def names_of(inventory: Inventory) -> dict[str, str]:
@@ -46,7 +46,7 @@ def comment(text: str) -> str:
 
 
 def _slug(adoptable: Adoptable) -> str:
-    role = _ROLES.get(adoptable.type_name) or _account(adoptable.inputs)
+    role = ROLES.get(adoptable.type_name) or _account(adoptable.inputs)
     plain = unicodedata.normalize("NFKD", adoptable.name).encode("ascii", "ignore").decode().lower()
     words = [word for word in re.split(r"[^a-z0-9]+", plain) if word]
     while words and words[-1] == role:
