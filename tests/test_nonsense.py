@@ -15,7 +15,7 @@ from support.providing import KNOWN
 import pulumi_aep_streaming as aep
 from pulumi_aep_streaming._core.changes import differences, is_unknown
 from pulumi_aep_streaming._core.inputs import check
-from pulumi_aep_streaming._core.kinds import KINDS
+from pulumi_aep_streaming._core.kinds.table import KINDS
 from pulumi_aep_streaming._dynamic.property_bags import from_engine
 
 MODELS = [kind.inputs for kind in KINDS]

@@ -14,7 +14,7 @@ import pytest
 from pydantic.alias_generators import to_camel
 
 import pulumi_aep_streaming as aep
-from pulumi_aep_streaming._core.kinds import KINDS
+from pulumi_aep_streaming._core.kinds.table import KINDS
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.cli._generated import SECTIONS
 from pulumi_aep_streaming.cli._import_file import PROVIDERS
@@ -198,6 +198,29 @@ assert provider.diff("id", {**stored, "nonce": "a"}, checked.inputs).changes is 
 """
     )
     assert not modules & {"requests", "urllib3", "pydantic"}
+
+
+def test_a_provider_does_not_load_the_network_to_compare_what_changed():
+    modules = loaded(
+        """
+from pulumi.dynamic import ConfigureRequest
+from pulumi.dynamic.config import Config
+from pulumi_aep_streaming.dataflow import DataflowProvider
+provider = DataflowProvider()
+provider.configure(ConfigureRequest(Config({"aep:sandboxName": "prod", "aep:orgId": "O@AdobeOrg"}, "shop")))
+ends = {"sourceConnectionIds": ["s"], "targetConnectionIds": ["t"], "flowSpecId": "f", "segments": [], "profileAttributes": []}
+stored = provider.check({}, {"__provider": "p", "name": "n", **ends}).inputs
+assert provider.diff("id", stored, {**stored, "name": "m"}).changes
+"""
+    )
+    assert "pydantic" in modules
+    assert not modules & {"requests", "urllib3"}
+
+
+def test_threads_that_load_two_kinds_at_once_do_not_wait_for_each_other():
+    """A package that imports its own modules locks them in an order that a thread which wants one of them does not know."""
+    modules = loaded("import pulumi_aep_streaming._core.kinds")
+    assert not any(name.startswith("pulumi_aep_streaming._core.kinds.") for name in modules)
 
 
 def test_the_emulator_loads_nothing_of_the_client_and_no_pulumi():

@@ -21,7 +21,7 @@ L = TypeVar("L", bound="Entity")
 
 @dataclass(frozen=True)
 class Acquired:
-    """An object that state will have: its id, its state, and whether it was made for it (or taken over)."""
+    """An object that state will have; `created`: it was made by this resource, now or by an `up` that was interrupted."""
 
     id: str
     state: Bag

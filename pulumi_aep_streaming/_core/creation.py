@@ -82,7 +82,7 @@ def _post(context: Context[L], posting: Posting[L], desired: Bag, nonce: str) ->
     id_ = posting.post(desired, nonce)
     if context.effects.cancelled():
         posting.back_out(id_, nonce)
-        raise Cancelled("the engine has died, and what was made is left to the next pulumi up")
+        raise Cancelled("the engine has died, and takes no note of what was made")
     if context.kind.complete_when_posted:
         return id_
     try:

@@ -78,13 +78,14 @@ class Lifecycle(Generic[L]):
         if desired.get("forceDestroy") is True:
             self.memory.forced |= {id_, self.context.identity(desired)}
         of_program = self.memory.note_diff(id_, state)
-        if self.context.reclaims(desired, state):
-            return changes.Differences(["managedBy"], [])
-        if changes.is_stored(desired, state):
+        reclaimed = self.context.reclaims(desired, state)
+        if not reclaimed and changes.is_stored(desired, state):
             return changes.Differences([], [])
         effects = self.context.about(desired, state).effects
         for line in self.kind.diff_warnings(desired, state):
             effects.warn(line)
+        if reclaimed:
+            return changes.Differences(["managedBy"], [])
         found = changes.differences(self.kind.inputs, desired, state)
         if found.replaced and of_program:
             self.memory.replaced[self.context.identity(desired)] = Replaced(id_, desired, state)

@@ -97,7 +97,7 @@ class FlowServiceResource(pulumi.dynamic.Resource):
         """
         reference = cls.__new__(cls)
         mine = pulumi.ResourceOptions(
-            id=given(f"{resource_name}: id", id), additional_secret_outputs=[*cls._secret_in_references]
+            id=given(f"{resource_name}: id", id), additional_secret_outputs=[*cls._secret_in_references] or None
         )
         names = map(to_camel, cls._provider_class().kind.inputs.model_fields)
         properties = {**dict.fromkeys(names), "sandboxName": sandbox_name}

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from pulumi_aep_streaming import base_connection, target_connection
 from pulumi_aep_streaming._core import marker
 from pulumi_aep_streaming._core.inputs import check
-from pulumi_aep_streaming._core.kinds import KINDS
 from pulumi_aep_streaming._core.kinds.kind import Kind
+from pulumi_aep_streaming._core.kinds.table import KINDS
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId, KnownSpecs
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.client import FlowService
@@ -56,6 +56,7 @@ class Adoptable:
     type_name: str
     """The kind, by the name of its resource class, such as `Dataflow`."""
     inputs: Bag
+    warnings: list[str]
     auth_keys: frozenset[str] = frozenset()
     """Which parameters the credentials of an account have, as far as they are shown."""
 
@@ -147,6 +148,9 @@ def sort_out(found: Objects, sandbox: str, org_id: str) -> Inventory:
             inventory.left_alone.append(LeftAlone(flow.id, flow.name or "", reason or problems[0]))
             continue
         inventory.adoptable.update({adoptable.id: adoptable for adoptable, _ in chain})
+        inventory.notes += [
+            f"{adoptable.name} ({adoptable.id}): {line}" for adoptable, _ in chain for line in adoptable.warnings
+        ]
         segments = flow.selected("segmentSelectors")
         inventory.segment_names.update({segment.get("id", ""): segment.get("name") or "" for segment in segments})
         if len(flow.transformations) > 1:
@@ -220,7 +224,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_known(live: Connection | StreamConnection) -> bool:
-    return live.connection_spec is not None and live.connection_spec.id in KNOWN.targets
+    return live.connection_spec is not None and live.connection_spec.id in (KNOWN.targets.keys() & KNOWN.authentications.keys())
 
 
 def _chain(flow: Flow, found: Objects, place: Bag) -> Iterator[tuple[Adoptable, list[str]]]:
@@ -259,4 +263,4 @@ def _adoptable(kind: Kind[Any], live: Entity, place: Bag) -> tuple[Adoptable, li
     checked = check(kind.inputs, KNOWN, {**shown, **labels, **place}, {})
     auth = live.auth.params if isinstance(live, Connection) and live.auth else None
     problems = [f"{kind.type_name} {live.id}: {problem}" for problem in checked.problems]
-    return Adoptable(live.id, kind.type_name, checked.inputs, frozenset(auth or {})), problems
+    return Adoptable(live.id, kind.type_name, checked.inputs, checked.warnings, frozenset(auth or {})), problems

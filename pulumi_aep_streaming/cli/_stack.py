@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pulumi_aep_streaming._core.kinds import KINDS
+from pulumi_aep_streaming._core.kinds.table import KINDS
 from pulumi_aep_streaming._core.settings import EXPLICIT, Settings, load
 from pulumi_aep_streaming._program.options import PACKAGE
 

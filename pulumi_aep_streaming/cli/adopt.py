@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_aep_streaming._core.clients import client_for
-from pulumi_aep_streaming._core.kinds import KINDS
+from pulumi_aep_streaming._core.kinds.table import KINDS
 from pulumi_aep_streaming._core.settings import DEFAULTS, Settings
 from pulumi_aep_streaming.cli import _stack
 from pulumi_aep_streaming.cli._generated import config_keys, program

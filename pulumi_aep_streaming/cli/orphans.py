@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_aep_streaming._core import marker
-from pulumi_aep_streaming._core.kinds import KINDS
+from pulumi_aep_streaming._core.error_advice import advised
+from pulumi_aep_streaming._core.kinds.table import KINDS
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.errors import InUse, Refused
 
@@ -46,7 +47,7 @@ def delete(service: FlowService, found: list[Orphan], agreed: Callable[[Orphan],
         try:
             collections[orphan.kind].delete(orphan.id)
         except (InUse, Refused) as refused:
-            yield orphan, f"not deleted: {refused}"
+            yield orphan, f"not deleted: {advised(refused)}"
         else:
             yield orphan, DELETED
 

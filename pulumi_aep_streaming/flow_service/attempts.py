@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,16 @@ class Attempt:
     seconds: float | None
     clock: Clock
     pause: float | None = None
-    """How long to wait after it, in seconds; None: as the backoff says."""
+    """How long to wait after it, in seconds, set by whoever makes the attempt; None: as the backoff says."""
 
     @property
     def spent(self) -> float:
         """How many seconds have passed since the first attempt began."""
         return self.clock.now() - self.started
 
-    @property
+    @cached_property
     def is_last(self) -> bool:
-        """Whether no other will follow, now that this one has taken its time."""
+        """Whether no other will follow. Decided once, when it is first asked, as time goes on."""
         if self.most is not None and self.number + 1 >= self.most:
             return True
         return self.seconds is not None and self.spent >= self.seconds

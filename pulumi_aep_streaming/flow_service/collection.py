@@ -38,7 +38,7 @@ E = TypeVar("E", bound=Entity)
 
 
 class Readable(Protocol):
-    """A collection of which it does not matter what is in it."""
+    """A collection of any kind."""
 
     def get(self, id_: str) -> Entity:
         """Read one object. Raises `NotFound` if it is not there."""
@@ -209,6 +209,7 @@ class Collection(Generic[E]):
             else:
                 self._deleted.add(id_)
                 return
+        raise AssertionError  # the loop ends by return or raise
 
     def poll(self, look: Callable[[], str | None]) -> str | None:
         """Ask several times within some seconds, as lists may lag behind; return what was found, or None."""
@@ -282,9 +283,9 @@ def _known_users(users: Callable[[], list[Flow]]) -> list[Flow]:
 def may_retry(failure: Refused | NoAnswer | Unreadable, attempt: Attempt) -> bool:
     """Whether another attempt may end better: after a conflict, an answer that was lost, a state that will end."""
     # What stands between (a block page) stays longer than a conflict does.
-    most = _MOST_STRAY_ANSWERS if isinstance(failure, Unreadable) else MOST_CONFLICTS
+    stray = isinstance(failure, Unreadable) and attempt.number + 1 == _MOST_STRAY_ANSWERS
     transient = isinstance(failure, Refused) and (isinstance(failure, VersionConflict) or failure.code in _BUSY_CODES)
-    return attempt.number + 1 < most and (transient or failure.ambiguous)
+    return not stray and not attempt.is_last and (transient or failure.ambiguous)
 
 
 def _next_page(body: Any) -> str:

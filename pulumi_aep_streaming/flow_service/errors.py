@@ -48,7 +48,7 @@ _ADVICE_BY_STATUS = {
     401: "check the credentials aep:clientId and aep:clientSecret",
     403: "check the permissions of the integration, and aep:orgId",
     412: "somebody keeps changing the object: try again",
-    429: "the service is limiting requests: try again later, or with --parallel 1",
+    429: "the service is limiting requests: try again later",
 }
 _CODE_KEYS = ("error_code", "errorCode", "code", "type")
 _TEXT_KEYS = ("message", "errorMessage", "detail", "errorDetails", "error_description", "title", "error")

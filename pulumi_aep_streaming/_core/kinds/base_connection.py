@@ -6,7 +6,7 @@ Source: `/connections` of the Flow Service API.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pulumi_aep_streaming._core.changes import AUTHENTICATION, OnChange, is_unknown
 from pulumi_aep_streaming._core.effects import Note
@@ -14,11 +14,13 @@ from pulumi_aep_streaming._core.inputs import Id, InputModel, Inputs, Params, Te
 from pulumi_aep_streaming._core.kinds.kind import Kind, Replacement
 from pulumi_aep_streaming._core.specs import Keys, KnownSpecs, did_you_mean, label_of
 from pulumi_aep_streaming._core.values import Bag, shown_only, texts_in, without_none
-from pulumi_aep_streaming.flow_service.client import FlowService
-from pulumi_aep_streaming.flow_service.collection import Collection
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import Connection, Entity, Flow
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming.flow_service.client import FlowService
+    from pulumi_aep_streaming.flow_service.collection import Collection
 
 
 class AuthInputs(InputModel):
@@ -48,40 +50,40 @@ class BaseConnectionInputs(Inputs):
         elif not names:
             yield f"auth: {label} takes no credentials"
         elif is_unknown(self.auth.spec_name) or self.auth.spec_name in names:
-            yield from self._param_problems(names)
-        elif hint := self._hint(names, known):
-            yield f"{self._unknown_name()}{hint}"
+            yield from _param_problems(self.auth, names)
+        elif hint := _hint(self.auth.spec_name, names, known):
+            yield f"{self._unknown_name(self.auth.spec_name)}{hint}"
 
     def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
         """Name an authentication that is not known: Adobe adds them."""
         names = self._authentications(known)
         if not names or self.auth is None or is_unknown(self.auth) or is_unknown(self.auth.spec_name):
             return
-        stored = (state.get("auth") or {}).get("specName")
-        if self.auth.spec_name not in {*names, stored} and not self._hint(names, known):
-            yield f"{self._unknown_name()} that this package knows; it is sent as it is"
+        name = self.auth.spec_name
+        if name not in names and not _hint(name, names, known) and name != (state.get("auth") or {}).get("specName"):
+            yield f"{self._unknown_name(name)} that this package knows; it is sent as it is"
 
     def _authentications(self, known: KnownSpecs) -> Mapping[str, Keys] | None:
         return None if is_unknown(self.connection_spec_id) else known.authentications.get(self.connection_spec_id)
 
-    def _param_problems(self, names: Mapping[str, Keys]) -> Iterator[str]:
-        assert self.auth is not None  # noqa: S101 (asked by the caller)
-        if is_unknown(self.auth.params) or is_unknown(self.auth.spec_name):
-            return
-        plain = {} if self.auth.plain_params is None or is_unknown(self.auth.plain_params) else self.auth.plain_params
-        yield from names[self.auth.spec_name].problems("auth", {**self.auth.params, **plain})
-
-    def _hint(self, names: Mapping[str, Keys], known: KnownSpecs) -> str:
-        """Return what was meant by a name that is nearly one of this spec, or one of another spec; else ""."""
-        assert self.auth is not None  # noqa: S101 (asked by the caller)
-        near = did_you_mean(self.auth.spec_name, names, cutoff=0.85)
-        others = {name for authentications in known.authentications.values() for name in authentications}
-        return near or (f", use {' or '.join(names)}" if self.auth.spec_name in others else "")
-
-    def _unknown_name(self) -> str:
-        assert self.auth is not None  # noqa: S101 (asked by the caller)
-        message = f"auth.spec_name: {self.auth.spec_name} is no authentication of {label_of(self.connection_spec_id)}"
+    def _unknown_name(self, name: str) -> str:
+        message = f"auth.spec_name: {name} is no authentication of {label_of(self.connection_spec_id)}"
         return message  # noqa: RET504 (what is shown is called so: the documentation's test looks for it)
+
+
+def _param_problems(auth: AuthInputs, names: Mapping[str, Keys]) -> Iterator[str]:
+    """Check the members of credentials; of a name that is not known yet, only if there is but one that it can be."""
+    if is_unknown(auth.params) or (is_unknown(auth.spec_name) and len(names) != 1):
+        return
+    keys = next(iter(names.values())) if is_unknown(auth.spec_name) else names[auth.spec_name]
+    plain = {} if auth.plain_params is None or is_unknown(auth.plain_params) else auth.plain_params
+    yield from keys.problems("auth", {**auth.params, **plain})
+
+
+def _hint(name: str, names: Mapping[str, Keys], known: KnownSpecs) -> str:
+    """Return what was meant by a name that is nearly one of this spec, or one of another spec; else ""."""
+    others = {other for authentications in known.authentications.values() for other in authentications}
+    return did_you_mean(name, names, cutoff=0.85) or (f", use {' or '.join(names)}" if name in others else "")
 
 
 class BaseConnectionKind(Kind[Connection]):

@@ -6,7 +6,7 @@ Source: `/flows` of the Flow Service API, and Adobe's guide to updating destinat
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pulumi_aep_streaming._core.changes import Explicit, OnChange, Unordered, is_unknown
 from pulumi_aep_streaming._core.effects import Effects, Note
@@ -17,11 +17,13 @@ from pulumi_aep_streaming._core.ownership import Owned, require_owned
 from pulumi_aep_streaming._core.process_memory import Carried, Deletion
 from pulumi_aep_streaming._core.specs import KnownSpecs
 from pulumi_aep_streaming._core.values import Bag, shown_only
-from pulumi_aep_streaming.flow_service.client import FlowService
-from pulumi_aep_streaming.flow_service.collection import Collection, Readable
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import Flow
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming.flow_service.client import FlowService
+    from pulumi_aep_streaming.flow_service.collection import Collection, Readable
 
 # Adobe's guardrails for one dataflow; soft limits, so a warning.
 _MOST_SEGMENTS = 250

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from pulumi_aep_streaming._core import changes, marker
 from pulumi_aep_streaming._core.effects import Effects, Note
@@ -15,10 +15,12 @@ from pulumi_aep_streaming._core.ownership import Owned, require_owned
 from pulumi_aep_streaming._core.process_memory import NOTHING_CARRIED, Carried, Deletion
 from pulumi_aep_streaming._core.specs import KnownSpecs
 from pulumi_aep_streaming._core.values import Bag, texts_in, value_at
-from pulumi_aep_streaming.flow_service.client import FlowService
-from pulumi_aep_streaming.flow_service.collection import Collection, Readable
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import Entity, Flow
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming.flow_service.client import FlowService
+    from pulumi_aep_streaming.flow_service.collection import Collection, Readable
 
 L = TypeVar("L", bound=Entity)
 

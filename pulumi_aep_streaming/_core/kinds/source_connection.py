@@ -6,17 +6,19 @@ Source: `/sourceConnections` of the Flow Service API.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pulumi_aep_streaming._core.changes import Explicit
 from pulumi_aep_streaming._core.inputs import Params
 from pulumi_aep_streaming._core.kinds.stream_connection import StreamConnectionInputs, StreamConnectionKind
 from pulumi_aep_streaming._core.merges.params import param_operations
 from pulumi_aep_streaming._core.values import Bag
-from pulumi_aep_streaming.flow_service.client import FlowService
-from pulumi_aep_streaming.flow_service.collection import Collection
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import Entity, Flow, SourceConnection
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming.flow_service.client import FlowService
+    from pulumi_aep_streaming.flow_service.collection import Collection
 
 
 class SourceConnectionInputs(StreamConnectionInputs):

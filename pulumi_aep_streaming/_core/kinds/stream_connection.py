@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pulumi_aep_streaming._core.changes import OnChange
 from pulumi_aep_streaming._core.inputs import Id, Inputs, Text
 from pulumi_aep_streaming._core.kinds.kind import Kind, Replacement
 from pulumi_aep_streaming._core.merges.params import NOT_SHOWN, live_params, masked, params_of_others
 from pulumi_aep_streaming._core.values import Bag, shown_only
-from pulumi_aep_streaming.flow_service.client import FlowService
-from pulumi_aep_streaming.flow_service.collection import Readable
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.models import StreamConnection
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming.flow_service.client import FlowService
+    from pulumi_aep_streaming.flow_service.collection import Readable
 
 
 class StreamConnectionInputs(Inputs):

@@ -6,6 +6,7 @@ Source: `/targetConnections` of the Flow Service API.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pulumi_aep_streaming._core.changes import is_unknown
 from pulumi_aep_streaming._core.effects import Note
@@ -15,11 +16,13 @@ from pulumi_aep_streaming._core.merges.params import param_operations, param_pat
 from pulumi_aep_streaming._core.process_memory import Deletion
 from pulumi_aep_streaming._core.specs import KnownSpecs
 from pulumi_aep_streaming._core.values import Bag, texts_in
-from pulumi_aep_streaming.flow_service.client import FlowService
-from pulumi_aep_streaming.flow_service.collection import Collection
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import Entity, Flow, TargetConnection
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming.flow_service.client import FlowService
+    from pulumi_aep_streaming.flow_service.collection import Collection
 
 
 class TargetConnectionInputs(StreamConnectionInputs):
