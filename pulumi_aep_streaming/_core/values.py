@@ -49,6 +49,11 @@ def without_none(members: Mapping[str, Any]) -> Bag:
     return {key: value for key, value in members.items() if value is not None}
 
 
+def members_of(value: Any) -> Bag:
+    """Return an object's members; what is none, or not known yet, has none."""
+    return value if isinstance(value, dict) else {}
+
+
 def value_at(bag: Bag, path: str) -> Any:
     """Return what is under a dotted path; if a key of it has a dot of its own, the whole property."""
     first, *rest = path.split(".")
@@ -66,4 +71,4 @@ def texts_in(value: Any) -> list[str]:
         return [text for member in value.values() for text in texts_in(member)]
     if isinstance(value, list):
         return [text for item in value for text in texts_in(item)]
-    return [] if value is None or isinstance(value, bool) else [str(value)]
+    return [str(value)] if isinstance(value, str | int | float) and not isinstance(value, bool) else []

@@ -13,7 +13,7 @@ from pulumi_aep_streaming._core.effects import Note
 from pulumi_aep_streaming._core.inputs import Id, InputModel, Inputs, Params, Text
 from pulumi_aep_streaming._core.kinds.kind import Kind, Replacement
 from pulumi_aep_streaming._core.specs import Keys, KnownSpecs, did_you_mean, label_of
-from pulumi_aep_streaming._core.values import Bag, shown_only, texts_in, without_none
+from pulumi_aep_streaming._core.values import Bag, members_of, shown_only, texts_in, without_none
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import Connection, Entity, Flow
@@ -140,7 +140,7 @@ class BaseConnectionKind(Kind[Connection]):
     def secrets_in(self, bags: Iterable[Bag]) -> list[str]:
         """Return also the credentials. Only a region is known to be none: of a dict or an Output, all else is secret."""
         bags = list(bags)
-        params = [(bag.get("auth") or {}).get("params", {}) for bag in bags]
+        params = [members_of(members_of(bag.get("auth")).get("params")) for bag in bags]
         credentials = texts_in([{key: value for key, value in each.items() if key != "region"} for each in params])
         return [*super().secrets_in(bags), *credentials]
 

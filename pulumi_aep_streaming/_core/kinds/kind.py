@@ -93,7 +93,8 @@ class Kind(Generic[L]):
 
     def secrets_in(self, bags: Iterable[Bag]) -> list[str]:
         """Return the secret values in property bags, so that no line can show them."""
-        return [text for bag in bags for path in bag.get("secretInputs", []) for text in texts_in(value_at(bag, path))]
+        marked = [(bag, bag["secretInputs"]) for bag in bags if isinstance(bag.get("secretInputs"), list)]
+        return [text for bag, paths in marked for path in paths for text in texts_in(value_at(bag, str(path)))]
 
     def parents(self, service: FlowService, desired: Bag, live: L) -> list[tuple[Readable, str]]:
         """Return the objects that an object is built upon: their collections, and their ids."""
