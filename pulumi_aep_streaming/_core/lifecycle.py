@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pulumi_aep_streaming._core import adoption, changes, creation, marker, ownership
+from pulumi_aep_streaming._core.announcement import announced
 from pulumi_aep_streaming._core.context import Context
 from pulumi_aep_streaming._core.process_memory import Replaced
 from pulumi_aep_streaming._core.values import Bag
@@ -89,7 +90,17 @@ class Lifecycle(Generic[L]):
         found = changes.differences(self.kind.inputs, desired, state)
         if found.replaced and of_program:
             self.memory.replaced[self.context.identity(desired)] = Replaced(id_, desired, state)
+        if found.changed and of_program:
+            self._announce(id_, desired, state, found)
         return found
+
+    def _announce(self, id_: str, desired: Bag, state: Bag, found: changes.Differences) -> None:
+        """Say what will be sent, once a process: the preview and the `up` are two."""
+        announcement = announced(self.kind, desired, state, found)
+        if self.memory.announced.get(id_) != announcement and announcement.lines:
+            lines = "".join(f"\n  {line}" for line in announcement.lines)
+            self.context.about(desired, state).effects.info(f"{self.kind.noun} {desired.get('name')}: {lines}\n")
+        self.memory.announced[id_] = announcement
 
     def create(self, desired: Bag) -> tuple[str, Bag]:
         """Make the object, or take over the one that an interrupted create of the same resource made. Return id and state."""
@@ -140,10 +151,12 @@ class Lifecycle(Generic[L]):
             return adoption.take_back(context, id_, desired, state)
         nonce = state.get("nonce") or marker.new_nonce()
 
+        shown = self.memory.announced[id_].sent if id_ in self.memory.announced else ()
+
         def owned(mark: marker.Mark) -> bool:  # or marked by this very update, the answer to which was lost
             return ownership.is_ours(mark, state, desired) or mark.nonce == nonce
 
-        self.kind.reconcile(context.service(desired), id_, desired, state, nonce, owned, context.effects)
+        self.kind.reconcile(context.service(desired), id_, desired, state, nonce, owned, context.effects, shown)
         return {**context.outputs(desired, nonce, state), **self.kind.withheld(desired, state)}
 
     def delete(self, id_: str, state: Bag) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pulumi_aep_streaming._core.values import Bag
+from pulumi_aep_streaming._core.words import Announcement
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class Memory:
     """Ids and identities that were diffed with `force_destroy`: their selectors of others do not keep them."""
     carried: dict[str, Carried] = field(default_factory=dict)
     """What the replacements of objects took along."""
+    announced: dict[str, Announcement] = field(default_factory=dict)
+    """What a diff has shown of what will be sent."""
     replaced: dict[str, Replaced] = field(default_factory=dict)
     """What is to be replaced, by the identity that the new object will have."""
 

@@ -91,6 +91,7 @@ class BaseConnectionKind(Kind[Connection]):
 
     noun = "base connection"
     type_name = "BaseConnection"
+    model = Connection
     inputs = BaseConnectionInputs
     unread = ("auth",)
 
@@ -127,6 +128,14 @@ class BaseConnectionKind(Kind[Connection]):
         if name and "auth" in state:
             shown["auth"] = state["auth"] if name == state["auth"]["specName"] else {"specName": name}
         return shown
+
+    def members_sent(self, path: str, desired: Bag, state: Bag) -> list[str] | None:
+        """Return which credentials differ, and never a value."""
+        if path != "/auth/params":
+            return None
+        new, old = _auth_params(desired), _auth_params(state)
+        changed = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+        return [f"auth.{key}" for key in changed] or ["auth"]
 
     def narrow_filter(self, desired: Bag) -> str:
         """Filter by connection spec."""

@@ -5,7 +5,7 @@ Source: `/flows` of the Flow Service API, and Adobe's guide to updating destinat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pulumi_aep_streaming._core.changes import Explicit, OnChange, Unordered, is_unknown
@@ -90,7 +90,9 @@ class DataflowKind(Kind[Flow]):
 
     noun = "dataflow"
     type_name = "Dataflow"
+    model = Flow
     inputs = DataflowInputs
+    cost_of_replacement = "; history is sent again, and until the old one is deleted both send"
     complete_when_posted = False
     sends = True
 
@@ -116,7 +118,15 @@ class DataflowKind(Kind[Flow]):
         return activation.operations(desired, state, live, titles=False)
 
     def reconcile(
-        self, service: FlowService, id_: str, desired: Bag, state: Bag | None, nonce: str, owned: Owned, effects: Effects
+        self,
+        service: FlowService,
+        id_: str,
+        desired: Bag,
+        state: Bag | None,
+        nonce: str,
+        owned: Owned,
+        effects: Effects,
+        shown: Sequence[str] = (),
     ) -> Flow:
         """Patch the flow while it is disabled, if it is to be disabled: nothing leaks out in between."""
         declared = desired.get("enabled")
@@ -127,7 +137,7 @@ class DataflowKind(Kind[Flow]):
 
         if decided and not declared:
             service.flows.switch(id_, on=False, allowed=allowed, appearing=state is None)
-        live = super().reconcile(service, id_, desired, state, nonce, owned, effects)
+        live = super().reconcile(service, id_, desired, state, nonce, owned, effects, shown)
         if decided and declared and live.state != "enabled":
             service.flows.switch(id_, on=True, allowed=allowed)
         if decided and state is not None:
@@ -152,6 +162,26 @@ class DataflowKind(Kind[Flow]):
         if live.state in {"enabled", "disabled"}:
             shown["enabled"] = live.state == "enabled"
         return {**shown, **activation.observed(state, live, foreign_too=foreign_too)}
+
+    def wire(self, state: Bag) -> Bag:
+        """Return state as the service would show it, with its selectors."""
+        return {**self.body(state), "transformations": activation.stored(state)}
+
+    def announced_besides(self, desired: Bag, state: Bag) -> list[str]:
+        """Return how it is switched."""
+        new, old = desired.get("enabled"), state.get("enabled")
+        return [] if new is None or new == old else [f"~ enabled: switched {'on' if new else 'off'}"]
+
+    def diff_warnings(self, desired: Bag, state: Bag) -> Iterator[str]:
+        """Warn of what a reviewer should not overlook: nothing is sent any more, or a pause is no longer managed."""
+        name = desired.get("name")
+        if state.get("segments") and desired.get("segments") == []:
+            yield f"dataflow {name}: loses all of its {len(state['segments'])} segments: nothing is sent any more"
+        if desired.get("enabled") is False and state.get("enabled") is not False:
+            yield f"dataflow {name}: is switched off: nothing is sent until it is switched on again"
+        if "enabled" in state and "enabled" not in desired:
+            kept = "on" if state["enabled"] else "off"
+            yield f"dataflow {name}: enabled is no longer declared: it stays switched {kept}, whatever others do"
 
     def narrow_filter(self, desired: Bag) -> str:
         """Filter by target connection."""

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 from pulumi_aep_streaming._core import changes, marker
 from pulumi_aep_streaming._core.effects import Effects, Note
 from pulumi_aep_streaming._core.inputs import Inputs
-from pulumi_aep_streaming._core.merges import selectors
-from pulumi_aep_streaming._core.merges.labels import label_operations
+from pulumi_aep_streaming._core.merges.labels import label_operations, signed
 from pulumi_aep_streaming._core.ownership import Owned, require_owned
 from pulumi_aep_streaming._core.process_memory import NOTHING_CARRIED, Carried, Deletion
 from pulumi_aep_streaming._core.specs import KnownSpecs
-from pulumi_aep_streaming._core.values import Bag, texts_in, value_at
+from pulumi_aep_streaming._core.values import Bag, texts_in, value_at, without_none
+from pulumi_aep_streaming._core.words import said
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import Entity, Flow
 
@@ -48,6 +48,8 @@ class Kind(Generic[L]):
     """What people call an object of it."""
     type_name: ClassVar[str]
     """The last part of its type token: the name of its resource class."""
+    model: type[L]
+    """What the service shows of it."""
     inputs: ClassVar[type[Inputs]]
     """What may be declared, and what a change of it means."""
     complete_when_posted: ClassVar[bool] = True
@@ -77,6 +79,10 @@ class Kind(Generic[L]):
     def live_inputs(self, state: Bag, live: L) -> Bag:
         """Return the inputs that the service shows, less name and description. None: not there. A missing key: not shown."""
         raise NotImplementedError
+
+    def wire(self, state: Bag) -> Bag:
+        """Return state as the service would show it, less name and description."""
+        return self.body(state)
 
     def narrow_filter(self, desired: Bag) -> str:
         """Return a filter for listing the objects that could be the desired one; never by name, as people rename."""
@@ -145,7 +151,26 @@ class Kind(Generic[L]):
         del state, live, deletion
         return ()
 
+    cost_of_replacement: ClassVar[str] = ""
+    """What a preview adds to the line that an object is replaced."""
+
+    def announced_besides(self, desired: Bag, state: Bag) -> list[str]:
+        """Return what a preview should say that is no operation."""
+        del desired, state
+        return []
+
+    def members_sent(self, path: str, desired: Bag, state: Bag) -> list[str] | None:
+        """Return what is said of an operation on a path instead of its values; None for the values."""
+        del path, desired, state
+        return None
+
     # What all kinds share
+
+    def stored(self, state: Bag) -> L:
+        """Return the live object that state describes."""
+        description = signed(state.get("description", ""), state, state.get("nonce", ""))
+        shown = {"id": "", "name": state.get("name"), "description": description or None, **self.wire(state)}
+        return self.model.model_validate(without_none(shown))
 
     def observe(self, state: Bag, live: L) -> Bag:
         """Return the properties of state as the service has them now."""
@@ -154,11 +179,20 @@ class Kind(Generic[L]):
         return changes.observe(self.inputs, state, {**shown, **self.live_inputs(state, live)})
 
     def reconcile(
-        self, service: FlowService, id_: str, desired: Bag, state: Bag | None, nonce: str, owned: Owned, effects: Effects
+        self,
+        service: FlowService,
+        id_: str,
+        desired: Bag,
+        state: Bag | None,
+        nonce: str,
+        owned: Owned,
+        effects: Effects,
+        shown: Sequence[str] = (),
     ) -> L:
         """Bring the live object to what is desired, say what was sent, and return the object as it is then.
 
-        Raises `OwnedElsewhere` if the object is not `owned`, also if it ceases to be so meanwhile.
+        `shown` are the lines that a preview has shown. Raises `OwnedElsewhere` if the object is not `owned`, also if it ceases
+        to be so meanwhile.
         """
         sent: list[Operation] = []
 
@@ -172,7 +206,9 @@ class Kind(Generic[L]):
 
         unseen = self.unseen(desired, state or {})
         live = self.collection(service).modify(id_, compute, missing=missing, unseen=unseen, appearing=state is None)
-        said = [line for operation in sent for line in selectors.lines(operation)]
-        if said:
-            effects.info(f"{self.noun} {desired['name']}: " + "".join(f"\n  {line}" for line in said))
+        lines = said(sent, desired, state, self.members_sent)
+        if lines and lines == list(shown):
+            effects.info(f"{self.noun} {desired['name']}: sent as shown\n")
+        elif lines:
+            effects.info(f"{self.noun} {desired['name']}: " + "".join(f"\n  {line}" for line in lines) + "\n")
         return live

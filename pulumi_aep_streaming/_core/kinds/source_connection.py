@@ -32,6 +32,7 @@ class SourceConnectionKind(StreamConnectionKind[SourceConnection]):
 
     noun = "source connection"
     type_name = "SourceConnection"
+    model = SourceConnection
     inputs = SourceConnectionInputs
 
     def collection(self, service: FlowService) -> Collection[SourceConnection]:

@@ -48,6 +48,7 @@ class TargetConnectionKind(StreamConnectionKind[TargetConnection]):
 
     noun = "target connection"
     type_name = "TargetConnection"
+    model = TargetConnection
     inputs = TargetConnectionInputs
     unread = ("secretParams",)
 

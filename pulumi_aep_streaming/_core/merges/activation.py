@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_aep_streaming._core.merges.selectors import ATTRIBUTES, SEGMENTS, Merge, SelectorType, describe, merge
+from pulumi_aep_streaming._core.merges.selectors import ATTRIBUTES, SEGMENTS, Merge, SelectorType, as_wire, describe, merge
 from pulumi_aep_streaming._core.merges.selectors import observed as observed_selectors
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.errors import Conflict
@@ -20,6 +20,12 @@ _TRANSFORMATION = "GeneralTransform"
 
 # A new flow must be POSTed with empty selectors (Adobe's tutorial, step "create a dataflow").
 NOTHING_ACTIVATED = [{"name": _TRANSFORMATION, "params": {type_.member: {"selectors": []} for type_, _ in _PROPERTIES}}]
+
+
+def stored(state: Bag) -> list[Bag]:
+    """Return the transformations of a flow that holds what state says."""
+    params = {type_.member: {"selectors": as_wire(type_, state.get(key, []))} for type_, key in _PROPERTIES}
+    return [{"name": _TRANSFORMATION, "params": params}]
 
 
 @dataclass(frozen=True)

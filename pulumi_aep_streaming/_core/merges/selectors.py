@@ -130,13 +130,13 @@ def observed(
 
 
 def lines(operation: Operation) -> list[str]:
-    """Return an operation as a person would say it, a line for each selector: `+ segment Men over 50 (72ddd79b-...)`."""
+    """Return an operation on selectors as a person would say it, a line for each: `+ segment Men over 50 (72ddd79b-...)`."""
     sign = {"add": "+", "remove": "-"}.get(operation["op"], "~")
     for type_ in (SEGMENTS, ATTRIBUTES):
         if operation["path"].startswith(type_.path):
             wires = operation["value"].get("selectors", [operation["value"]])
             return [f"{sign} {describe(type_, wire['value'])}" for wire in wires]
-    return [f"{sign} {operation['path'].lstrip('/')}"]
+    return []
 
 
 def _as_declared(type_: SelectorType, declared: Selector, wire: Selector) -> Selector:
@@ -204,10 +204,15 @@ def _retitled(key: str, desired: Selector, state: Selector | None, live: Selecto
 
 
 def _additions(type_: SelectorType, selectors: list[Selector], *, absent: bool) -> list[Operation]:
-    wires: list[Any] = [{"type": type_.type, "value": dict(selector)} for selector in selectors]
+    wires = as_wire(type_, selectors)
     if absent and wires:
         return [{"op": "add", "path": type_.path, "value": {"selectors": wires}}]
     return [{"op": "add", "path": f"{type_.path}/selectors/-", "value": wire} for wire in wires]
+
+
+def as_wire(type_: SelectorType, declared: Sequence[Selector]) -> list[Any]:
+    """Return selectors as they are sent."""
+    return [{"type": type_.type, "value": dict(selector)} for selector in declared]
 
 
 def _recognizable(type_: SelectorType, wire: Selector) -> Selector:
