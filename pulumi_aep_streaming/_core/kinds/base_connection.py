@@ -129,6 +129,11 @@ class BaseConnectionKind(Kind[Connection]):
             shown["auth"] = state["auth"] if name == state["auth"]["specName"] else {"specName": name}
         return shown
 
+    def shown(self, state: Bag) -> Bag:
+        """Return its credentials."""
+        auth = members_of(state.get("auth"))
+        return {"auth": {"specName": auth.get("specName"), "params": _auth_params(state)} if auth else None}
+
     def members_sent(self, path: str, desired: Bag, state: Bag) -> list[str] | None:
         """Return which credentials differ, and never a value."""
         if path != "/auth/params":

@@ -126,7 +126,7 @@ class DataflowKind(Kind[Flow]):
         nonce: str,
         owned: Owned,
         effects: Effects,
-        shown: Sequence[str] = (),
+        previewed: Sequence[str] = (),
     ) -> Flow:
         """Patch the flow while it is disabled, if it is to be disabled: nothing leaks out in between."""
         declared = desired.get("enabled")
@@ -137,7 +137,7 @@ class DataflowKind(Kind[Flow]):
 
         if decided and not declared:
             service.flows.switch(id_, on=False, allowed=allowed, appearing=state is None)
-        live = super().reconcile(service, id_, desired, state, nonce, owned, effects, shown)
+        live = super().reconcile(service, id_, desired, state, nonce, owned, effects, previewed)
         if decided and declared and live.state != "enabled":
             service.flows.switch(id_, on=True, allowed=allowed)
         if decided and state is not None:
@@ -163,9 +163,9 @@ class DataflowKind(Kind[Flow]):
             shown["enabled"] = live.state == "enabled"
         return {**shown, **activation.observed(state, live, foreign_too=foreign_too)}
 
-    def wire(self, state: Bag) -> Bag:
-        """Return state as the service would show it, with its selectors."""
-        return {**self.body(state), "transformations": activation.stored(state)}
+    def shown(self, state: Bag) -> Bag:
+        """Return its sources and selectors."""
+        return {"sourceConnectionIds": state.get("sourceConnectionIds", []), "transformations": activation.stored(state)}
 
     def announced_besides(self, desired: Bag, state: Bag) -> list[str]:
         """Return how it is switched."""

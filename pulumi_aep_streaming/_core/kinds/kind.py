@@ -37,8 +37,8 @@ class Replacement:
 class Kind(Generic[L]):
     """One kind of object.
 
-    A kind must say `noun`, `type_name`, `inputs`, `collection`, `body`, `operations`, `live_inputs` and `narrow_filter`. It may
-    say all else.
+    A kind must say `noun`, `type_name`, `model`, `inputs`, `collection`, `body`, `operations`, `live_inputs`, `shown` and
+    `narrow_filter`. It may say all else.
 
     Bags of properties are called desired (what the program declares), state (what the engine holds) and live (what the service
     holds), and come in this order. State is None where there is no history.
@@ -80,9 +80,9 @@ class Kind(Generic[L]):
         """Return the inputs that the service shows, less name and description. None: not there. A missing key: not shown."""
         raise NotImplementedError
 
-    def wire(self, state: Bag) -> Bag:
-        """Return state as the service would show it, less name and description."""
-        return self.body(state)
+    def shown(self, state: Bag) -> Bag:
+        """Return what the service would show of what state describes, as far as `operations` compares it."""
+        raise NotImplementedError
 
     def narrow_filter(self, desired: Bag) -> str:
         """Return a filter for listing the objects that could be the desired one; never by name, as people rename."""
@@ -169,7 +169,7 @@ class Kind(Generic[L]):
     def stored(self, state: Bag) -> L:
         """Return the live object that state describes."""
         description = signed(state.get("description", ""), state, state.get("nonce", ""))
-        shown = {"id": "", "name": state.get("name"), "description": description or None, **self.wire(state)}
+        shown = {"id": "", "name": state.get("name"), "description": description or None, **self.shown(state)}
         return self.model.model_validate(without_none(shown))
 
     def observe(self, state: Bag, live: L) -> Bag:
@@ -187,12 +187,12 @@ class Kind(Generic[L]):
         nonce: str,
         owned: Owned,
         effects: Effects,
-        shown: Sequence[str] = (),
+        previewed: Sequence[str] = (),
     ) -> L:
         """Bring the live object to what is desired, say what was sent, and return the object as it is then.
 
-        `shown` are the lines that a preview has shown. Raises `OwnedElsewhere` if the object is not `owned`, also if it ceases
-        to be so meanwhile.
+        `previewed` are the lines that a preview has shown. Raises `OwnedElsewhere` if the object is not `owned`, also if it
+        ceases to be so meanwhile.
         """
         sent: list[Operation] = []
 
@@ -207,7 +207,7 @@ class Kind(Generic[L]):
         unseen = self.unseen(desired, state or {})
         live = self.collection(service).modify(id_, compute, missing=missing, unseen=unseen, appearing=state is None)
         lines = said(sent, desired, state, self.members_sent)
-        if lines and lines == list(shown):
+        if lines and lines == list(previewed):
             effects.info(f"{self.noun} {desired['name']}: sent as shown\n")
         elif lines:
             effects.info(f"{self.noun} {desired['name']}: " + "".join(f"\n  {line}" for line in lines) + "\n")

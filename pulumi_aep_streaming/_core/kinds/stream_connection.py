@@ -41,6 +41,10 @@ class StreamConnectionKind(Kind[S]):
             "params": {**desired.get("params", {}), **desired.get("secretParams", {})},
         }
 
+    def shown(self, state: Bag) -> Bag:
+        """Return all parameters."""
+        return {"params": {**state.get("params", {}), **state.get("secretParams", {})}}
+
     def live_inputs(self, state: Bag, live: S) -> Bag:
         """Return all that is declared, but for secret parameters; what the service leaves out is not known."""
         spec = live.connection_spec
