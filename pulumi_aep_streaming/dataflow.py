@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 import pulumi
 
@@ -57,7 +57,22 @@ class ProfileSelectorArgs:
 
 
 Ownership = Literal["exclusive", "additive"]
-AnySegment = SegmentSelectorArgs | Mapping[str, Any] | str
+
+
+@runtime_checkable
+class FoundSegment(Protocol):
+    """What a look-up of a segment returns: it activates the segment, under the name that was found."""
+
+    @property
+    def id(self) -> str:
+        """The id of the segment."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+
+AnySegment = SegmentSelectorArgs | FoundSegment | Mapping[str, Any] | str
 AnyAttribute = ProfileSelectorArgs | Mapping[str, Any] | str
 
 
@@ -119,8 +134,9 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
             resource_name: The Pulumi name.
             source_connection_ids: Ids of source connections. Updated in place.
             target_connection_ids: Ids of target connections. Replaces.
-            segments: What to activate: ids, `SegmentSelectorArgs`, or dicts with the arguments of it. Order means nothing.
-                None, also in an Output, is refused: [] activates none. Updated in place, by the fewest operations.
+            segments: What to activate: ids, `SegmentSelectorArgs`, dicts with the arguments of it, or what `get_segment`
+                returns. Order means nothing. None, also in an Output, is refused: [] activates none. Updated in place, by the
+                fewest operations.
             profile_attributes: What to send of a profile: paths, `ProfileSelectorArgs`, or dicts with the arguments of it.
                 Likewise.
             enabled: Default: created enabled, then not managed: a flow that is paused in the UI stays paused. Updated in
@@ -219,7 +235,11 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
 def _segment_bag(segment: AnySegment) -> Any:
     if isinstance(segment, SegmentSelectorArgs):
         return without_none({"id": segment.id, "name": segment.name, "description": segment.description})
-    return dict(segment) if isinstance(segment, Mapping) else {"id": segment}
+    if isinstance(segment, Mapping):
+        return dict(segment)
+    if isinstance(segment, FoundSegment) and not isinstance(segment, pulumi.Resource):
+        return {"id": segment.id, **({"name": segment.name} if segment.name else {})}
+    return {"id": segment}
 
 
 def _attribute_bag(attribute: AnyAttribute) -> Any:

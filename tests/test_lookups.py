@@ -140,6 +140,23 @@ def test_runs_come_newest_first_with_counts_and_errors(emulator):
     assert aep.get_dataflow_runs("f") == []
 
 
+def test_what_was_found_is_a_segment_as_it_is(emulator):
+    found = aep.get_segment(name="Men over 50")
+    said = []
+
+    def program():
+        ends = {"source_connection_ids": ["s"], "target_connection_ids": ["t"]}
+        flow = aep.Dataflow("f", **ends, segments=[found, pulumi.Output.from_input("x").apply(lambda _: found)])
+        flow.segments.apply(said.append)
+
+    pulumi.runtime.set_mocks(Nothing(), project="shop", stack="dev", preview=False)
+    try:
+        pulumi.runtime.test(program)()
+    finally:
+        pulumi.runtime.settings.reset_options()  # or all later tests of this process would talk to the mocks
+    assert said == [[{"id": "72ddd79b-6b0a-4e97-a8d2-112ccd81bd02", "name": "Men over 50"}] * 2]
+
+
 def test_a_listing_that_fails_is_not_tried_again_in_the_same_run(emulator):
     emulator.order(Fault(method="GET", path="/segment/definitions", status=403, body={"message": "no"}, times=99))
 

@@ -41,5 +41,6 @@ aep.StreamingDestination("e", destination=pulumi.Output.from_input(stream), name
 provider = aep.Provider("p", org_id=text, client_id="c", client_secret=text, sandbox_name="prod", timeout_seconds=9.5)
 aep.StreamingDestination("f", destination=stream, opts=pulumi.ResourceOptions(provider=provider))
 aep.StreamingDestination("g", destination=stream, segments=[aep.get_segment(name="n").id, aep.get_segment_output(name=text).id])
+aep.StreamingDestination("h", destination=stream, segments=[aep.get_segment(name="n"), aep.get_segment_output(name=text)])
 aep.get_dataflow_output(id=flow.id, provider=provider)
 aep.get_dataflow_runs(aep.get_dataflow(name="n", sandbox_name="dev").id, limit=5, provider=provider)
