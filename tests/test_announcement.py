@@ -153,6 +153,17 @@ def test_what_sends_nothing_is_not_said_to_be_sent(made, capfd):
     assert said == ""
 
 
+def test_what_was_imported_gets_its_marker_with_the_next_patch_as_the_preview_says(made, emulator, capfd):
+    provider, flow = made
+    imported = {key: value for key, value in flow.outs.items() if key != "nonce"}
+    live = emulator.store.load("EMULATOR@AdobeOrg/prod", "flows", flow.id)
+    emulator.store.put("flows", "EMULATOR@AdobeOrg/prod", {key: value for key, value in live.items() if key != "description"})
+    said = previewed(provider, flow.id, imported, capfd, segments=[{"id": "s2"}])[1]
+    assert said == "info: dataflow f: \n  + description\n  - segment Region 05 (s1)\n\n"
+    updated(provider, flow.id, imported, segments=[{"id": "s2"}])
+    assert "dataflow f: sent as shown" in capfd.readouterr().err
+
+
 def test_a_refresh_announces_nothing(made, capfd):
     provider, flow = made
     provider.read(flow.id, flow.outs)

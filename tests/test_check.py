@@ -17,6 +17,8 @@ from pulumi_aep_streaming.dataflow import DataflowProvider
 from pulumi_aep_streaming.source_connection import SourceConnectionProvider
 from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 
+IN_EVERY_EDITION = True
+
 
 def test_configure_needs_nothing_and_calls_nothing():
     provider = DataflowProvider()

@@ -21,6 +21,8 @@ from pulumi_aep_streaming.dataflow import DataflowProvider
 from pulumi_aep_streaming.emulator import Fault
 from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 
+IN_EVERY_EDITION = True
+
 
 def test_outputs_are_the_inputs_and_the_nonce_and_nothing_that_the_service_bumps(account):
     assert set(account.outs) == {

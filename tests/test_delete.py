@@ -17,6 +17,8 @@ from pulumi_aep_streaming._dynamic.call import Foreseen
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider
 
+IN_EVERY_EDITION = True
+
 
 def forced_replacement(provide, account):
     """What `pulumi up --replace` does before its delete: a create that takes over the old object. Returns the new outputs."""

@@ -16,7 +16,10 @@ import pulumi_aep_streaming as aep
 from pulumi_aep_streaming._core.changes import differences, is_unknown
 from pulumi_aep_streaming._core.inputs import check
 from pulumi_aep_streaming._core.kinds.table import KINDS
+from pulumi_aep_streaming._core.process_memory import Memory
+from pulumi_aep_streaming._core.settings import load
 from pulumi_aep_streaming._dynamic.property_bags import from_engine
+from pulumi_aep_streaming.cli._import_file import PROVIDERS
 
 MODELS = [kind.inputs for kind in KINDS]
 MODELS_OF = dict(zip((aep.BaseConnection, aep.SourceConnection, aep.TargetConnection, aep.Dataflow), MODELS, strict=True))
@@ -72,6 +75,40 @@ def test_nonsense_is_accepted_as_it_is_or_refused_in_lines_that_name_the_place(m
         known = not any(map(has_unknown, normal.values()))
         assert not known or again == normal
         assert not known or differences(model, again, normal).changed == []
+
+
+WORDS = st.sampled_from(["a", "b", "c.d", SECRET, "x" * 300])
+MEMBERS = st.dictionaries(WORDS, WORDS | st.integers(0, 9) | st.booleans() | st.just(UNKNOWN), max_size=3)
+LISTED = st.lists(WORDS, max_size=4, unique=True)
+GOOD_VALUES = {
+    "name": WORDS,
+    "description": WORDS,
+    "params": MEMBERS,
+    "secretParams": MEMBERS.map(lambda members: {f"secret {key}": value for key, value in members.items()}),
+    "auth": st.fixed_dictionaries({"specName": WORDS, "params": MEMBERS}, optional={"plainParams": MEMBERS}),
+    "segments": LISTED.map(lambda ids: [{"id": id_, "name": id_} for id_ in ids]) | st.just(UNKNOWN),
+    "profileAttributes": LISTED.map(lambda paths: [{"path": path, "operator": "EXISTS"} for path in paths]),
+    "sourceConnectionIds": st.lists(WORDS, min_size=1, unique=True),
+    "enabled": st.booleans() | st.just(UNKNOWN),
+    "dataFormat": WORDS,
+    "flowSpecVersion": WORDS,
+    "managedBy": st.sampled_from(["a/b/c#00000000", "a/b/d#00000001"]),
+    "secretInputs": st.just(["name", "params.a", "segments"]),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.noun)
+@given(st.data())
+@settings(max_examples=50, deadline=None)
+def test_whatever_is_accepted_can_be_compared_with_whatever_is_stored_and_announced(kind, data):
+    keys = set(map(to_camel, kind.inputs.model_fields))
+    good = {key: value for key, value in {**GOOD, "segments": [], "profileAttributes": []}.items() if key in keys}
+    values = st.fixed_dictionaries({}, optional={key: value for key, value in GOOD_VALUES.items() if key in keys})
+    state, desired = ({**good, **data.draw(values, label=label)} for label in ("state", "desired"))
+    state = {key: value for key, value in state.items() if not has_unknown(from_engine({key: value}))}
+    provider = PROVIDERS[kind.type_name]
+    provider.serve(load({}, {}), Memory())
+    provider.diff("id", {**state, "nonce": "00000000"}, desired)
 
 
 PLAIN = st.recursive(

@@ -22,6 +22,8 @@ from pulumi_aep_streaming.dataflow import DataflowProvider
 from pulumi_aep_streaming.emulator import Fault
 from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 
+IN_EVERY_EDITION = True
+
 
 def test_read_after_create_is_what_create_returned(provide, account):
     read = provide(BaseConnectionProvider).read(account.id, {**account.outs, "__provider": "p"})

@@ -24,6 +24,8 @@ from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider
 from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 
+IN_EVERY_EDITION = True
+
 
 def test_switching_a_flow_off_and_on_is_done_by_its_action(provide, emulator, ends):
     provider = provide(DataflowProvider)

@@ -168,7 +168,8 @@ class Kind(Generic[L]):
 
     def stored(self, state: Bag) -> L:
         """Return the live object that state describes."""
-        description = signed(state.get("description", ""), state, state.get("nonce", ""))
+        text = state.get("description", "")
+        description = signed(text, state, state["nonce"]) if state.get("nonce") else text  # without one, it was imported
         shown = {"id": "", "name": state.get("name"), "description": description or None, **self.shown(state)}
         return self.model.model_validate(without_none(shown))
 
