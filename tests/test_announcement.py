@@ -118,8 +118,19 @@ def test_parameters_are_said_with_both_values_and_secret_ones_by_their_name(prov
     )
     hidden = {"params": {"stream": "HIDDEN", "region": "r"}, "secretInputs": ["params.stream"]}
     said = previewed(provide(TargetConnectionProvider), made.id, made.outs, capfd, **hidden)[1]
-    assert "~ params.stream: a -> [secret]" in said
-    assert "HIDDEN" not in said
+    assert "target connection t: \n  ~ params.stream\n" in said
+
+
+def test_what_is_secret_is_so_also_in_a_state_of_a_release_that_did_not_mark_it(provide, emulator, account, capfd):
+    provider = provide(TargetConnectionProvider)
+    common = {"baseConnectionId": account.id, "connectionSpecId": KINESIS}
+    made = provider.create(bag(provider, name="HIDDEN-1", **common, params={"stream": "HIDDEN-2", "region": "r"}))
+    hidden = {"name": "HIDDEN-3", "params": {"stream": "HIDDEN-4", "region": "q"}, "secretInputs": ["name", "params.stream"]}
+    provider = provide(TargetConnectionProvider)
+    _, said = previewed(provider, made.id, made.outs, capfd, **hidden)
+    assert said == "info: target connection [secret]: \n  ~ name\n  ~ params.stream\n  ~ params.region: r -> q\n\n"
+    updated(provider, made.id, made.outs, **hidden)
+    assert "HIDDEN" not in capfd.readouterr().err
 
 
 def test_a_replacement_is_said_with_what_it_costs(made, capfd):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pulumi_aep_streaming._core.changes import Differences, is_unknown
 from pulumi_aep_streaming._core.merges.labels import label_operations
 from pulumi_aep_streaming._core.values import Bag
-from pulumi_aep_streaming._core.words import Announcement, said, short
+from pulumi_aep_streaming._core.words import Announcement, is_secret, said, short
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.kinds.kind import Kind
@@ -28,7 +28,7 @@ def announced(kind: Kind[L], desired: Bag, state: Bag, found: Differences) -> An
         besides += [
             f"~ {key}: {short(state[key])} -> {short(desired[key])}"
             for key in found.replaced
-            if key in state and key in desired and state[key] != desired[key]
+            if key in state and key in desired and state[key] != desired[key] and not is_secret(key, desired, state)
         ]
     besides += kind.announced_besides(desired, state)
     if found.replaced and not kind.sends:

@@ -54,6 +54,12 @@ def members_of(value: Any) -> Bag:
     return value if isinstance(value, dict) else {}
 
 
+def secret_paths(bag: Bag) -> list[str]:
+    """Return the paths of what the program marked secret."""
+    paths = bag.get("secretInputs")
+    return [path for path in paths if isinstance(path, str)] if isinstance(paths, list) else []
+
+
 def value_at(bag: Bag, path: str) -> Any:
     """Return what is under a dotted path; if a key of it has a dot of its own, the whole property."""
     first, *rest = path.split(".")

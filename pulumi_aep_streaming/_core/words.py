@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from pulumi_aep_streaming._core.merges import selectors
-from pulumi_aep_streaming._core.values import Bag
+from pulumi_aep_streaming._core.values import Bag, secret_paths
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 
 _LONGEST_VALUE = 60
@@ -43,11 +43,16 @@ def _lines(operation: Operation, desired: Bag, state: Bag, members_sent: Members
     steps = [step.replace("~1", "/").replace("~0", "~") for step in path.strip("/").split("/")]
     new, old = _at(desired, steps), _at(state, steps)
     named = ".".join(steps)
-    if steps[0] == "params" and (steps[-1] in desired.get("secretParams", {}) or steps[-1] in state.get("secretParams", {})):
-        return [f"{sign} {named}"]
-    if old == new or (old is None and new is None):
+    if old == new or is_secret(named, desired, state):
         return [f"{sign} {named}"]
     return [f"{sign} {named}: " + " -> ".join(short(value) for value in (old, new) if value is not None)]
+
+
+def is_secret(path: str, *bags: Bag) -> bool:
+    """Whether one of these bags says that what is under a path, or a part of it, is secret."""
+    marked = [marked for bag in bags for marked in secret_paths(bag)]
+    marked += [f"params.{key}" for bag in bags for key in bag.get("secretParams", {})]
+    return any(f"{path}.".startswith(f"{each}.") or f"{each}.".startswith(f"{path}.") for each in marked)
 
 
 def _at(bag: Bag, steps: list[str]) -> Any:

@@ -13,7 +13,7 @@ from pulumi_aep_streaming._core.merges.labels import label_operations, signed
 from pulumi_aep_streaming._core.ownership import Owned, require_owned
 from pulumi_aep_streaming._core.process_memory import NOTHING_CARRIED, Carried, Deletion
 from pulumi_aep_streaming._core.specs import KnownSpecs
-from pulumi_aep_streaming._core.values import Bag, texts_in, value_at, without_none
+from pulumi_aep_streaming._core.values import Bag, secret_paths, texts_in, value_at, without_none
 from pulumi_aep_streaming._core.words import said
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import Entity, Flow
@@ -99,8 +99,9 @@ class Kind(Generic[L]):
 
     def secrets_in(self, bags: Iterable[Bag]) -> list[str]:
         """Return the secret values in property bags, so that no line can show them."""
-        marked = [(bag, bag["secretInputs"]) for bag in bags if isinstance(bag.get("secretInputs"), list)]
-        return [text for bag, paths in marked for path in paths for text in texts_in(value_at(bag, str(path)))]
+        bags = list(bags)  # what one of them marks is secret in all: a state of an older release marks nothing
+        paths = {path for bag in bags for path in secret_paths(bag)}
+        return [text for bag in bags for path in paths for text in texts_in(value_at(bag, path))]
 
     def parents(self, service: FlowService, desired: Bag, live: L) -> list[tuple[Readable, str]]:
         """Return the objects that an object is built upon: their collections, and their ids."""
