@@ -129,15 +129,7 @@ class DestinationArgs:
 AnyDestination = KnownDestinationArgs | DestinationArgs | Mapping[str, Any]
 KNOWN_DESTINATIONS: tuple[type[KnownDestinationArgs], ...] = (KinesisDestinationArgs, EventHubsDestinationArgs)
 """The Args of destinations that the package knows by heart."""
-_IGNORABLE = (
-    "segments",
-    "profile_attributes",
-    "enabled",
-    "selector_ownership",
-    "force_destroy",
-    "name",
-    "description",
-)
+_IGNORABLE = ("segments", "profile_attributes", "enabled", "selector_ownership", "force_destroy", "name", "description")
 """What `ignore_changes` of the component can name: properties of its dataflow."""
 _ANY_DESTINATIONS = (*KNOWN_DESTINATIONS, DestinationArgs)
 
@@ -245,11 +237,10 @@ class StreamingDestination(pulumi.ComponentResource):
             self.base_connection = child(
                 BaseConnection, "base", connection_spec_id=spec, auth=then(known, lambda args: args.auth)
             )
-        label = f"{resource_name}: "
-        self.source_connection_id = _id_of(
-            f"{label}source_connection", SourceConnection, source_connection, self.source_connection
-        )
-        self.base_connection_id = _id_of(f"{label}base_connection", BaseConnection, base_connection, self.base_connection)
+        shared = f"{resource_name}: source_connection"
+        self.source_connection_id = _id_of(shared, SourceConnection, source_connection, self.source_connection)
+        shared = f"{resource_name}: base_connection"
+        self.base_connection_id = _id_of(shared, BaseConnection, base_connection, self.base_connection)
         self.target_connection = child(
             TargetConnection,
             "target",
