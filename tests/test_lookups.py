@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pulumi
 import pytest
+from support import under_mocks
 from support.surroundings import methods
 
 import pulumi_aep_streaming as aep
@@ -33,16 +34,6 @@ def make_flow(service, name="flow") -> str:
             "transformations": [{"name": "GeneralTransform", "params": selectors}],
         }
     )
-
-
-class Nothing(pulumi.runtime.Mocks):
-    """A cloud in which nothing is made."""
-
-    def new_resource(self, args):
-        return args.name, args.inputs
-
-    def call(self, args):
-        raise NotImplementedError(args.token)
 
 
 def test_a_spec_is_found_by_id_and_by_name():
@@ -149,11 +140,7 @@ def test_what_was_found_is_a_segment_as_it_is(emulator):
         flow = aep.Dataflow("f", **ends, segments=[found, pulumi.Output.from_input("x").apply(lambda _: found)])
         flow.segments.apply(said.append)
 
-    pulumi.runtime.set_mocks(Nothing(), project="shop", stack="dev", preview=False)
-    try:
-        pulumi.runtime.test(program)()
-    finally:
-        pulumi.runtime.settings.reset_options()  # or all later tests of this process would talk to the mocks
+    under_mocks.run(program)
     assert said == [[{"id": "72ddd79b-6b0a-4e97-a8d2-112ccd81bd02", "name": "Men over 50"}] * 2]
 
 
@@ -165,11 +152,7 @@ def test_a_listing_that_fails_is_not_tried_again_in_the_same_run(emulator):
             with pytest.raises(pulumi.RunError, match="cannot look up"):
                 aep.get_segment(name=name)
 
-    pulumi.runtime.set_mocks(Nothing(), project="shop", stack="dev", preview=False)
-    try:
-        pulumi.runtime.test(program)()
-    finally:
-        pulumi.runtime.settings.reset_options()  # or all later tests of this process would talk to the mocks
+    under_mocks.run(program)
     assert sum("segment" in call.path for call in emulator.calls) == 1
 
 

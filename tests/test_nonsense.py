@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pulumi.runtime import rpc
 from pydantic.alias_generators import to_camel
+from support import under_mocks
 from support.providing import KNOWN
 
 import pulumi_aep_streaming as aep
@@ -149,7 +150,6 @@ class Refusing(pulumi.runtime.mocks.MockMonitor):
 def test_nonsense_in_a_program_reaches_check_or_is_refused_in_one_line(kind, data):
     arguments = {name: data.draw(PLAIN, label=name) for name in ARGUMENTS[kind]}
     monitor = Refusing(None)
-    pulumi.runtime.set_mocks(None, project="shop", stack="dev", preview=False, monitor=monitor)
     said = []
 
     def declare():
@@ -158,11 +158,8 @@ def test_nonsense_in_a_program_reaches_check_or_is_refused_in_one_line(kind, dat
         except pulumi.RunError as refused:
             said.append(str(refused))
 
-    try:
-        with contextlib.suppress(pulumi.RunError):
-            pulumi.runtime.test(declare)()
-    finally:
-        pulumi.runtime.settings.reset_options()  # or all later tests of this process would talk to the mocks
+    with contextlib.suppress(pulumi.RunError):
+        under_mocks.run(declare, monitor)
     said += [] if said else check(MODELS_OF[kind], KNOWN, from_engine(monitor.bag), {})[1]
     assert not any("\n" in line or SECRET in line for line in said)
 

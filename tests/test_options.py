@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pulumi
 import pytest
+from support import under_mocks
 
 import pulumi_aep_streaming as aep
 from pulumi_aep_streaming._program.options import for_child
@@ -11,19 +12,9 @@ from pulumi_aep_streaming._program.options import for_child
 KINESIS = aep.KinesisAuthArgs(access_key_id="a", secret_key="TOPSECRET", region="r")
 
 
-class Recording(pulumi.runtime.Mocks):
-    """Keeps what the options became."""
-
-    def new_resource(self, args):
-        return args.name, args.inputs
-
-    def call(self, args):
-        raise NotImplementedError(args.token)
-
-
 class Monitor(pulumi.runtime.mocks.MockMonitor):
     def __init__(self):
-        super().__init__(Recording())
+        super().__init__(under_mocks.Echo())
         self.asked = {}
 
     def RegisterResource(self, request):  # noqa: N802 (a method of the engine's service)
@@ -37,11 +28,7 @@ def registered():
 
     def run(program):
         monitor = Monitor()
-        pulumi.runtime.set_mocks(monitor.mocks, project="shop", stack="dev", preview=False, monitor=monitor)
-        try:
-            pulumi.runtime.test(program)()
-        finally:
-            pulumi.runtime.settings.reset_options()  # or all later tests of this process would talk to the mocks
+        under_mocks.run(program, monitor)
         return monitor.asked
 
     return run

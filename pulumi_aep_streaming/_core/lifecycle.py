@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from pulumi_aep_streaming._core import adoption, changes, creation, marker, ownership
 from pulumi_aep_streaming._core.announcement import announced
 from pulumi_aep_streaming._core.context import Context
+from pulumi_aep_streaming._core.effects import Effects
 from pulumi_aep_streaming._core.process_memory import Replaced
 from pulumi_aep_streaming._core.values import Bag
+from pulumi_aep_streaming._core.words import block
 from pulumi_aep_streaming.flow_service.errors import Conflict, Missing, NotFound
 
 if TYPE_CHECKING:
@@ -91,15 +93,14 @@ class Lifecycle(Generic[L]):
         if found.replaced and of_program:
             self.memory.replaced[self.context.identity(desired)] = Replaced(id_, desired, state)
         if found.changed and of_program:
-            self._announce(id_, desired, state, found)
+            self._announce(id_, desired, state, found, effects)
         return found
 
-    def _announce(self, id_: str, desired: Bag, state: Bag, found: changes.Differences) -> None:
+    def _announce(self, id_: str, desired: Bag, state: Bag, found: changes.Differences, effects: Effects) -> None:
         """Say what will be sent, once a process: the preview and the `up` are two."""
         announcement = announced(self.kind, desired, state, found)
         if self.memory.announced.get(id_) != announcement and announcement.lines:
-            lines = "".join(f"\n  {line}" for line in announcement.lines)
-            self.context.about(desired, state).effects.info(f"{self.kind.noun} {desired.get('name')}: {lines}\n")
+            effects.info(block(f"{self.kind.noun} {desired.get('name')}", announcement.lines))
         self.memory.announced[id_] = announcement
 
     def create(self, desired: Bag) -> tuple[str, Bag]:

@@ -17,8 +17,6 @@ ONE_OF = {"one_of": True}
 """Metadata of fields of which at least one is needed."""
 OTHER_TYPE = {"other_type": True}
 """Metadata of a field whose value is no text."""
-NO_MEMBER = {"no_member": True}
-"""Metadata of a field that is no member of the object."""
 
 
 class Members(Protocol):
@@ -33,32 +31,28 @@ M = TypeVar("M", bound=Members)
 
 def as_members(args: Members) -> dict[str, Any]:
     """Return the members that were given, as they are sent; secret ones as secrets."""
-    given = {field.name: (getattr(args, field.name), field) for field in _members(type(args))}
-    return without_none(
-        {
-            to_camel(name): pulumi.Output.secret(value) if field.metadata.get("secret") and value is not None else value
-            for name, (value, field) in given.items()
-        }
-    )
+    members = without_none({field.name: getattr(args, field.name) for field in fields(args)})
+    secrets = secrets_of(type(args))
+    return {to_camel(name): pulumi.Output.secret(value) if name in secrets else value for name, value in members.items()}
 
 
 def keys_of(class_: type[Members]) -> Keys:
     """Return what the members of such Args are called, and which are needed."""
-    required = [field for field in _members(class_) if field.default is MISSING]
-    one_of = [field for field in _members(class_) if field.metadata.get("one_of")]
-    optional = [field for field in _members(class_) if field not in required and field not in one_of]
-    other = [field for field in _members(class_) if field.metadata.get("other_type")]
+    required = [field for field in fields(class_) if field.default is MISSING]
+    one_of = [field for field in fields(class_) if field.metadata.get("one_of")]
+    optional = [field for field in fields(class_) if field not in required and field not in one_of]
+    other = [field for field in fields(class_) if field.metadata.get("other_type")]
     return Keys(*(tuple(to_camel(field.name) for field in part) for part in (required, one_of, optional, other)))
 
 
 def names_of(class_: type[Members]) -> list[str]:
     """Return the names of the arguments that are members."""
-    return [field.name for field in _members(class_)]
+    return [field.name for field in fields(class_)]
 
 
 def secrets_of(class_: type[Members]) -> list[str]:
     """Return the names of the arguments that are secret."""
-    return [field.name for field in _members(class_) if field.metadata.get("secret")]
+    return [field.name for field in fields(class_) if field.metadata.get("secret")]
 
 
 def of_spec(classes: Iterable[type[M]], spec_id: str) -> list[type[M]]:
@@ -69,7 +63,3 @@ def of_spec(classes: Iterable[type[M]], spec_id: str) -> list[type[M]]:
 def picked(class_: type[Members], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return those of the arguments that such Args have."""
     return {field.name: arguments[field.name] for field in fields(class_) if field.name in arguments}
-
-
-def _members(class_: type[Members]) -> list[Field[Any]]:
-    return [field for field in fields(class_) if not field.metadata.get("no_member")]

@@ -5,7 +5,7 @@ Source: `/connections` of the Flow Service API.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pulumi_aep_streaming._core.changes import AUTHENTICATION, OnChange, is_unknown
@@ -151,9 +151,8 @@ class BaseConnectionKind(Kind[Connection]):
         del desired, state
         return frozenset({"/auth/params"})
 
-    def secrets_in(self, bags: Iterable[Bag]) -> list[str]:
+    def secrets_in(self, bags: Sequence[Bag]) -> list[str]:
         """Return also the credentials. Only a region is known to be none: of a dict or an Output, all else is secret."""
-        bags = list(bags)
         params = [members_of(members_of(bag.get("auth")).get("params")) for bag in bags]
         credentials = texts_in([{key: value for key, value in each.items() if key != "region"} for each in params])
         return [*super().secrets_in(bags), *credentials]

@@ -14,7 +14,7 @@ from pulumi_aep_streaming._core.ownership import Owned, require_owned
 from pulumi_aep_streaming._core.process_memory import NOTHING_CARRIED, Carried, Deletion
 from pulumi_aep_streaming._core.specs import KnownSpecs
 from pulumi_aep_streaming._core.values import Bag, secret_paths, texts_in, value_at, without_none
-from pulumi_aep_streaming._core.words import said
+from pulumi_aep_streaming._core.words import block, said
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import Entity, Flow
 
@@ -57,6 +57,8 @@ class Kind(Generic[L]):
     """Whether a second object upon the same parents sends everything twice."""
     unread: ClassVar[tuple[str, ...]] = ()
     """Properties that the service does not show: of an object that is reclaimed, they are not known."""
+    cost_of_replacement: ClassVar[str] = ""
+    """What a preview adds to the line that an object is replaced."""
 
     def __init__(self, known: KnownSpecs | None = None) -> None:
         """`known`: what inputs are checked against."""
@@ -97,9 +99,9 @@ class Kind(Generic[L]):
         del desired, state
         return frozenset()
 
-    def secrets_in(self, bags: Iterable[Bag]) -> list[str]:
+    def secrets_in(self, bags: Sequence[Bag]) -> list[str]:
         """Return the secret values in property bags, so that no line can show them."""
-        bags = list(bags)  # what one of them marks is secret in all: a state of an older release marks nothing
+        # What one of them marks is secret in all: a state of an older release marks nothing.
         paths = {path for bag in bags for path in secret_paths(bag)}
         return [text for bag in bags for path in paths for text in texts_in(value_at(bag, path))]
 
@@ -151,9 +153,6 @@ class Kind(Generic[L]):
         """Return warnings of what goes with an object. Raises `Conflict` if it must not be deleted."""
         del state, live, deletion
         return ()
-
-    cost_of_replacement: ClassVar[str] = ""
-    """What a preview adds to the line that an object is replaced."""
 
     def announced_besides(self, desired: Bag, state: Bag) -> list[str]:
         """Return what a preview should say that is no operation."""
@@ -212,5 +211,5 @@ class Kind(Generic[L]):
         if lines and lines == list(previewed):
             effects.info(f"{self.noun} {desired['name']}: sent as shown\n")
         elif lines:
-            effects.info(f"{self.noun} {desired['name']}: " + "".join(f"\n  {line}" for line in lines) + "\n")
+            effects.info(block(f"{self.noun} {desired['name']}", lines))
         return live

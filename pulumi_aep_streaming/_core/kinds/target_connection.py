@@ -73,9 +73,8 @@ class TargetConnectionKind(StreamConnectionKind[TargetConnection]):
         """Return the paths of the secret parameters, also of those that were secret until now."""
         return frozenset(map(param_path, state.get("secretParams", {}).keys() | desired.get("secretParams", {}).keys()))
 
-    def secrets_in(self, bags: Iterable[Bag]) -> list[str]:
+    def secrets_in(self, bags: Sequence[Bag]) -> list[str]:
         """Return also the secret parameters."""
-        bags = list(bags)
         return [*super().secrets_in(bags), *(text for bag in bags for text in texts_in(bag.get("secretParams", {})))]
 
     def children(self, service: FlowService, id_: str) -> Sequence[Entity]:
