@@ -14,7 +14,7 @@ from support import under_mocks
 from support.providing import KNOWN
 
 import pulumi_aep_streaming as aep
-from pulumi_aep_streaming._core.changes import differences, is_unknown
+from pulumi_aep_streaming._core.changes import differences, has_unknown
 from pulumi_aep_streaming._core.inputs import check
 from pulumi_aep_streaming._core.kinds.table import KINDS
 from pulumi_aep_streaming._core.process_memory import Memory
@@ -162,9 +162,3 @@ def test_nonsense_in_a_program_reaches_check_or_is_refused_in_one_line(kind, dat
         under_mocks.run(declare, monitor)
     said += [] if said else check(MODELS_OF[kind], KNOWN, from_engine(monitor.bag), {})[1]
     assert not any("\n" in line or SECRET in line for line in said)
-
-
-def has_unknown(value):
-    if isinstance(value, dict):
-        return any(map(has_unknown, value.values()))
-    return any(map(has_unknown, value)) if isinstance(value, list) else is_unknown(value)

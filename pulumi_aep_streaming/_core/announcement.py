@@ -5,9 +5,9 @@ The preview and the `up` say the same lines, as both compare with state: what ot
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from pulumi_aep_streaming._core.changes import Differences, is_unknown
+from pulumi_aep_streaming._core.changes import Differences, has_unknown
 from pulumi_aep_streaming._core.merges.labels import label_operations
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming._core.words import Announcement, is_secret, said, short
@@ -43,20 +43,14 @@ def _known(desired: Bag, state: Bag) -> tuple[Bag, Bag, list[str]]:
     known, kept, unknown = {**desired}, {**state}, []
     for key, value in desired.items():
         if isinstance(value, dict) and key in {"params", "secretParams"}:
-            lost = [member for member, inner in value.items() if _has_unknown(inner)]
+            lost = [member for member, inner in value.items() if has_unknown(inner)]
             known[key] = {member: inner for member, inner in value.items() if member not in lost}
             kept[key] = {member: inner for member, inner in state.get(key, {}).items() if member not in lost}
             unknown += [f"params.{member}" for member in lost]
-        elif _has_unknown(value):
+        elif has_unknown(value):
             unknown.append(key)
             if key in state:
                 known[key] = state[key]
             else:
                 del known[key]
     return known, kept, unknown
-
-
-def _has_unknown(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(map(_has_unknown, value.values()))
-    return any(map(_has_unknown, value)) if isinstance(value, list) else is_unknown(value)

@@ -34,6 +34,13 @@ def is_unknown(value: Any) -> bool:
     return value is UNKNOWN
 
 
+def has_unknown(value: Any) -> bool:
+    """Whether a value, or anything in it, is not known before `up`."""
+    if isinstance(value, dict):
+        return any(map(has_unknown, value.values()))
+    return any(map(has_unknown, value)) if isinstance(value, list) else is_unknown(value)
+
+
 class OnChange(Enum):
     """What a change of a field leads to, where it is not an update in place."""
 
