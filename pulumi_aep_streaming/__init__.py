@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId
     from pulumi_aep_streaming.base_connection import AuthArgs, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs
     from pulumi_aep_streaming.dataflow import Dataflow, ProfileSelectorArgs, SegmentSelectorArgs
+    from pulumi_aep_streaming.destination_args import DestinationArgs, EventHubsDestinationArgs, KinesisDestinationArgs
     from pulumi_aep_streaming.lookups import (
         get_connection_spec,
         get_connection_spec_output,
@@ -30,12 +31,7 @@ if TYPE_CHECKING:
     )
     from pulumi_aep_streaming.provider import Provider
     from pulumi_aep_streaming.source_connection import SourceConnection
-    from pulumi_aep_streaming.streaming_destination import (
-        DestinationArgs,
-        EventHubsDestinationArgs,
-        KinesisDestinationArgs,
-        StreamingDestination,
-    )
+    from pulumi_aep_streaming.streaming_destination import StreamingDestination
     from pulumi_aep_streaming.target_connection import EventHubsTargetArgs, KinesisTargetArgs, TargetConnection
 
 __all__ = [
@@ -77,6 +73,7 @@ _HOMES = {
     "_core.specs": ("ConnectionSpecId", "FlowSpecId"),
     "base_connection": ("AuthArgs", "BaseConnection", "EventHubsAuthArgs", "KinesisAuthArgs"),
     "dataflow": ("Dataflow", "ProfileSelectorArgs", "SegmentSelectorArgs"),
+    "destination_args": ("DestinationArgs", "EventHubsDestinationArgs", "KinesisDestinationArgs"),
     "lookups": (
         "get_connection_spec",
         "get_connection_spec_output",
@@ -95,12 +92,7 @@ _HOMES = {
     ),
     "provider": ("Provider",),
     "source_connection": ("SourceConnection",),
-    "streaming_destination": (
-        "DestinationArgs",
-        "EventHubsDestinationArgs",
-        "KinesisDestinationArgs",
-        "StreamingDestination",
-    ),
+    "streaming_destination": ("StreamingDestination",),
     "target_connection": ("EventHubsTargetArgs", "KinesisTargetArgs", "TargetConnection"),
 }
 

@@ -14,7 +14,7 @@ import pulumi
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, KnownSpecs
 from pulumi_aep_streaming._core.values import to_camel, without_none
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
-from pulumi_aep_streaming._program.args import ONE_OF, SECRET, as_members, keys_of, names_of, of_spec
+from pulumi_aep_streaming._program.args import NAME, ONE_OF, REGION, SECRET, as_members, keys_of, names_of, of_spec
 from pulumi_aep_streaming._program.outputs import (
     defaulted,
     in_clear,
@@ -61,7 +61,7 @@ class KinesisAuthArgs(KnownAuthArgs):
 
     access_key_id: pulumi.Input[str]
     secret_key: pulumi.Input[str] = field(repr=False, metadata=SECRET)
-    region: pulumi.Input[str] | None = field(default=None, metadata=ONE_OF)
+    region: pulumi.Input[str] | None = field(default=None, metadata=ONE_OF | REGION)
     connection_url: pulumi.Input[str] | None = field(default=None, metadata=ONE_OF)
 
 
@@ -78,9 +78,9 @@ class EventHubsAuthArgs(KnownAuthArgs):
     connection_spec: ClassVar = ConnectionSpecId.AZURE_EVENT_HUBS
     spec_name: ClassVar = "Azure EventHub authentication credentials"
 
-    sas_key_name: pulumi.Input[str]
+    sas_key_name: pulumi.Input[str] = field(metadata=NAME)
     sas_key: pulumi.Input[str] = field(repr=False, metadata=SECRET)
-    namespace: pulumi.Input[str]
+    namespace: pulumi.Input[str] = field(metadata=NAME)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -108,6 +108,7 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
     """
 
     _provider_class = DataflowProvider
+    _refers_to = {"sourceConnectionIds": "SourceConnection", "targetConnectionIds": "TargetConnection"}
 
     def __init__(
         self,

@@ -5,133 +5,23 @@ Source: Adobe's streaming destinations tutorial, and Adobe's pages on Amazon Kin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import pulumi
 
-from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId
-from pulumi_aep_streaming._program.args import picked
+from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId, misplaced, no_source
 from pulumi_aep_streaming._program.options import for_child, refuse_import, refuse_lost_providers
-from pulumi_aep_streaming._program.outputs import defaulted, given, in_clear, refuse_none, spelled_out, then
+from pulumi_aep_streaming._program.outputs import agreeing, defaulted, given, id_of, in_clear, refuse_none, then
 from pulumi_aep_streaming._program.run import this_run
-from pulumi_aep_streaming.base_connection import AnyAuth, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs, KnownAuthArgs
+from pulumi_aep_streaming.base_connection import BaseConnection
 from pulumi_aep_streaming.dataflow import ACTIVATE_NONE, AnyAttribute, AnySegment, Dataflow, Ownership
+from pulumi_aep_streaming.destination_args import AnyDestination, as_destination
 from pulumi_aep_streaming.source_connection import SourceConnection
-from pulumi_aep_streaming.target_connection import (
-    AnyParams,
-    EventHubsTargetArgs,
-    KinesisTargetArgs,
-    KnownTargetArgs,
-    TargetConnection,
-)
+from pulumi_aep_streaming.target_connection import TargetConnection
 
-
-class KnownDestinationArgs:
-    """Base of the known destinations: each field is one of its target's, or one of its credentials'."""
-
-    auth_class: ClassVar[type[KnownAuthArgs]]
-    target_class: ClassVar[type[KnownTargetArgs]]
-    flow_spec_id: ClassVar[str | None] = None
-
-    @property
-    def connection_spec_id(self) -> str:
-        """The connection spec."""
-        return self.target_class.connection_spec.value
-
-    @property
-    def params(self) -> AnyParams:
-        """The parameters of the target connection."""
-        return self.target_class(**picked(self.target_class, vars(self)))
-
-    @property
-    def auth(self) -> AnyAuth:
-        """The credentials; `check` says what is missing of them."""
-        arguments = {**dict.fromkeys(self.auth_class.__dataclass_fields__), **vars(self)}
-        return self.auth_class(**picked(self.auth_class, arguments))
-
-    def credentials(self) -> Iterator[str]:
-        """Yield the arguments that belong to the account, and were given."""
-        for name, value in vars(self).items():
-            if value is not None and name not in self.target_class.__dataclass_fields__:
-                yield name
-
-
-@dataclass(frozen=True, kw_only=True)
-class KinesisDestinationArgs(KnownDestinationArgs):
-    """An Amazon Kinesis data stream, and the key of an IAM user that may write to it.
-
-    The key is left out where a base connection is shared. The user needs kinesis:ListStreams, PutRecord and PutRecords.
-
-    Attributes:
-        stream: The name of the stream, not its ARN.
-        region: The region that it is in.
-        access_key_id: The access key of the IAM user.
-        secret_key: Its secret. Secret.
-    """
-
-    auth_class: ClassVar = KinesisAuthArgs
-    target_class: ClassVar = KinesisTargetArgs
-
-    stream: pulumi.Input[str]
-    region: pulumi.Input[str]
-    access_key_id: pulumi.Input[str] | None = None
-    secret_key: pulumi.Input[str] | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventHubsDestinationArgs(KnownDestinationArgs):
-    """An Azure event hub, and a shared access policy of its namespace.
-
-    Namespace and policy are left out where a base connection is shared.
-
-    Attributes:
-        event_hub_name: The name of the hub.
-        namespace: The namespace that it is in.
-        sas_key_name: The name of a shared access policy (authorization rule) of the namespace.
-        sas_key: The key of the policy. Secret.
-    """
-
-    auth_class: ClassVar = EventHubsAuthArgs
-    target_class: ClassVar = EventHubsTargetArgs
-
-    event_hub_name: pulumi.Input[str]
-    namespace: pulumi.Input[str] | None = None
-    sas_key_name: pulumi.Input[str] | None = None
-    sas_key: pulumi.Input[str] | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DestinationArgs:
-    """Any other destination: its connection spec, and parameters in the spelling of that.
-
-    `auth` is left out where a base connection is shared.
-
-    Attributes:
-        connection_spec_id: The id of the connection spec. Replaces.
-        params: The parameters of the target connection.
-        auth: The credentials: most often `AuthArgs`.
-        flow_spec_id: Default: profile-based destination. Replaces.
-    """
-
-    connection_spec_id: pulumi.Input[str]
-    params: pulumi.Input[Mapping[str, Any]]
-    auth: pulumi.Input[AnyAuth] | None = field(default=None, repr=False)
-    flow_spec_id: pulumi.Input[str] | None = None
-
-    def credentials(self) -> Iterator[str]:
-        """Yield the arguments that belong to the account, and were given."""
-        if self.auth is not None:
-            yield "auth"
-
-
-AnyDestination = KnownDestinationArgs | DestinationArgs | Mapping[str, Any]
-KNOWN_DESTINATIONS: tuple[type[KnownDestinationArgs], ...] = (KinesisDestinationArgs, EventHubsDestinationArgs)
-"""The Args of destinations that the package knows by heart."""
 _IGNORABLE = ("segments", "profile_attributes", "enabled", "selector_ownership", "force_destroy", "name", "description")
 """What `ignore_changes` of the component can name: properties of its dataflow."""
-_ANY_DESTINATIONS = (*KNOWN_DESTINATIONS, DestinationArgs)
 
 R = TypeVar("R", bound=pulumi.CustomResource)
 
@@ -208,7 +98,9 @@ class StreamingDestination(pulumi.ComponentResource):
         # Before there is any child: nothing is half-made.
         refuse_none(resource_name, ACTIVATE_NONE, segments=segments, profile_attributes=profile_attributes)
         where = f"{resource_name}: destination"
-        known = then(given(where, destination), lambda args: _known(args, shared=base_connection is not None))
+        known = then(given(where, destination), lambda args: as_destination(where, args, shared=base_connection is not None))
+        source_id = _shared(f"{resource_name}: source_connection", SourceConnection, source_connection)
+        account_id = _shared(f"{resource_name}: base_connection", BaseConnection, base_connection)
         title = defaulted(name, resource_name)
         super().__init__("aep:index:StreamingDestination", resource_name, None, opts)
         stood_at = pulumi.ROOT_STACK_RESOURCE if opts is None or opts.parent is None else opts.parent
@@ -228,19 +120,21 @@ class StreamingDestination(pulumi.ComponentResource):
         self.profile_base_connection: BaseConnection | None = None
         self.source_connection: SourceConnection | None = None
         self.base_connection: BaseConnection | None = None
-        if source_connection is None:
+        if source_id is None:
             profile_store = ConnectionSpecId.UNIFIED_PROFILE
             self.profile_base_connection = child(BaseConnection, "profile", connection_spec_id=profile_store)
             self.source_connection = child(SourceConnection, "source", base_connection_id=self.profile_base_connection.id)
+            source_id = self.source_connection.id
         spec = in_clear(known, lambda args: args.connection_spec_id)
-        if base_connection is None:
+        if account_id is None:
             self.base_connection = child(
                 BaseConnection, "base", connection_spec_id=spec, auth=then(known, lambda args: args.auth)
             )
-        shared = f"{resource_name}: source_connection"
-        self.source_connection_id = _id_of(shared, SourceConnection, source_connection, self.source_connection)
-        shared = f"{resource_name}: base_connection"
-        self.base_connection_id = _id_of(shared, BaseConnection, base_connection, self.base_connection)
+            account_id = self.base_connection.id
+        self.source_connection_id, self.base_connection_id = source_id, account_id
+        spec = _fitting(f"{resource_name}: base_connection", spec, base_connection, misplaced)
+        flow_spec = in_clear(known, lambda args: defaulted(args.flow_spec_id, FlowSpecId.PROFILE_BASED_DESTINATION))
+        flow_spec = _fitting(f"{resource_name}: source_connection", flow_spec, source_connection, no_source)
         self.target_connection = child(
             TargetConnection,
             "target",
@@ -259,7 +153,7 @@ class StreamingDestination(pulumi.ComponentResource):
             selector_ownership=selector_ownership,
             enabled=enabled,
             force_destroy=force_destroy,
-            flow_spec_id=in_clear(known, lambda args: defaulted(args.flow_spec_id, FlowSpecId.PROFILE_BASED_DESTINATION)),
+            flow_spec_id=flow_spec,
             description=description,
         )
         self.target_connection_id = self.target_connection.id
@@ -274,26 +168,23 @@ class StreamingDestination(pulumi.ComponentResource):
         )
 
 
-def _known(declared: AnyDestination, *, shared: bool) -> Any:
-    """Return the Args, also of a dict. Raises `pulumi.RunError` for what is none, and for credentials without a use."""
-    args = spelled_out("destination", declared, _ANY_DESTINATIONS)
-    if not isinstance(args, KnownDestinationArgs | DestinationArgs):
-        classes = ", ".join(class_.__name__ for class_ in _ANY_DESTINATIONS)
-        message = f"destination: must be one of {classes}, or a dict; not {type(declared).__name__}"
-        raise pulumi.RunError(message)
-    unused = list(args.credentials()) if shared else []
-    if unused:
-        message = f"destination: {unused[0]} belongs to the shared base connection; declare it there"
-        raise pulumi.RunError(message)
-    return args
+def _shared(where: str, class_: type[pulumi.CustomResource], resource: Any) -> pulumi.Output[str] | None:
+    """Return the id of what is shared, None if nothing is.
+
+    Raises `pulumi.RunError` for a resource of another class, and for no id.
+    """
+    return None if resource is None else id_of(where, class_, resource)
 
 
-def _id_of(where: str, class_: type[R], shared: R | pulumi.Input[str] | None, made: R | None) -> pulumi.Output[str]:
-    """Return the id of what is shared, or else made. Raises `pulumi.RunError` for a resource of another kind, and for no id."""
-    resource = shared if made is None else made
-    if isinstance(resource, class_):
-        return resource.id
-    if isinstance(resource, pulumi.Resource):
-        message = f"{where}: must be a {class_.__name__} or the id of one, not a {type(resource).__name__}"
-        raise pulumi.RunError(message)
-    return pulumi.Output.from_input(given(where, resource))
+def _fitting(where: str, spec: Any, shared: Any, misfit: Callable[[str, str], str]) -> Any:
+    """Return a spec as it is; the program fails with one line if the connection spec of what is shared does not fit it."""
+    if not isinstance(shared, BaseConnection | SourceConnection):
+        return spec  # of an id, the provider looks it up
+
+    def agree(own: str, others: str) -> None:
+        why = misfit(others, own)
+        if why:
+            message = f"{where}: {why}"
+            raise pulumi.RunError(message)
+
+    return agreeing(spec, shared.connection_spec_id, agree)

@@ -7,7 +7,7 @@ destinations tutorial.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import Field, dataclass
+from dataclasses import Field, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pulumi
@@ -15,7 +15,7 @@ import pulumi
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, Keys, KnownSpecs
 from pulumi_aep_streaming._core.values import to_camel
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
-from pulumi_aep_streaming._program.args import as_members, keys_of, names_of
+from pulumi_aep_streaming._program.args import NAME, REGION, as_members, keys_of, names_of
 from pulumi_aep_streaming._program.outputs import defaulted, refuse_unsendable, then, without_nothing
 from pulumi_aep_streaming._program.resource import StreamConnectionResource
 
@@ -42,8 +42,8 @@ class KinesisTargetArgs(KnownTargetArgs):
 
     connection_spec: ClassVar = ConnectionSpecId.AMAZON_KINESIS
 
-    stream: pulumi.Input[str]
-    region: pulumi.Input[str]
+    stream: pulumi.Input[str] = field(metadata=NAME)
+    region: pulumi.Input[str] = field(metadata=REGION)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ class EventHubsTargetArgs(KnownTargetArgs):
 
     connection_spec: ClassVar = ConnectionSpecId.AZURE_EVENT_HUBS
 
-    event_hub_name: pulumi.Input[str]
+    event_hub_name: pulumi.Input[str] = field(metadata=NAME)
 
 
 AnyParams = KnownTargetArgs | Mapping[str, Any]

@@ -42,7 +42,8 @@ def test_a_flow_is_posted_without_selectors_and_activated_by_one_patch(provide, 
     provider = provide(DataflowProvider)
     emulator.forget()
     made = provider.create(bag(provider, name="f", **ends, segments=[{"id": "s1"}, {"id": "s2"}]))
-    assert methods(emulator) == ["POST flows", "GET flows", "PATCH flows", "GET flows"]
+    calls = [call for call in methods(emulator) if call.endswith(" flows")]
+    assert calls == ["POST flows", "GET flows", "PATCH flows", "GET flows"]
     assert segments_of(live_flow(emulator, made.id)) == ["s1", "s2"]
 
 

@@ -294,7 +294,9 @@ def test_parameters_of_another_connection_spec_are_named_and_go(provide, emulato
     made = provider.create(goal)
     somebody_else(emulator, "targetConnections", made.id, {"op": "add", "path": "/params/mappedOnly", "value": True})
     following = provide(TargetConnectionProvider)
-    news = {**goal, "connectionSpecId": S3, "params": {"path": "p"}}
+    bases = provide(BaseConnectionProvider)
+    other = bases.create(bag(bases, name="s3", connectionSpecId=S3, auth=ACCESS_KEY)).id
+    news = {**goal, "baseConnectionId": other, "connectionSpecId": S3, "params": {"path": "p"}}
     following.diff(made.id, made.outs, news)
     new = following.create(news)
     assert emulator.store.get(PLACE, "targetConnections", new.id)["params"] == {"path": "p"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -13,7 +12,6 @@ from pulumi_aep_streaming._core.values import Bag, covers, to_camel, to_snake
 if TYPE_CHECKING:
     from pydantic import BaseModel  # it takes longer to load than all of ours
 
-_LEAST_INEXACT = 2**53  # the engine hands over numbers as doubles, which from here on leave out some
 _OUTPUTS = frozenset({"nonce", "orgId", "secretInputs"})
 """What a state may hold besides what is declared."""
 
@@ -156,26 +154,6 @@ def not_declared(model: type[BaseModel], desired: Bag, state: Bag) -> Iterator[s
             continue
         if mark.always or (state and state[key] != declaration.default):
             yield f"{name}: None; {mark.instead}"
-
-
-def unsendable_numbers(desired: Bag, state: Bag) -> Iterator[str]:
-    """Yield a line for each number that would not arrive as it was written; what state holds already is let be."""
-    for key, value in desired.items():
-        if key not in state or state[key] != value:
-            yield from _unsendable(to_snake(key), value)
-
-
-def _unsendable(where: str, value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, member in value.items():
-            yield from _unsendable(f"{where}.{key}", member)
-    elif isinstance(value, list):
-        for position, item in enumerate(value):
-            yield from _unsendable(f"{where}[{position}]", item)
-    elif isinstance(value, float) and not math.isfinite(value):
-        yield f"{where}: no number that JSON can carry; pass it as text"
-    elif isinstance(value, int | float) and abs(value) >= _LEAST_INEXACT:
-        yield f"{where}: a whole number from 2^53 on does not reach the provider as it was written; pass it as text"
 
 
 def in_stored_order(order: Unordered, desired: list[Any], state: list[Any]) -> list[Any]:

@@ -33,8 +33,8 @@ class Context(Generic[L]):
         effects: Effects,
         connect: Connect = client_for,
     ) -> None:
-        """`kind` is called when it is first needed, which is never for what did not change: it takes long to load."""
-        self._type_name, self._kind, self._connect = type_name, kind, connect
+        """`type_name` is the kind's. `kind` is called when it is first needed: never for what did not change."""
+        self.type_name, self._kind, self._connect = type_name, kind, connect
         self.settings, self.memory, self.effects = settings, memory, effects
         self._process = effects
 
@@ -72,7 +72,7 @@ class Context(Generic[L]):
 
     def identity(self, bag: Bag) -> str:
         """Return what tells a resource apart in diff and in the create that follows it."""
-        return identity(self._type_name, bag)
+        return identity(self.type_name, bag)
 
     def reclaims(self, *bags: Bag) -> bool:
         """Whether this run reclaims what carries the key of a resource, the one that it has now or the one that it had."""

@@ -20,13 +20,23 @@ class Note(NamedTuple):
 class Effects:
     """The effects of the core, other than calls to the service."""
 
-    say: Callable[[Note], None] = lambda _: None
+    show: Callable[[Note], None] = lambda _: None
     cancelled: Callable[[], bool] = lambda: False
     """Whether nobody waits any more for what this thread does."""
+    secrets: tuple[str, ...] = ()
+    """What no line may show."""
 
     def masking(self, secrets: Sequence[str]) -> Effects:
         """Return effects that show none of these values."""
-        return replace(self, say=lambda note: self.say(note._replace(text=without(secrets, note.text))))
+        return replace(self, secrets=(*self.secrets, *secrets))
+
+    def masked(self, text: str) -> str:
+        """Return a text that shows no secret."""
+        return without(self.secrets, text)
+
+    def say(self, note: Note) -> None:
+        """Show a line."""
+        self.show(note._replace(text=self.masked(note.text)))
 
     def warn(self, text: str) -> None:
         """Say what a person should look at."""

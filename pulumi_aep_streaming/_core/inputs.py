@@ -5,6 +5,7 @@ Apart from `fields`, as pydantic takes long to load, and what did not change nee
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args
 
@@ -29,9 +30,9 @@ from pulumi_aep_streaming._core.changes import (
     is_unknown,
     not_declared,
     unordered,
-    unsendable_numbers,
 )
-from pulumi_aep_streaming._core.specs import KnownSpecs, did_you_mean
+from pulumi_aep_streaming._core.specs import FlowSpecId, KnownSpecs, did_you_mean
+from pulumi_aep_streaming._core.unmeant import unmeant
 from pulumi_aep_streaming._core.values import Bag, to_camel, to_snake
 
 
@@ -48,6 +49,7 @@ Id = Known[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]+$")]]
 Visible = Known[Annotated[str, StringConstraints(pattern=r"^[!-~]+$")]]
 Flag = Known[bool]
 Params = Known[dict[str, Any]]
+_UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
 class InputModel(BaseModel):
@@ -99,7 +101,7 @@ class Checked(NamedTuple):
 
 def check(model: type[Inputs], known: KnownSpecs, desired: Bag, state: Bag) -> Checked:
     """Bring inputs into their normal form. Unknowns pass through; state is empty if there is no object yet."""
-    problems = [*not_declared(model, desired, state), *unsendable_numbers(desired, state)]
+    problems = [*not_declared(model, desired, state), *unmeant(desired, state)]
     # What a refresh wrote, and ignore_changes hands back: it is no declaration that anybody could have made.
     moved = AUTHENTICATION.is_moved(state.get("auth")) and state["auth"] == desired.get("auth")
     kept = {"auth": desired["auth"]} if moved else {}
@@ -119,6 +121,18 @@ def check(model: type[Inputs], known: KnownSpecs, desired: Bag, state: Bag) -> C
         if isinstance(normal.get(key), list) and isinstance(state.get(key), list):
             normal[key] = in_stored_order(order, normal[key], state[key])
     return Checked(normal, problems, list(declared.warnings(state, known)))
+
+
+def no_flow_spec(where: str, id_: Any, state: Any) -> Iterator[str]:
+    """Yield a line for the id of a flow spec where that of a connection spec is wanted, unless state has it."""
+    if id_ in {spec.value for spec in FlowSpecId} and id_ != state:
+        yield f"{where}: is a flow spec; give the id of a connection spec, such as one of ConnectionSpecId"
+
+
+def no_uuid(where: str, id_: Any, state: Any, look_up: str) -> Iterator[str]:
+    """Yield a line for a text that is most likely a name where an id is wanted, unless state has it."""
+    if isinstance(id_, str) and id_ != state and not _UUID.fullmatch(id_):
+        yield f"{where}: {id_} is no UUID, as ids are; if it is a name, look it up: {look_up}(name=...)"
 
 
 def _line(model: type[Inputs], error: ErrorDetails) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pulumi_aep_streaming._core import adoption, changes, creation, marker, ownership
+from pulumi_aep_streaming._core import adoption, changes, creation, marker, ownership, references
 from pulumi_aep_streaming._core.announcement import announced
 from pulumi_aep_streaming._core.context import Context
 from pulumi_aep_streaming._core.effects import Effects
@@ -61,7 +61,8 @@ class Lifecycle(Generic[L]):
         effects = self.context.about(desired, state).effects
         for line in checked.warnings:
             effects.warn(line)
-        return checked.inputs, [*checked.problems, *problems]
+        found = checked.problems or [*references.mismatches(self.kind, self.memory, checked.inputs, state)]
+        return checked.inputs, [*map(effects.masked, found), *problems]
 
     def _place(self, desired: Bag, state: Bag) -> Iterator[str]:
         """Fill in sandbox and organization; yield a line if the settings contradict what is stored."""
@@ -81,6 +82,7 @@ class Lifecycle(Generic[L]):
         if desired.get("forceDestroy") is True:
             self.memory.forced |= {id_, self.context.identity(desired)}
         of_program = self.memory.note_diff(id_, state)
+        self.memory.meet(id_, self.context.type_name, state)
         reclaimed = self.context.reclaims(desired, state)
         if not reclaimed and changes.is_stored(desired, state):
             return changes.Differences([], [])
@@ -106,8 +108,10 @@ class Lifecycle(Generic[L]):
     def create(self, desired: Bag) -> tuple[str, Bag]:
         """Make the object, or take over the one that an interrupted create of the same resource made. Return id and state."""
         context, nonce = self.context.about(desired), marker.new_nonce()
+        references.require_fitting(context, desired, {})
         made = adoption.adopt(context, desired, nonce) if "adoptId" in desired else creation.make(context, desired, nonce)
         self.memory.note_acquired(made.id, self.context.identity(desired), desired.get("sandboxName", ""), created=made.created)
+        self.memory.meet(made.id, context.type_name, made.state)
         return made.id, made.state
 
     def read(self, id_: str, state: Bag) -> Read | None:
@@ -133,6 +137,7 @@ class Lifecycle(Generic[L]):
         found.setdefault("sandboxName", sandbox)
         if self.settings.get("orgId"):
             found.setdefault("orgId", self.settings.get("orgId"))
+        self.memory.meet(id_, self.context.type_name, found)
         return Read({key: value for key, value in found.items() if key != "nonce"}, found)
 
     def _report(self, state: Bag, live: L) -> None:
@@ -150,6 +155,7 @@ class Lifecycle(Generic[L]):
         context = self.context.about(desired, state)
         if context.reclaims(desired, state):
             return adoption.take_back(context, id_, desired, state)
+        references.require_fitting(context, desired, state)
         nonce = state.get("nonce") or marker.new_nonce()
 
         shown = self.memory.announced[id_].sent if id_ in self.memory.announced else ()

@@ -8,7 +8,9 @@ keep one from being deleted.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming._core.words import Announcement
@@ -34,6 +36,14 @@ class Carried:
 NOTHING_CARRIED = Carried()
 
 
+class Met(NamedTuple):
+    """What others that refer to an object need to know of it."""
+
+    type_name: str
+    connection_spec_id: str = ""
+    """"" if it is not known, or there is none."""
+
+
 @dataclass(frozen=True)
 class Deletion:
     """What else there is to know of an object that is to be deleted."""
@@ -52,6 +62,10 @@ class Deletion:
 class Memory:
     """The objects that a process has met, by id. Shared by the threads of a provider."""
 
+    met: dict[str, Met] = field(default_factory=dict)
+    """What was made, diffed or read, whosever it is."""
+    meeting: threading.Lock = field(default_factory=threading.Lock)
+    """Held while an object is read to be met."""
     diffed: dict[str, Bag] = field(default_factory=dict)
     """What state holds of the objects that an `up` has diffed."""
     refreshed: set[str] = field(default_factory=set)
@@ -77,6 +91,10 @@ class Memory:
         Not what was only refreshed: a forced replacement then creates and deletes it without another diff.
         """
         return id_ in self.diffed or id_ in self.acquired
+
+    def meet(self, id_: str, type_name: str, state: Bag) -> None:
+        """Remember of which kind and connection spec an object is."""
+        self.met[id_] = Met(type_name, state.get("connectionSpecId") or "")
 
     def note_diff(self, id_: str, state: Bag) -> bool:
         """Remember an object that was diffed; False if that was the diff of a refresh, which says nothing of the program."""

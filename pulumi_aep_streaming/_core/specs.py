@@ -16,7 +16,13 @@ from typing import Any
 
 from typing_extensions import Self  # a dependency of pydantic; typing has it from 3.11 on
 
+from pulumi_aep_streaming._core.regions import REGIONS, could_be_new
+
 _NO_TEXTS = (bool, int, float, list, dict)
+_NONE = object()
+_CONNECTION_STRING = "Endpoint=sb://"
+"""How Azure's connection strings begin, which hold a namespace, the name of a policy, and its key."""
+_NEAR_REGION = 0.85
 
 
 class ConnectionSpecId(str, Enum):
@@ -53,27 +59,55 @@ class Keys:
     one_of: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     other_types: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """Those that hold the bare name of something in a cloud."""
+    regions: tuple[str, ...] = ()
+    """Those that hold a region of AWS."""
 
     @property
     def known(self) -> tuple[str, ...]:
         """All of them."""
         return (*self.required, *self.one_of, *self.optional)
 
-    def problems(self, where: str, given: Mapping[str, Any]) -> Iterator[str]:
-        """Yield one line for each member that is unknown, missing, or no text; an unknown value may be one."""
-        present = set(given)
-        for key in sorted(present - set(self.known)):
+    def problems(self, where: str, given: Mapping[str, Any], state: Mapping[str, Any] | None) -> Iterator[str]:
+        """Yield one line for each member that is unknown, missing, or no text; an unknown value may be one.
+
+        What is as in state, also what is missing there, is let be.
+        """
+        present, stored = set(given), state or {}
+        changed = {key for key in {*given, *self.known} if state is None or given.get(key, _NONE) != stored.get(key, _NONE)}
+        for key in sorted((present - set(self.known)) & changed):
             yield f"{where}.{key}: unknown key{did_you_mean(key, self.known)}"
         for key in self.required:
-            if key not in present:
+            if key not in present and key in changed:
                 yield f"{where}.{key}: required"
         for key in self.known:
-            if key not in self.other_types and isinstance(given.get(key, "text"), _NO_TEXTS):
-                yield f"{where}.{key}: must be a string"
-            elif given.get(key) == "":
-                yield f"{where}.{key}: must not be empty"
-        if self.one_of and not present & set(self.one_of):
+            if key in present & changed:
+                yield from self._value_problems(f"{where}.{key}", key, given[key])
+        if self.one_of and not present & set(self.one_of) and changed & set(self.one_of):
             yield f"{where}.{self.one_of[0]}: required, or {' or '.join(self.one_of[1:])}"
+
+    def _value_problems(self, where: str, key: str, value: Any) -> Iterator[str]:
+        """Yield what is wrong with the value of a known member. No line shows it: it may be secret."""
+        if key not in self.other_types and isinstance(value, _NO_TEXTS):
+            yield f"{where}: must be a string"
+        if not isinstance(value, str):
+            return
+        if not value:
+            yield f"{where}: must not be empty"
+        elif value.startswith(_CONNECTION_STRING):
+            yield f"{where}: is a whole connection string; give the part of it that is wanted here"
+        elif key in self.names and (value.startswith("arn:") or "/" in value):
+            yield f"{where}: is an ARN or a path, and the name is wanted: what follows the last /"
+        elif key in self.regions and (hint := _region_hint(value)):
+            yield f"{where}: no region of AWS{hint}"
+
+    def warnings(self, where: str, given: Mapping[str, Any], state: Mapping[str, Any] | None) -> Iterator[str]:
+        """Yield one line for each region that is not known, and is near no known one: AWS adds them."""
+        for key in self.regions:
+            value = given.get(key)
+            if isinstance(value, str) and value not in {"", *REGIONS, (state or {}).get(key)} and not _region_hint(value):
+                yield f"{where}.{key}: no region of AWS that this package knows; it is sent as it is"
 
 
 @dataclass(frozen=True)
@@ -91,10 +125,34 @@ def label_of(spec_id: str) -> str:
     return next((spec.label for spec in ConnectionSpecId if spec.value == spec_id), spec_id)
 
 
+def misplaced(account: str, place: str) -> str:
+    """Return that a place of one connection spec cannot be inside of an account of another; "" if they are the same."""
+    return "" if account == place else f"is an account of {label_of(account)}, and this is a connection to {label_of(place)}"
+
+
+def no_source(source: str, flow_spec: str) -> str:
+    """Return that a dataflow of a flow spec cannot take its data from a connection of this spec; "" if it may."""
+    if flow_spec != FlowSpecId.PROFILE_BASED_DESTINATION or source == ConnectionSpecId.UNIFIED_PROFILE:
+        return ""
+    return f"is a connection to {label_of(source)}, and a profile-based destination takes its data from the profile store"
+
+
+def no_target(target: str, flow_spec: str) -> str:
+    """Return that a dataflow of a flow spec cannot deliver to a connection of this spec; "" if it may."""
+    if flow_spec != FlowSpecId.PROFILE_BASED_DESTINATION or target != ConnectionSpecId.UNIFIED_PROFILE:
+        return ""
+    return f"is a connection to {label_of(target)}, and that is no destination"
+
+
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """Return a suggestion to append to an error, "" if nothing is near; the larger `cutoff` (0 to 1), the nearer."""
     near = _difflib().get_close_matches(word, list(known), n=1, cutoff=cutoff)
     return f", did you mean {near[0]}?" if near else ""
+
+
+def _region_hint(region: str) -> str:
+    """Return what was meant by a text that is nearly a known region; "" if it may be one that is not known."""
+    return "" if region in REGIONS or could_be_new(region) else did_you_mean(region, REGIONS, cutoff=_NEAR_REGION)
 
 
 def _difflib() -> Any:

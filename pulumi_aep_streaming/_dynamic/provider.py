@@ -52,7 +52,7 @@ class FlowServiceProvider(ResourceProvider):
 
     def serve(self, settings_: settings.Settings, memory: process_memory.Memory, connect: Connect = client_for) -> None:
         """Work under these settings from now on, with what a process remembers; `connect` gives the client of a sandbox."""
-        name, effects = type(self).__name__, Effects(_say, caller_is_gone)
+        name, effects = type(self).__name__.removesuffix("Provider"), Effects(_say, caller_is_gone)
         self.lifecycle = Lifecycle(Context(name, lambda: self.kind, settings_, memory, effects, connect))
         _warn_once(settings_.warnings)
 

@@ -17,6 +17,10 @@ ONE_OF = {"one_of": True}
 """Metadata of fields of which at least one is needed."""
 OTHER_TYPE = {"other_type": True}
 """Metadata of a field whose value is no text."""
+NAME = {"name": True}
+"""Metadata of a field that holds the bare name of something in a cloud: no ARN, and no path."""
+REGION = {"region": True}
+"""Metadata of a field that holds a region of AWS."""
 
 
 class Members(Protocol):
@@ -39,10 +43,10 @@ def as_members(args: Members) -> dict[str, Any]:
 def keys_of(class_: type[Members]) -> Keys:
     """Return what the members of such Args are called, and which are needed."""
     required = [field for field in fields(class_) if field.default is MISSING]
-    one_of = [field for field in fields(class_) if field.metadata.get("one_of")]
+    one_of = _marked(class_, ONE_OF)
     optional = [field for field in fields(class_) if field not in required and field not in one_of]
-    other = [field for field in fields(class_) if field.metadata.get("other_type")]
-    return Keys(*(tuple(to_camel(field.name) for field in part) for part in (required, one_of, optional, other)))
+    marked = (_marked(class_, mark) for mark in (OTHER_TYPE, NAME, REGION))
+    return Keys(*(tuple(to_camel(field.name) for field in part) for part in (required, one_of, optional, *marked)))
 
 
 def names_of(class_: type[Members]) -> list[str]:
@@ -52,7 +56,11 @@ def names_of(class_: type[Members]) -> list[str]:
 
 def secrets_of(class_: type[Members]) -> list[str]:
     """Return the names of the arguments that are secret."""
-    return [field.name for field in fields(class_) if field.metadata.get("secret")]
+    return [field.name for field in _marked(class_, SECRET)]
+
+
+def _marked(class_: type[Members], mark: Mapping[str, bool]) -> list[Field[Any]]:
+    return [field for field in fields(class_) if mark.items() <= field.metadata.items()]
 
 
 def of_spec(classes: Iterable[type[M]], spec_id: str) -> list[type[M]]:

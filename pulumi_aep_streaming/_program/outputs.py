@@ -96,6 +96,21 @@ def refuse_none(resource_name: str, instead: str, **arguments: Any) -> None:
             raise pulumi.RunError(message)
 
 
+def agreeing(value: pulumi.Input[Any], other: pulumi.Output[Any], agree: Callable[[Any, Any], None]) -> pulumi.Output[Any]:
+    """Return a value as it is, known if it is; `agree` raises if it and the other contradict each other."""
+    own = pulumi.Output.from_input(value)
+
+    async def resolved() -> Any:
+        if await own.is_known() and await other.is_known():
+            agree(await own.future(), await other.future())
+        return await own.future()
+
+    async def dependencies() -> set[pulumi.Resource]:
+        return await own.resources()
+
+    return pulumi.Output(dependencies(), resolved(), own.is_known(), own.is_secret())
+
+
 def in_clear(value: pulumi.Input[Any], convert: Callable[[Any], Any]) -> Any:
     """Convert a value as `then` does; the result is no secret, even if the value is."""
     converted = then(value, convert)
@@ -136,14 +151,19 @@ def spelled_out(where: str, value: Any, classes: Sequence[Any]) -> Any:
         raise pulumi.RunError(message) from None
 
 
-def refuse_unsendable(where: str, value: Any) -> None:
-    """Raise `pulumi.RunError` for what no property can hold: the SDK would show a traceback that names no property."""
+def refuse_unsendable(where: str, value: Any, of_class: str = "") -> None:
+    """Raise `pulumi.RunError` for what no property can hold: the SDK would show a traceback that names no property.
+
+    A resource stands for its id, where that of a resource of this class is wanted; anywhere else it cannot be meant.
+    """
     if isinstance(value, int) and abs(value) >= _LEAST_OVERFLOW:
         message = f"{where}: no number that the engine can carry; pass it as text"
         raise pulumi.RunError(message)
-    if value is None or is_later(value) or isinstance(value, str | int | float | pulumi.Resource):
+    if value is None or is_later(value) or isinstance(value, str | int | float):
         return
-    if isinstance(value, Mapping):
+    if isinstance(value, pulumi.Resource):
+        _refuse_resource(where, value, of_class)
+    elif isinstance(value, Mapping):
         for key, member in value.items():
             if not isinstance(key, str):
                 message = f"{where}: the key {key!r} must be a string"
@@ -151,10 +171,30 @@ def refuse_unsendable(where: str, value: Any) -> None:
             refuse_unsendable(f"{where}.{key}", member)
     elif isinstance(value, Sequence) and not isinstance(value, bytes):
         for position, item in enumerate(value):
-            refuse_unsendable(f"{where}[{position}]", item)
+            refuse_unsendable(f"{where}[{position}]", item, of_class)
     else:
         message = f"{where}: {type(value).__name__} is no value that it can have"
         raise pulumi.RunError(message)
+
+
+def _refuse_resource(where: str, resource: pulumi.Resource, of_class: str) -> None:
+    """Raise `pulumi.RunError` for a resource of another class than is wanted: the SDK would send its id, whatever that is."""
+    classes = [class_.__name__ for class_ in type(resource).__mro__]
+    if not of_class:
+        message = f"{where}: a text is wanted, and this is a resource ({classes[0]}): pass a property of it, such as .name"
+        raise pulumi.RunError(message)
+    if of_class not in classes:
+        message = f"{where}: must be a {of_class} or the id of one, not a {classes[0]}"
+        raise pulumi.RunError(message)
+
+
+def id_of(where: str, class_: type[pulumi.CustomResource], resource: Any) -> pulumi.Output[str]:
+    """Return the id of a resource, or an id as it is.
+
+    Raises `pulumi.RunError` for a resource of another class, and for no id.
+    """
+    refuse_unsendable(where, resource, class_.__name__)
+    return resource.id if isinstance(resource, class_) else pulumi.Output.from_input(given(where, resource))
 
 
 def _flat(value: Any) -> Any:

@@ -31,6 +31,8 @@ class FlowServiceResource(pulumi.dynamic.Resource):
     _always_secret: ClassVar[tuple[str, ...]] = ()
     _argument_paths: ClassVar[Mapping[str, str]] = {}
     _members: ClassVar[Mapping[str, Collection[str]]] = {}
+    _refers_to: ClassVar[Mapping[str, str]] = {}
+    """The properties that hold ids of our resources, and of which class."""
 
     def __init__(
         self,
@@ -48,7 +50,7 @@ class FlowServiceResource(pulumi.dynamic.Resource):
             bag["name"] = defaulted(bag["name"], resource_name)
             bag["managedBy"] = self._owner(resource_name, opts)
         for key, value in bag.items():
-            refuse_unsendable(f"{resource_name}: {to_snake(key)}", value)
+            refuse_unsendable(f"{resource_name}: {to_snake(key)}", value, self._refers_to.get(key, ""))
         bag["secretInputs"] = secret_inputs({key: value for key, value in bag.items() if key not in self._always_secret})
         super().__init__(self._provider_class(), resource_name, bag, opts)
 
@@ -117,6 +119,8 @@ class FlowServiceResource(pulumi.dynamic.Resource):
 
 class StreamConnectionResource(FlowServiceResource):
     """Base of source and target connections: the properties that both have."""
+
+    _refers_to = {"baseConnectionId": "BaseConnection"}
 
     @property
     @pulumi.getter(name="baseConnectionId")

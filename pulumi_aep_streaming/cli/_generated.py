@@ -12,7 +12,7 @@ from pulumi_aep_streaming.base_connection import KNOWN_AUTHS
 from pulumi_aep_streaming.cli._inventory import Adoptable
 from pulumi_aep_streaming.cli._names import comment, literal, resource_name
 from pulumi_aep_streaming.cli._plan import Component, Plan
-from pulumi_aep_streaming.streaming_destination import KNOWN_DESTINATIONS, KnownDestinationArgs
+from pulumi_aep_streaming.destination_args import KNOWN_DESTINATIONS, KnownDestinationArgs
 from pulumi_aep_streaming.target_connection import KNOWN_TARGETS
 
 _SPECS = {spec.value: f"aep.ConnectionSpecId.{spec.name}" for spec in ConnectionSpecId}

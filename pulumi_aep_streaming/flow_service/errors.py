@@ -8,6 +8,7 @@ FlowServiceError            str() is one line for a person, without secrets
 ├── Cancelled               nobody waits for the outcome any more
 ├── InUse                   dataflows keep the object from being deleted; names them
 ├── Missing                 what the program refers to is not there
+├── Mismatch                what the program refers to is there, and cannot belong to this
 ├── OwnedElsewhere          the object carries a marker that is not this state's
 ├── Conflict                we and somebody else changed the same thing differently
 ├── TimedOut                accepted, but not seen in the time that we wait
@@ -112,6 +113,10 @@ class InUse(FlowServiceError):
 
 class Missing(FlowServiceError):
     """What the program refers to by its id is not there, or not in this sandbox."""
+
+
+class Mismatch(FlowServiceError):
+    """What the program refers to by its id is of another kind, or of another connection spec, than it can be."""
 
 
 class OwnedElsewhere(FlowServiceError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pulumi_aep_streaming._core.changes import AUTHENTICATION, OnChange, is_unknown
 from pulumi_aep_streaming._core.effects import Note
-from pulumi_aep_streaming._core.inputs import Id, InputModel, Inputs, Params, Text
+from pulumi_aep_streaming._core.inputs import Id, InputModel, Inputs, Params, Text, no_flow_spec, no_uuid
 from pulumi_aep_streaming._core.kinds.kind import Kind, Replacement
 from pulumi_aep_streaming._core.specs import Keys, KnownSpecs, did_you_mean, label_of
 from pulumi_aep_streaming._core.values import Bag, members_of, shown_only, texts_in, without_none
@@ -40,44 +40,62 @@ class BaseConnectionInputs(Inputs):
 
     def problems(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
         """Check the credentials against the connection spec, if it is one that is known."""
+        yield from no_flow_spec("connection_spec_id", self.connection_spec_id, state.get("connectionSpecId"))
         names = self._authentications(known)
         if names is None or is_unknown(self.auth):
             return
         label = label_of(self.connection_spec_id)
+        stored = members_of(state.get("auth"))
         if self.auth is None:
             if names and not state and self.adopt_id is None:
                 yield f"auth: required for a new connection to {label}"
         elif not names:
-            yield f"auth: {label} takes no credentials"
+            if not stored:
+                yield f"auth: {label} takes no credentials"
         elif is_unknown(self.auth.spec_name) or self.auth.spec_name in names:
-            yield from _param_problems(self.auth, names)
-        elif hint := _hint(self.auth.spec_name, names, known):
+            for keys in self._keys(self.auth, names):
+                yield from keys.problems("auth", _plain_and_secret(self.auth), _stored_members(self.auth, stored))
+        elif (hint := _hint(self.auth.spec_name, names, known)) and self.auth.spec_name != stored.get("specName"):
             yield f"{self._unknown_name(self.auth.spec_name)}{hint}"
 
     def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
-        """Name an authentication that is not known: Adobe adds them."""
+        """Name what is not known of authentications and regions: Adobe and AWS add them."""
+        yield from no_uuid("connection_spec_id", self.connection_spec_id, state.get("connectionSpecId"), "get_connection_spec")
         names = self._authentications(known)
         if not names or self.auth is None or is_unknown(self.auth) or is_unknown(self.auth.spec_name):
             return
-        name = self.auth.spec_name
-        if name not in names and not _hint(name, names, known) and name != (state.get("auth") or {}).get("specName"):
+        name, stored = self.auth.spec_name, members_of(state.get("auth"))
+        for keys in self._keys(self.auth, names):
+            yield from keys.warnings("auth", _plain_and_secret(self.auth), _stored_members(self.auth, stored))
+        if name not in names and not _hint(name, names, known) and name != stored.get("specName"):
             yield f"{self._unknown_name(name)} that this package knows; it is sent as it is"
 
     def _authentications(self, known: KnownSpecs) -> Mapping[str, Keys] | None:
         return None if is_unknown(self.connection_spec_id) else known.authentications.get(self.connection_spec_id)
+
+    @staticmethod
+    def _keys(auth: AuthInputs, names: Mapping[str, Keys]) -> list[Keys]:
+        """Return the members that the credentials must have; those of a name that is not known yet, if it can be but one."""
+        if is_unknown(auth.params) or (is_unknown(auth.spec_name) and len(names) != 1):
+            return []
+        return list(names.values()) if is_unknown(auth.spec_name) else [names[name] for name in names if name == auth.spec_name]
 
     def _unknown_name(self, name: str) -> str:
         message = f"auth.spec_name: {name} is no authentication of {label_of(self.connection_spec_id)}"
         return message  # noqa: RET504 (what is shown is called so: the documentation's test looks for it)
 
 
-def _param_problems(auth: AuthInputs, names: Mapping[str, Keys]) -> Iterator[str]:
-    """Check the members of credentials; of a name that is not known yet, only if there is but one that it can be."""
-    if is_unknown(auth.params) or (is_unknown(auth.spec_name) and len(names) != 1):
-        return
-    keys = next(iter(names.values())) if is_unknown(auth.spec_name) else names[auth.spec_name]
+def _plain_and_secret(auth: AuthInputs) -> dict[str, Any]:
+    """Return all members of credentials."""
     plain = {} if auth.plain_params is None or is_unknown(auth.plain_params) else auth.plain_params
-    yield from keys.problems("auth", {**auth.params, **plain})
+    return {**auth.params, **plain}
+
+
+def _stored_members(auth: AuthInputs, stored: Bag) -> Bag | None:
+    """Return all members of stored credentials; None if there are none of this authentication."""
+    if stored.get("specName") != auth.spec_name:
+        return None
+    return {**members_of(stored.get("params")), **members_of(stored.get("plainParams"))}
 
 
 def _hint(name: str, names: Mapping[str, Keys], known: KnownSpecs) -> str:

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from pydantic import Field
+
 from pulumi_aep_streaming._core.changes import Explicit, OnChange, Unordered, is_unknown
 from pulumi_aep_streaming._core.effects import Effects, Note
-from pulumi_aep_streaming._core.inputs import Flag, Id, InputModel, Inputs, Known, Params, Text
-from pulumi_aep_streaming._core.kinds.kind import Kind, Replacement
+from pulumi_aep_streaming._core.inputs import Flag, Id, InputModel, Inputs, Known, Params, Text, no_uuid
+from pulumi_aep_streaming._core.kinds.kind import Kind, Reference, Replacement
 from pulumi_aep_streaming._core.merges import activation
 from pulumi_aep_streaming._core.ownership import Owned, require_owned
 from pulumi_aep_streaming._core.process_memory import Carried, Deletion
-from pulumi_aep_streaming._core.specs import KnownSpecs
-from pulumi_aep_streaming._core.values import Bag, shown_only
+from pulumi_aep_streaming._core.specs import ConnectionSpecId, KnownSpecs, label_of, no_source, no_target
+from pulumi_aep_streaming._core.values import Bag, members_of, shown_only, to_snake
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import Flow
@@ -36,6 +38,8 @@ class SegmentInputs(InputModel):
     id: Id
     name: Known[str] | None = None
     description: Known[str] | None = None
+    looked_up: Annotated[bool, Field(exclude=True)] = False
+    """Whether a look-up gave the id, in whatever spelling; it is told to `check` only."""
 
 
 class AttributeInputs(InputModel):
@@ -63,26 +67,33 @@ class DataflowInputs(Inputs):
     flow_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
 
     def problems(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
-        """Check that there is something to connect, and the syntax of paths."""
-        del state, known
+        """Check that there is something to connect, by a flow spec, and the syntax of paths."""
+        del known
         for label, ids in (("source", self.source_connection_ids), ("target", self.target_connection_ids)):
             if not is_unknown(ids) and not ids:
                 yield f"{label}_connection_ids: at least one is needed"
-        attributes = [] if is_unknown(self.profile_attributes) else self.profile_attributes
-        for position, attribute in enumerate(attributes):
+        if self.flow_spec_id in {spec.value for spec in ConnectionSpecId} and self.flow_spec_id != state.get("flowSpecId"):
+            yield f"flow_spec_id: is the connection spec of {label_of(self.flow_spec_id)}; give a flow spec, or leave it out"
+        stored = {members_of(item).get("path") for item in state.get("profileAttributes", [])}
+        for position, attribute in enumerate([] if is_unknown(self.profile_attributes) else self.profile_attributes):
             path = "x" if is_unknown(attribute) or is_unknown(attribute.path) else attribute.path
-            if not all(path.split(".")) or any(character.isspace() or character == "/" for character in path):
+            odd = not all(path.split(".")) or any(character.isspace() or character == "/" for character in path)
+            if odd and path not in stored:
                 yield f"profile_attributes[{position}].path: not an XDM path, such as person.name.lastName"
 
     def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
-        """Warn of more selectors than Adobe's guardrails."""
-        del state, known
-        for label, selectors, most in (
+        """Warn of more selectors than Adobe's guardrails, and of names where an id is wanted."""
+        del known
+        for key, selectors, most in (
             ("segments", self.segments, _MOST_SEGMENTS),
-            ("profile_attributes", self.profile_attributes, _MOST_ATTRIBUTES),
+            ("profileAttributes", self.profile_attributes, _MOST_ATTRIBUTES),
         ):
-            if not is_unknown(selectors) and len(selectors) > most:
-                yield f"{label}: {len(selectors)} are more than Adobe's guardrail of {most} for a dataflow"
+            if not is_unknown(selectors) and len(selectors) > max(most, len(state.get(key, []))):
+                yield f"{to_snake(key)}: {len(selectors)} are more than Adobe's guardrail of {most} for a dataflow"
+        stored = {members_of(item).get("id") for item in state.get("segments", [])}
+        for position, segment in enumerate([] if is_unknown(self.segments) else self.segments):
+            if not is_unknown(segment) and not segment.looked_up and segment.id not in stored:
+                yield from no_uuid(f"segments[{position}].id", segment.id, None, "get_segment")
 
 
 class DataflowKind(Kind[Flow]):
@@ -144,7 +155,7 @@ class DataflowKind(Kind[Flow]):
             effects.info(f"dataflow {desired['name']}: switched {'on' if declared else 'off'}")
         if declared is None and state is None and live.state == "disabled":
             effects.warn(f"dataflow {desired['name']} ({id_}) is paused, and stays so: enabled is not declared")
-        for line in _changes_of_others(desired["name"], activation.compare(desired, state, live)):
+        for line in activation.changes_of_others(desired["name"], activation.compare(desired, state, live)):
             effects.warn(line)
         return live
 
@@ -187,6 +198,23 @@ class DataflowKind(Kind[Flow]):
         """Filter by target connection."""
         return f"targetConnectionIds[]=={desired['targetConnectionIds'][0]}"
 
+    def references(self, desired: Bag, state: Bag) -> Iterator[Reference]:
+        """Return its source and target connections."""
+        same_flow_spec = desired["flowSpecId"] == state.get("flowSpecId")
+        for key, type_name, among in (
+            ("sourceConnectionIds", "SourceConnection", lambda service: service.source_connections),
+            ("targetConnectionIds", "TargetConnection", lambda service: service.target_connections),
+        ):
+            stored = state.get(key, []) if same_flow_spec else []
+            for position, id_ in enumerate([] if is_unknown(desired[key]) else desired[key]):
+                if not is_unknown(id_) and id_ not in stored:
+                    yield Reference(f"{to_snake(key)}[{position}]", id_, type_name, among)
+
+    def misfit(self, desired: Bag, reference: Reference, spec_id: str) -> str:
+        """Say that a source is no source, or a target no destination."""
+        misfit = no_source if reference.type_name == "SourceConnection" else no_target
+        return misfit(spec_id, desired["flowSpecId"])
+
     def parents(self, service: FlowService, desired: Bag, live: Flow) -> list[tuple[Readable, str]]:
         """Return its target and source connections; what is not shown is what the list was filtered by."""
         targets = live.target_connection_ids or desired["targetConnectionIds"]
@@ -204,7 +232,7 @@ class DataflowKind(Kind[Flow]):
     def drift(self, state: Bag, live: Flow) -> Iterator[Note]:
         """Name the selectors of others that additive mode leaves out of state."""
         if state.get("selectorOwnership") == "additive":
-            yield from map(Note, _changes_of_others(state["name"], activation.compare(state, state, live)))
+            yield from map(Note, activation.changes_of_others(state["name"], activation.compare(state, state, live)))
 
     def replacement(self, desired: Bag, state: Bag, live: Flow, *, forced: bool) -> Replacement:
         """Return the desired replacement with the selectors of others, and paused if the old flow is and nothing else is said.
@@ -215,7 +243,7 @@ class DataflowKind(Kind[Flow]):
         activation.require_shown(state, live)
         others = activation.compare(desired, state, live)
         if not forced:
-            _refuse_to_lose(state, live, others, stop=moved)
+            activation.refuse_to_lose(state, live, others, stop=moved)
         paused = live.state == "disabled"
         carried: Bag = {} if moved else activation.carried_over(desired, state, live)
         if paused and "enabled" not in desired:
@@ -230,7 +258,7 @@ class DataflowKind(Kind[Flow]):
         paused = live.state == "disabled" and "enabled" not in state
         if carried is None:
             if not deletion.forced:
-                _refuse_to_lose(state, live, others, stop=successor is not None)
+                activation.refuse_to_lose(state, live, others, stop=successor is not None)
             if paused and successor is not None and "enabled" not in successor:
                 message = "it is paused, which delete_before_replace would lose: declare enabled=False in an up before this one"
                 raise Conflict(message)
@@ -239,18 +267,6 @@ class DataflowKind(Kind[Flow]):
         for selector in others.foreign:
             if carried is None or selector not in carried.selectors:
                 yield f"dataflow {name}: {selector} was activated by others and goes with it"
-
-
-def _refuse_to_lose(state: Bag, live: Flow, others: activation.Others, *, stop: bool) -> None:
-    """Raise `Conflict` for selectors that others changed: in additive mode, and where they are to `stop` us."""
-    activation.require_shown(state, live)
-    if others.foreign and state.get("selectorOwnership") == "additive":
-        message = f"others activated on it: {', '.join(others.foreign)}; deactivate them, or set force_destroy=True"
-        raise Conflict(message)
-    for verb, selectors in (("activated", others.foreign), ("deactivated", others.withdrawn)):
-        if stop and selectors:
-            message = f"others {verb} on it: {', '.join(selectors)}; run pulumi refresh first, or set force_destroy=True"
-            raise Conflict(message)
 
 
 def _fates(desired: Bag, live: Flow, others: activation.Others, *, moved: bool) -> Iterator[str]:
@@ -265,12 +281,3 @@ def _fates(desired: Bag, live: Flow, others: activation.Others, *, moved: bool) 
     if live.state == "disabled":
         fate = "is switched on, as declared" if desired.get("enabled") else "stays paused"
         yield f"dataflow {name} is paused; its replacement {fate}"
-
-
-def _changes_of_others(name: str, others: activation.Others) -> Iterator[str]:
-    """Name what others changed since the last update or refresh, and what that leads to."""
-    for selector in others.foreign:
-        yield f"dataflow {name}: {selector} was activated by others and is left alone"
-    for selector in others.withdrawn:
-        consequence = "pulumi refresh, then up, activates it again"
-        yield f"dataflow {name}: {selector} was deactivated by others and is left so; {consequence}"

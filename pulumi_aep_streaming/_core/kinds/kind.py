@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
 from pulumi_aep_streaming._core import changes, marker
 from pulumi_aep_streaming._core.effects import Effects, Note
@@ -16,7 +16,7 @@ from pulumi_aep_streaming._core.specs import KnownSpecs
 from pulumi_aep_streaming._core.values import Bag, secret_paths, texts_in, value_at, without_none
 from pulumi_aep_streaming._core.words import block, said
 from pulumi_aep_streaming.flow_service.json_patch import Operation
-from pulumi_aep_streaming.flow_service.models import Entity, Flow
+from pulumi_aep_streaming.flow_service.models import Entity, Flow, SpecReference
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.client import FlowService
@@ -32,6 +32,32 @@ class Replacement:
     desired: Bag
     carried: Carried = NOTHING_CARRIED
     warnings: tuple[str, ...] = ()
+
+
+class OfSpec(Protocol):
+    """An object of a connection spec."""
+
+    @property
+    def connection_spec(self) -> SpecReference | None: ...
+
+
+class ReadableOfSpec(Protocol):
+    """A collection of objects of connection specs."""
+
+    def get(self, id_: str) -> OfSpec: ...
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An object that another refers to by its id."""
+
+    where: str
+    """The argument, as a message names it: `source_connection_ids[0]`."""
+    id: str
+    type_name: str
+    """The kind that it has to be of."""
+    among: Callable[[FlowService], ReadableOfSpec]
+    """Where it is read."""
 
 
 class Kind(Generic[L]):
@@ -104,6 +130,16 @@ class Kind(Generic[L]):
         # What one of them marks is secret in all: a state of an older release marks nothing.
         paths = {path for bag in bags for path in secret_paths(bag)}
         return [text for bag in bags for path in paths for text in texts_in(value_at(bag, path))]
+
+    def references(self, desired: Bag, state: Bag) -> Iterable[Reference]:
+        """Return what it refers to by ids that are known, and that state does not have for the same use."""
+        del desired, state
+        return ()
+
+    def misfit(self, desired: Bag, reference: Reference, spec_id: str) -> str:
+        """Return why it cannot refer to an object of this connection spec; "" if it can."""
+        del desired, reference, spec_id
+        return ""
 
     def parents(self, service: FlowService, desired: Bag, live: L) -> list[tuple[Readable, str]]:
         """Return the objects that an object is built upon: their collections, and their ids."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
-from pulumi_aep_streaming._core.changes import OnChange
-from pulumi_aep_streaming._core.inputs import Id, Inputs, Text
-from pulumi_aep_streaming._core.kinds.kind import Kind, Replacement
+from pulumi_aep_streaming._core.changes import OnChange, is_unknown
+from pulumi_aep_streaming._core.inputs import Id, Inputs, Text, no_flow_spec, no_uuid
+from pulumi_aep_streaming._core.kinds.kind import Kind, Reference, Replacement
 from pulumi_aep_streaming._core.merges.params import NOT_SHOWN, live_params, masked, params_of_others
+from pulumi_aep_streaming._core.specs import KnownSpecs, misplaced
 from pulumi_aep_streaming._core.values import Bag, shown_only
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.models import StreamConnection
@@ -24,6 +26,16 @@ class StreamConnectionInputs(Inputs):
     connection_spec_id: Annotated[Id, OnChange.REPLACE]
     connection_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
     data_format: Annotated[Text, OnChange.REPLACE] = "json"
+
+    def problems(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
+        """Refuse the id of a flow spec."""
+        del known
+        yield from no_flow_spec("connection_spec_id", self.connection_spec_id, state.get("connectionSpecId"))
+
+    def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
+        """Warn of a connection spec's name where its id is wanted."""
+        del known
+        yield from no_uuid("connection_spec_id", self.connection_spec_id, state.get("connectionSpecId"), "get_connection_spec")
 
 
 S = TypeVar("S", bound=StreamConnection)
@@ -59,6 +71,18 @@ class StreamConnectionKind(Kind[S]):
     def narrow_filter(self, desired: Bag) -> str:
         """Filter by base connection."""
         return f"baseConnectionId=={desired['baseConnectionId']}"
+
+    def references(self, desired: Bag, state: Bag) -> Iterator[Reference]:
+        """Return its base connection."""
+        place = ("baseConnectionId", "connectionSpecId")
+        if not any(is_unknown(desired[key]) for key in place) and any(desired[key] != state.get(key) for key in place):
+            id_ = desired["baseConnectionId"]
+            yield Reference("base_connection_id", id_, "BaseConnection", lambda service: service.connections)
+
+    def misfit(self, desired: Bag, reference: Reference, spec_id: str) -> str:
+        """Say that the base connection is of another connection spec."""
+        del reference
+        return misplaced(spec_id, desired["connectionSpecId"])
 
     def parents(self, service: FlowService, desired: Bag, live: S) -> list[tuple[Readable, str]]:
         """Return its base connection."""

@@ -6,7 +6,7 @@ Source: `/targetConnections` of the Flow Service API.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pulumi_aep_streaming._core.changes import is_unknown
 from pulumi_aep_streaming._core.effects import Note
@@ -14,8 +14,8 @@ from pulumi_aep_streaming._core.inputs import Params
 from pulumi_aep_streaming._core.kinds.stream_connection import StreamConnectionInputs, StreamConnectionKind
 from pulumi_aep_streaming._core.merges.params import param_operations, param_path, params_of_others, secret_operations
 from pulumi_aep_streaming._core.process_memory import Deletion
-from pulumi_aep_streaming._core.specs import KnownSpecs
-from pulumi_aep_streaming._core.values import Bag, texts_in
+from pulumi_aep_streaming._core.specs import Keys, KnownSpecs
+from pulumi_aep_streaming._core.values import Bag, members_of, texts_in
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import Entity, Flow, TargetConnection
@@ -33,14 +33,34 @@ class TargetConnectionInputs(StreamConnectionInputs):
 
     def problems(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
         """Check the parameters against the connection spec, if it is one that is known."""
-        del state
+        yield from super().problems(state, known)
         if is_unknown(self.params) or is_unknown(self.secret_params):
             return
         for key in sorted(self.params.keys() & (self.secret_params or {}).keys()):
             yield f"params.{key}: also in secret_params; declare it once"
-        keys = None if is_unknown(self.connection_spec_id) else known.targets.get(self.connection_spec_id)
-        if keys is not None:
-            yield from keys.problems("params", {**self.params, **(self.secret_params or {})})
+        for keys in self._keys(known):
+            yield from keys.problems("params", self._all_params, self._stored_params(state))
+
+    def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
+        """Name regions that are not known."""
+        yield from super().warnings(state, known)
+        if not is_unknown(self.params) and not is_unknown(self.secret_params):
+            for keys in self._keys(known):
+                yield from keys.warnings("params", self._all_params, self._stored_params(state))
+
+    def _keys(self, known: KnownSpecs) -> list[Keys]:
+        """Return the parameters that it must and may have, if its connection spec is known."""
+        return [keys for spec, keys in known.targets.items() if spec == self.connection_spec_id]
+
+    @property
+    def _all_params(self) -> dict[str, Any]:
+        return {**self.params, **(self.secret_params or {})}
+
+    def _stored_params(self, state: Bag) -> Bag | None:
+        """Return all parameters of state; None if it has none of this connection spec."""
+        if state.get("connectionSpecId") != self.connection_spec_id:
+            return None
+        return {**members_of(state.get("params")), **members_of(state.get("secretParams"))}
 
 
 class TargetConnectionKind(StreamConnectionKind[TargetConnection]):

@@ -105,3 +105,24 @@ def _with_holder(selectors: list[Operation], live: Flow) -> list[Operation]:
     if live.transformations:
         return [{"op": "add", "path": "/transformations/0/params", "value": params}]
     return [{"op": "add", "path": "/transformations", "value": [{"name": _TRANSFORMATION, "params": params}]}]
+
+
+def refuse_to_lose(state: Bag, live: Flow, others: Others, *, stop: bool) -> None:
+    """Raise `Conflict` for selectors that others changed: in additive mode, and where they are to `stop` us."""
+    require_shown(state, live)
+    if others.foreign and state.get("selectorOwnership") == "additive":
+        message = f"others activated on it: {', '.join(others.foreign)}; deactivate them, or set force_destroy=True"
+        raise Conflict(message)
+    for verb, selectors in (("activated", others.foreign), ("deactivated", others.withdrawn)):
+        if stop and selectors:
+            message = f"others {verb} on it: {', '.join(selectors)}; run pulumi refresh first, or set force_destroy=True"
+            raise Conflict(message)
+
+
+def changes_of_others(name: str, others: Others) -> Iterator[str]:
+    """Name what others changed since the last update or refresh, and what that leads to."""
+    for selector in others.foreign:
+        yield f"dataflow {name}: {selector} was activated by others and is left alone"
+    for selector in others.withdrawn:
+        consequence = "pulumi refresh, then up, activates it again"
+        yield f"dataflow {name}: {selector} was deactivated by others and is left so; {consequence}"
