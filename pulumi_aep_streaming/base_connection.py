@@ -38,8 +38,9 @@ class KnownAuthArgs:
     """The name of the authentication, in the spelling of that spec."""
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
-    def as_auth(self) -> dict[str, Any]:
-        """Return `auth` in its normal form, with what is secret marked."""
+    def as_auth(self, where: str) -> dict[str, Any]:
+        """Return `auth` in its normal form, with what is secret marked; `where` is what an error names."""
+        del where
         return {"specName": self.spec_name, "params": as_members(self)}
 
 
@@ -101,10 +102,10 @@ class AuthArgs:
 
     connection_spec: ClassVar = None
 
-    def as_auth(self) -> dict[str, Any]:
-        """Return `auth` in its normal form."""
-        params: Any = pulumi.Output.secret(without_nothing("auth.params", self.params))
-        plain = without_nothing("auth.plain_params", self.plain_params)
+    def as_auth(self, where: str) -> dict[str, Any]:
+        """Return `auth` in its normal form; `where` is what an error names."""
+        params: Any = pulumi.Output.secret(without_nothing(f"{where}.params", self.params))
+        plain = without_nothing(f"{where}.plain_params", self.plain_params)
         return without_none({"specName": self.spec_name, "params": params, "plainParams": plain})
 
 
@@ -191,12 +192,13 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
             pulumi.RunError: A value can be in no property, a dict spells out no arguments, or an option cannot work. All else
                 that is wrong is said by `check` in the preview, with the path to it.
         """
+        where = f"{resource_name}: auth"
         super().__init__(
             resource_name,
             {
-                "connectionSpecId": defaulted(connection_spec_id, in_clear(auth, _implied_spec)),
+                "connectionSpecId": defaulted(connection_spec_id, in_clear(auth, lambda known: _implied_spec(where, known))),
                 "connectionSpecVersion": connection_spec_version,
-                "auth": _auth_bag(auth),
+                "auth": _auth_bag(where, auth),
                 "name": name,
                 "description": description,
                 "sandboxName": sandbox_name,
@@ -224,23 +226,23 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
         return pulumi.get(self, "auth")
 
 
-def _auth_bag(auth: pulumi.Input[AnyAuth] | None) -> Any:
+def _auth_bag(where: str, auth: pulumi.Input[AnyAuth] | None) -> Any:
     """Return the normal form of credentials, with what is secret marked: in a dict or an Output, all of it."""
-    members = then(auth, _auth_members)
+    members = then(auth, lambda known: _auth_members(where, known))
     return members if auth is None or isinstance(auth, KnownAuthArgs | AuthArgs) else pulumi.Output.secret(members)
 
 
-def _auth_members(auth: AnyAuth) -> Any:
+def _auth_members(where: str, auth: AnyAuth) -> Any:
     """Return the normal form; `check` refuses what is none of the Args."""
-    typed = spelled_out("auth", auth, _ANY_AUTHS)
+    typed = spelled_out(where, auth, _ANY_AUTHS)
     if not isinstance(typed, KnownAuthArgs | AuthArgs):
-        refuse_unsendable("auth", typed)
+        refuse_unsendable(where, typed)
         return typed
-    refuse_unsendable("auth", vars(typed))
-    return typed.as_auth()
+    refuse_unsendable(where, vars(typed))
+    return typed.as_auth(where)
 
 
-def _implied_spec(auth: AnyAuth) -> str | None:
+def _implied_spec(where: str, auth: AnyAuth) -> str | None:
     """Return the connection spec that known credentials imply."""
-    spec: ConnectionSpecId | None = getattr(spelled_out("auth", auth, _ANY_AUTHS), "connection_spec", None)
+    spec: ConnectionSpecId | None = getattr(spelled_out(where, auth, _ANY_AUTHS), "connection_spec", None)
     return spec and spec.value

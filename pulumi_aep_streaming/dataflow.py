@@ -6,17 +6,18 @@ tutorial, and Adobe's guide to updating destination dataflows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 import pulumi
 
 from pulumi_aep_streaming._core.specs import FlowSpecId
-from pulumi_aep_streaming._core.values import without_none
+from pulumi_aep_streaming._core.values import is_uuid, without_none
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
 from pulumi_aep_streaming._program.outputs import defaulted, each, refuse_none
 from pulumi_aep_streaming._program.resource import FlowServiceResource
+from pulumi_aep_streaming._program.run import this_run
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.kinds.dataflow import DataflowKind
@@ -157,13 +158,14 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
             pulumi.RunError: A value can be in no property, a dict spells out no arguments, or an option cannot work. All else
                 that is wrong is said by `check` in the preview, with the path to it.
         """
+        found = this_run().found
         refuse_none(resource_name, ACTIVATE_NONE, segments=segments, profile_attributes=profile_attributes)
         super().__init__(
             resource_name,
             {
                 "sourceConnectionIds": each(source_connection_ids, lambda id_: id_),
                 "targetConnectionIds": each(target_connection_ids, lambda id_: id_),
-                "segments": each(segments, _segment_bag),
+                "segments": each(segments, lambda segment: _segment_bag(segment, found)),
                 "profileAttributes": each(profile_attributes, _attribute_bag),
                 "enabled": enabled,
                 "selectorOwnership": selector_ownership,
@@ -233,14 +235,18 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
         return pulumi.get(self, "flowSpecVersion")
 
 
-def _segment_bag(segment: AnySegment) -> Any:
+def _segment_bag(segment: AnySegment, found: Collection[str]) -> Any:
+    """Return a segment in its normal form; of an id that is among the `found`, `check` is told that it is no name."""
     if isinstance(segment, SegmentSelectorArgs):
-        return without_none({"id": segment.id, "name": segment.name, "description": segment.description})
-    if isinstance(segment, Mapping):
-        return dict(segment)
-    if isinstance(segment, FoundSegment) and not isinstance(segment, pulumi.Resource):
-        return {"id": segment.id, **({"name": segment.name} if segment.name else {})}
-    return {"id": segment}
+        members = without_none({"id": segment.id, "name": segment.name, "description": segment.description})
+    elif isinstance(segment, Mapping):
+        members = dict(segment)
+    elif isinstance(segment, FoundSegment) and not isinstance(segment, pulumi.Resource):
+        members = {"id": segment.id, **({"name": segment.name} if segment.name else {})}
+    else:
+        members = {"id": segment}
+    id_ = members.get("id")
+    return {**members, "lookedUp": True} if isinstance(id_, str) and id_ in found and not is_uuid(id_) else members
 
 
 def _attribute_bag(attribute: AnyAttribute) -> Any:

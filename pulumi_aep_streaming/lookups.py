@@ -7,6 +7,9 @@ Each look-up has two forms. The plain one waits, returns what it found, and cann
 `_output` takes Outputs, and in a preview without credentials it is unknown. All that is looked up by name in one run comes from
 one listing per sandbox.
 
+In a unit test with `pulumi.runtime.set_mocks` the mocks answer: `call` gets a token such as `aep:index:getSegment`, and returns
+the result as a dict with camelCase keys; for several results, a dict with one list, `{"segments": [...]}`.
+
 Errors raised: `pulumi.RunError`, one line, if nothing is found, if several are (with their ids), or if the call fails.
 """
 
@@ -20,7 +23,7 @@ import pulumi
 
 from pulumi_aep_streaming._core import marker
 from pulumi_aep_streaming._core.merges import activation
-from pulumi_aep_streaming._program.look_up import Session, Subject, later, matching, now, only
+from pulumi_aep_streaming._program.look_up import Look, Session, Subject, as_results, later, matching, now, only
 from pulumi_aep_streaming.provider import Provider
 
 if TYPE_CHECKING:
@@ -88,7 +91,7 @@ def get_connection_spec(
         sandbox_name: Default: `aep:sandboxName`, or the provider's.
         provider: Whose organization and credentials. Default: the stack's.
     """
-    return now(only(_CONNECTION_SPEC), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
+    return now(only(_CONNECTION_SPEC), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_connection_spec_output(
@@ -99,14 +102,14 @@ def get_connection_spec_output(
     provider: Provider | None = None,
 ) -> pulumi.Output[GetConnectionSpecResult]:
     """Like `get_connection_spec`, for Outputs; unknown in a preview without credentials."""
-    return later(only(_CONNECTION_SPEC), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
+    return later(only(_CONNECTION_SPEC), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_connection_specs(
     *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetConnectionSpecResult]:
     """Return all connection specs, or those with a name or an id; arguments as for `get_connection_spec`."""
-    return now(matching(_CONNECTION_SPEC), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
+    return now(matching(_CONNECTION_SPEC), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_connection_specs_output(
@@ -117,7 +120,7 @@ def get_connection_specs_output(
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetConnectionSpecResult]]:
     """Like `get_connection_specs`, for Outputs; unknown in a preview without credentials."""
-    return later(matching(_CONNECTION_SPEC), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
+    return later(matching(_CONNECTION_SPEC), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_segment(
@@ -136,7 +139,7 @@ def get_segment(
         )
         ```
     """
-    return now(only(_SEGMENT), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
+    return now(only(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_segment_output(
@@ -147,14 +150,14 @@ def get_segment_output(
     provider: Provider | None = None,
 ) -> pulumi.Output[GetSegmentResult]:
     """Like `get_segment`, for Outputs; unknown in a preview without credentials."""
-    return later(only(_SEGMENT), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
+    return later(only(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_segments(
     *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetSegmentResult]:
     """Return all segments, or those with a name or an id; arguments as for `get_connection_spec`."""
-    return now(matching(_SEGMENT), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
+    return now(matching(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_segments_output(
@@ -165,14 +168,14 @@ def get_segments_output(
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetSegmentResult]]:
     """Like `get_segments`, for Outputs; unknown in a preview without credentials."""
-    return later(matching(_SEGMENT), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
+    return later(matching(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_dataflow(
     *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> GetDataflowResult:
     """Return the dataflow with an id, or the only one with a name; arguments as for `get_connection_spec`."""
-    return now(only(_DATAFLOW), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
+    return now(only(_DATAFLOW), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_dataflow_output(
@@ -183,14 +186,14 @@ def get_dataflow_output(
     provider: Provider | None = None,
 ) -> pulumi.Output[GetDataflowResult]:
     """Like `get_dataflow`, for Outputs; unknown in a preview without credentials."""
-    return later(only(_DATAFLOW), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
+    return later(only(_DATAFLOW), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_dataflows(
     *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetDataflowResult]:
     """Return all dataflows, or those with a name or an id; arguments as for `get_connection_spec`."""
-    return now(matching(_DATAFLOW), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
+    return now(matching(_DATAFLOW), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_dataflows_output(
@@ -201,7 +204,7 @@ def get_dataflows_output(
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetDataflowResult]]:
     """Like `get_dataflows`, for Outputs; unknown in a preview without credentials."""
-    return later(matching(_DATAFLOW), _config(provider), id=id, name=name, sandbox_name=sandbox_name)
+    return later(matching(_DATAFLOW), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_dataflow_runs(
@@ -215,7 +218,7 @@ def get_dataflow_runs(
         sandbox_name: Default: `aep:sandboxName`, or the provider's.
         provider: Whose organization and credentials. Default: the stack's.
     """
-    return now(_latest_runs(limit), _config(provider), id=dataflow_id, sandbox_name=sandbox_name)
+    return now(_latest_runs(limit), provider, id=dataflow_id, sandbox_name=sandbox_name)
 
 
 def get_dataflow_runs_output(
@@ -226,11 +229,7 @@ def get_dataflow_runs_output(
     provider: Provider | None = None,
 ) -> pulumi.Output[list[DataflowRun]]:
     """Like `get_dataflow_runs`, for Outputs; unknown in a preview without credentials."""
-    return later(_latest_runs(limit), _config(provider), id=dataflow_id, sandbox_name=sandbox_name)
-
-
-def _config(provider: Provider | None) -> dict[str, Any] | None:
-    return None if provider is None else provider.config
+    return later(_latest_runs(limit), provider, id=dataflow_id, sandbox_name=sandbox_name)
 
 
 def _spec(found: ConnectionSpec) -> GetConnectionSpecResult:
@@ -273,26 +272,29 @@ def _run(found: Run) -> DataflowRun:
     )
 
 
-def _latest_runs(limit: int) -> Any:
+def _latest_runs(limit: int) -> Look[list[DataflowRun]]:
     def look(session: Session, *, id: str) -> list[DataflowRun]:
         found = session.service.runs.find(f"flowId=={id}", orderby="-createdAt", limit=limit)
         return [_run(run) for run in itertools.islice(found, limit)]
 
-    return look
+    return Look("getDataflowRuns", look, lambda answer: as_results(DataflowRun, answer))
 
 
 _CONNECTION_SPEC = Subject(
     "connection spec",
+    GetConnectionSpecResult,
     lambda service, id_: _spec(service.connection_specs.get(id_)),
     lambda service: map(_spec, service.connection_specs.find(limit=None)),
 )
 _SEGMENT = Subject(
     "segment",
+    GetSegmentResult,
     lambda service, id_: _segment(service.segments.get(id_)),
     lambda service: map(_segment, service.segments.find()),
 )
 _DATAFLOW = Subject(
     "dataflow",
+    GetDataflowResult,
     lambda service, id_: _dataflow(service.flows.get(id_)),
     lambda service: map(_dataflow, service.flows.find()),
 )

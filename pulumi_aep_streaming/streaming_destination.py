@@ -92,7 +92,7 @@ class StreamingDestination(pulumi.ComponentResource):
             pulumi.RunError: `destination` is none, credentials have no use beside a shared base connection, what is shared is
                 of another kind, or a resource stands where a child would.
         """
-        refuse_lost_providers(opts)
+        refuse_lost_providers(resource_name, opts)
         refuse_import(resource_name, opts, "run aep-streaming adopt, which imports its children")
         ignored = for_child(resource_name, opts, _IGNORABLE)
         # Before there is any child: nothing is half-made.

@@ -215,7 +215,7 @@ def test_every_line_that_the_package_prints_is_explained():
 
 def test_every_code_that_has_advice_is_explained():
     table = TROUBLESHOOTING.partition("| code |")[2].partition("\n\n")[0]
-    assert set(re.findall(r"\d{4,6}", table)) == {*ADVICE, *error_advice.BY_CODE}
+    assert set(re.findall(r"\d{4,6}", table)) == {*ADVICE, *error_advice.ABSENT}
 
 
 def test_every_line_that_is_explained_is_printed_by_something():

@@ -144,6 +144,64 @@ def test_what_was_found_is_a_segment_as_it_is(emulator):
     assert said == [[{"id": "72ddd79b-6b0a-4e97-a8d2-112ccd81bd02", "name": "Men over 50"}] * 2]
 
 
+@pytest.mark.parametrize("by_name", [True, False])
+def test_an_id_that_a_look_up_gave_is_told_to_check_if_it_is_no_uuid(emulator, by_name):
+    page = {"segments": [{"id": "vip", "name": "VIP"}], "page": {"totalCount": 1}}
+    emulator.order(Fault(method="GET", path="/segment/definitions", status=200, body=page if by_name else page["segments"][0]))
+    said = []
+
+    def program():
+        found = aep.get_segment(name="VIP") if by_name else aep.get_segment(id="vip")
+        ends = {"source_connection_ids": ["s"], "target_connection_ids": ["t"]}
+        flow = aep.Dataflow("f", **ends, segments=[found.id, "vap", MEN, pulumi.Output.from_input(found.id)])
+        flow.segments.apply(said.append)
+
+    under_mocks.run(program, under_mocks.Engine())
+    assert said == [[{"id": "vip", "lookedUp": True}, {"id": "vap"}, {"id": MEN}, {"id": "vip", "lookedUp": True}]]
+
+
+class Answering(under_mocks.Echo):
+    """Mocks of a unit test that answer look-ups as a provider would."""
+
+    def __init__(self):
+        self.asked = []
+
+    def call(self, args):
+        self.asked.append((args.token, args.args))
+        one = {"id": "72ddd79b-0000-4000-8000-000000000000", "name": "VIP", "sourceConnectionIds": ["s"], "createdAt": 5}
+        return {"results": [one, one]} if args.token.endswith("s") else one
+
+
+def test_under_mocks_look_ups_are_answered_by_the_mocks(emulator):
+    mocks, said = Answering(), []
+
+    def program():
+        account = aep.Provider("eu", org_id="x")
+        assert aep.get_segment(name="VIP").name == "VIP"
+        assert aep.get_dataflow(id="f", sandbox_name="dev", provider=account).source_connection_ids == ["s"]
+        assert aep.get_dataflow(id="f").created_at == 5
+        assert aep.get_dataflow(id="f").etag is None
+        assert [spec.name for spec in aep.get_connection_specs()] == ["VIP", "VIP"]
+        assert [run.status for run in aep.get_dataflow_runs("f")] == [None, None]
+        found = aep.get_segment_output(name=pulumi.Output.from_input("VIP"))
+        ends = {"source_connection_ids": ["s"], "target_connection_ids": ["t"]}
+        aep.Dataflow("f", **ends, segments=[found]).segments.apply(said.append)
+
+    under_mocks.run(program, mocks=mocks)
+    assert mocks.asked[:2] == [
+        ("aep:index:getSegment", {"name": "VIP"}),
+        ("aep:index:getDataflow", {"id": "f", "sandboxName": "dev"}),
+    ]
+    assert {token.rpartition(":")[2] for token, _ in mocks.asked} == {
+        "getSegment",
+        "getDataflow",
+        "getConnectionSpecs",
+        "getDataflowRuns",
+    }
+    assert said == [[{"id": "72ddd79b-0000-4000-8000-000000000000", "name": "VIP"}]]
+    assert emulator.calls == []
+
+
 def test_a_listing_that_fails_is_not_tried_again_in_the_same_run(emulator):
     emulator.order(Fault(method="GET", path="/segment/definitions", status=403, body={"message": "no"}, times=99))
 
@@ -152,7 +210,7 @@ def test_a_listing_that_fails_is_not_tried_again_in_the_same_run(emulator):
             with pytest.raises(pulumi.RunError, match="cannot look up"):
                 aep.get_segment(name=name)
 
-    under_mocks.run(program)
+    under_mocks.run(program, under_mocks.Engine())
     assert sum("segment" in call.path for call in emulator.calls) == 1
 
 

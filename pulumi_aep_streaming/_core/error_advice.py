@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from pulumi_aep_streaming.flow_service.errors import Cancelled, FlowServiceError, Refused, TimedOut
+from pulumi_aep_streaming.flow_service.errors import Cancelled, FlowServiceError, NotFound, Refused, TimedOut
 
 _RATE_LIMITED = 429
-BY_CODE = {
-    "1439": "it was deleted outside of this program, or is in another sandbox: run pulumi refresh",
-}
+_GONE = "it was deleted outside of this program, or is in another sandbox: run pulumi refresh"
+_NEVER_THERE = "what it refers to by id is not in this sandbox: check the ids that the program gives it, and sandbox_name"
+ABSENT = frozenset({"1439"})
+"""The codes of an absence, which `advised` explains beside a plain 404."""
 
 
-def advised(error: FlowServiceError) -> str:
-    """Return the line of an error, with what to do."""
+def advised(error: FlowServiceError, verb: str = "") -> str:
+    """Return the line of an error, with what to do; `verb` is what could not be done with an object."""
     line = str(error)
     if isinstance(error, TimedOut):
         line = f"{error}; look at it in the UI, then run pulumi refresh"
     elif isinstance(error, Cancelled):
         line = f"{error}; run pulumi up again"
-    elif isinstance(error, Refused) and error.code in BY_CODE:
-        line = f"{error}; {BY_CODE[error.code]}"
+    elif isinstance(error, NotFound) and verb:
+        line = f"{error}; {_NEVER_THERE if verb == 'create' else _GONE}"
     elif isinstance(error, Refused) and error.status == _RATE_LIMITED:
         line = f"{error}, or with --parallel 1"
     return line

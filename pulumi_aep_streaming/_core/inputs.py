@@ -5,7 +5,6 @@ Apart from `fields`, as pydantic takes long to load, and what did not change nee
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args
 
@@ -33,7 +32,7 @@ from pulumi_aep_streaming._core.changes import (
 )
 from pulumi_aep_streaming._core.specs import FlowSpecId, KnownSpecs, did_you_mean
 from pulumi_aep_streaming._core.unmeant import unmeant
-from pulumi_aep_streaming._core.values import Bag, to_camel, to_snake
+from pulumi_aep_streaming._core.values import Bag, is_uuid, to_camel, to_snake
 
 
 def _pass_unknown(value: Any, validate: Callable[[Any], Any]) -> Any:
@@ -49,7 +48,6 @@ Id = Known[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]+$")]]
 Visible = Known[Annotated[str, StringConstraints(pattern=r"^[!-~]+$")]]
 Flag = Known[bool]
 Params = Known[dict[str, Any]]
-_UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
 class InputModel(BaseModel):
@@ -131,7 +129,7 @@ def no_flow_spec(where: str, id_: Any, state: Any) -> Iterator[str]:
 
 def no_uuid(where: str, id_: Any, state: Any, look_up: str) -> Iterator[str]:
     """Yield a line for a text that is most likely a name where an id is wanted, unless state has it."""
-    if isinstance(id_, str) and id_ != state and not _UUID.fullmatch(id_):
+    if isinstance(id_, str) and id_ != state and not is_uuid(id_):
         yield f"{where}: {id_} is no UUID, as ids are; if it is a name, look it up: {look_up}(name=...)"
 
 

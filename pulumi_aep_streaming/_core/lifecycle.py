@@ -66,12 +66,15 @@ class Lifecycle(Generic[L]):
 
     def _place(self, desired: Bag, state: Bag) -> Iterator[str]:
         """Fill in sandbox and organization; yield a line if the settings contradict what is stored."""
-        for key, label in (("sandboxName", "sandbox"), ("orgId", "organization")):
+        for key, label, way in (
+            ("sandboxName", "sandbox", "set aep:sandboxName (or AEP_SANDBOX_NAME) back; the argument sandbox_name moves it"),
+            ("orgId", "organization", "set aep:orgId (or AEP_ORG_ID) back"),
+        ):
             configured, stored = self.settings.get(key), state.get(key)
             if key in desired:
                 continue
             if stored and configured and stored != configured:
-                yield f"lives in {label} {stored}, configuration says {configured}"
+                yield f"lives in {label} {stored}, configuration says {configured}: {way}"
             if stored or configured:
                 desired[key] = stored or configured
             elif key == "sandboxName":

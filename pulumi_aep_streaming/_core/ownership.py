@@ -50,7 +50,7 @@ def in_doubt(live: Entity, doubt: str, mark: marker.Mark | None) -> str:
     message = (
         f"{live.id} carries the marker of this resource ({owner}), but {doubt} (last changed {last_change(live)}): it may be "
         "another state's, or this is a forced replacement of what is in use. Nothing was changed. Wait if another pulumi up "
-        f"runs, leave out --replace or pulumi state untaint, or {take}"
+        f"runs, leave out --replace, replacement_trigger or replace_with, or pulumi state untaint, or {take}"
     )
     return message  # noqa: RET504 (what is shown is called so: the documentation's test looks for it)
 

@@ -127,21 +127,22 @@ def label_of(spec_id: str) -> str:
 
 def misplaced(account: str, place: str) -> str:
     """Return that a place of one connection spec cannot be inside of an account of another; "" if they are the same."""
-    return "" if account == place else f"is an account of {label_of(account)}, and this is a connection to {label_of(place)}"
+    line = f"is an account of {label_of(account)}, and this is a connection to {label_of(place)}"
+    return "" if account == place else line
 
 
 def no_source(source: str, flow_spec: str) -> str:
     """Return that a dataflow of a flow spec cannot take its data from a connection of this spec; "" if it may."""
-    if flow_spec != FlowSpecId.PROFILE_BASED_DESTINATION or source == ConnectionSpecId.UNIFIED_PROFILE:
-        return ""
-    return f"is a connection to {label_of(source)}, and a profile-based destination takes its data from the profile store"
+    line = f"is a connection to {label_of(source)}, and a profile-based destination takes its data from the profile store"
+    odd = flow_spec == FlowSpecId.PROFILE_BASED_DESTINATION and source != ConnectionSpecId.UNIFIED_PROFILE
+    return line if odd else ""
 
 
 def no_target(target: str, flow_spec: str) -> str:
     """Return that a dataflow of a flow spec cannot deliver to a connection of this spec; "" if it may."""
-    if flow_spec != FlowSpecId.PROFILE_BASED_DESTINATION or target != ConnectionSpecId.UNIFIED_PROFILE:
-        return ""
-    return f"is a connection to {label_of(target)}, and that is no destination"
+    line = f"is a connection to {label_of(target)}, and that is no destination"
+    odd = flow_spec == FlowSpecId.PROFILE_BASED_DESTINATION and target == ConnectionSpecId.UNIFIED_PROFILE
+    return line if odd else ""
 
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 Bag = dict[str, Any]
 """A property bag: camelCase keys, plain JSON values."""
 
+_UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+
 
 def to_camel(name: str) -> str:
     """Return a name as state and wire spell it: `sandboxName` for `sandbox_name`."""
@@ -19,6 +21,11 @@ def to_camel(name: str) -> str:
 def to_snake(name: str) -> str:
     """Return a name as Python spells it."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text is a UUID, as the ids of the service are."""
+    return _UUID.fullmatch(text) is not None
 
 
 def covers(desired: Any, live: Any) -> bool:

@@ -69,7 +69,7 @@ def foreseen(verb: str) -> Callable[[Method], Method]:
                 return method(self, *arguments)
             except FlowServiceError as error:
                 name = bags[-1].get("name") or arguments[0]
-                said = self.lifecycle.settings.in_its_words(advised(error))
+                said = self.lifecycle.settings.in_its_words(advised(error, verb))
                 line = without(self.kind.secrets_in(bags), f"cannot {verb} {self.kind.noun} {name}: {said}")
                 line = line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE // 2]} ... {line[-_LONGEST_LINE // 2 :]}"
                 answer_in_one_line(line)

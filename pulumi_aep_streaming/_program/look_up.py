@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import pulumi
@@ -16,6 +16,7 @@ from pulumi_aep_streaming._core.clients import client_for
 from pulumi_aep_streaming._core.error_advice import advised
 from pulumi_aep_streaming._core.settings import KEYS, Settings, load
 from pulumi_aep_streaming._core.specs import did_you_mean
+from pulumi_aep_streaming._core.values import Bag, to_camel, without_none
 from pulumi_aep_streaming._program.run import Run, this_run
 from pulumi_aep_streaming.flow_service.errors import FlowServiceError, NoCredentials, NotFound
 
@@ -32,8 +33,12 @@ class Found(Protocol):
     def name(self) -> str: ...
 
 
-ProviderConfig = dict[str, Any]
-"""What an explicit provider is configured with; each value may be an Output."""
+class Configured(Protocol):
+    """An explicit provider."""
+
+    config: dict[str, Any]
+    """What it is configured with; each value may be an Output."""
+
 
 F = TypeVar("F", bound=Found)
 T = TypeVar("T")
@@ -41,9 +46,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Subject(Generic[F]):
-    """What can be looked up: what it is called, how one is read by its id, how all are listed."""
+    """What can be looked up: what it is called, what a result is, how one is read by its id, how all are listed."""
 
     word: str
+    result: type[F]
     read: Callable[[FlowService, str], F]
     list_all: Callable[[FlowService], Iterable[F]]
 
@@ -66,14 +72,25 @@ class Session:
         return self.run.listed(self.settings, self.sandbox, subject.word, lambda: list(subject.list_all(self.service)))
 
 
-Look = Callable[..., T]
-"""A look-up: takes a session, and what identifies the thing."""
+@dataclass(frozen=True)
+class Look(Generic[T]):
+    """A look-up."""
+
+    function: str
+    """What it is called in the mocks of a unit test: `getSegment`."""
+    answer: Callable[..., T]
+    """Takes a session, and what identifies the thing."""
+    mocked: Callable[[Mapping[str, Any]], T]
+    """Takes what the mocks answer instead."""
 
 
-def now(look: Look[T], config: ProviderConfig | None, *, sandbox_name: str | None, **given: Any) -> T:
+def now(look: Look[T], provider: Configured | None, *, sandbox_name: str | None, **given: Any) -> T:
     """Look while the program waits. Raises `pulumi.RunError`."""
+    if _under_mocks():
+        found = pulumi.runtime.invoke(*_invocation(look, provider, {**given, "sandbox_name": sandbox_name}))
+        return look.mocked(found.value or {})
     # As Pulumi's own generated look-ups do; a provider may be configured by Outputs, such as secrets of the config.
-    config = _sync_await(pulumi.Output.from_input(_config_of(config)).future())
+    config = _sync_await(pulumi.Output.from_input(_config_of(provider)).future())
     if config is None:  # and by no means the environment's, which an explicit provider does not read
         message = "the settings of the provider are not known in this preview: use the _output form"
         raise pulumi.RunError(message)
@@ -84,8 +101,10 @@ def now(look: Look[T], config: ProviderConfig | None, *, sandbox_name: str | Non
         raise pulumi.RunError(message) from None
 
 
-def later(look: Look[T], config: ProviderConfig | None, **given: pulumi.Input[Any]) -> pulumi.Output[T]:
+def later(look: Look[T], provider: Configured | None, **given: pulumi.Input[Any]) -> pulumi.Output[T]:
     """Look once all is known; without credentials, a preview goes on without the answer."""
+    if _under_mocks():
+        return pulumi.Output.all(**given).apply(lambda known: _mocked_later(look, provider, known))
     run, in_preview = this_run(), pulumi.runtime.is_dry_run()
 
     def look_up(known: dict[str, Any]) -> Any:
@@ -101,10 +120,14 @@ def later(look: Look[T], config: ProviderConfig | None, **given: pulumi.Input[An
             return _NOTHING
 
     # The client secret does not make secret what is found with it.
-    settled = pulumi.Output.unsecret(pulumi.Output.from_input(_config_of(config)))
+    settled = pulumi.Output.unsecret(pulumi.Output.from_input(_config_of(provider)))
     everything = pulumi.Output.all(config=settled, **given)
     answer = everything.apply(lambda known: asyncio.to_thread(look_up, dict(known)))
     return answer.apply(lambda found: _unknown() if found is _NOTHING else found)
+
+
+async def _mocked_later(look: Look[T], provider: Configured | None, given: dict[str, Any]) -> T:
+    return look.mocked(await pulumi.runtime.invoke_async(*_invocation(look, provider, given)) or {})
 
 
 def only(subject: Subject[F]) -> Look[F]:
@@ -114,7 +137,7 @@ def only(subject: Subject[F]) -> Look[F]:
         if (id is None) == (name is None):
             message = f"a {subject.word} is looked up by its id or by its name: give one of them"
             raise pulumi.RunError(message)
-        found = matching(subject)(session, id=id, name=name)
+        found = _matching(subject, session, id, name)
         if len(found) == 1:
             return found[0]
         if found:
@@ -128,28 +151,60 @@ def only(subject: Subject[F]) -> Look[F]:
         message = f"no {subject.word} {sought} in sandbox {session.sandbox}{near}"
         raise pulumi.RunError(message)
 
-    return look
+    return Look(_function(subject.word), look, lambda answer: as_result(subject.result, answer))
 
 
 def matching(subject: Subject[F]) -> Look[list[F]]:
     """Return the look-up of all things of a sort, or of those with an id or a name."""
 
     def look(session: Session, *, id: str | None, name: str | None) -> list[F]:  # noqa: A002 (Pulumi's own name for it)
-        if id is None:
-            return [thing for thing in session.listing(subject) if name in (None, thing.name)]
+        return _matching(subject, session, id, name)
+
+    return Look(_function(f"{subject.word}s"), look, lambda answer: as_results(subject.result, answer))
+
+
+def _matching(subject: Subject[F], session: Session, id_: str | None, name: str | None) -> list[F]:
+    if id_ is None:
+        found = [thing for thing in session.listing(subject) if name in (None, thing.name)]
+    else:
         try:
-            found = subject.read(session.service, id)
+            one = subject.read(session.service, id_)
         except NotFound:
             return []
-        return [found] if name in (None, found.name) else []
+        found = [one] if name in (None, one.name) else []
+    session.run.found.update(thing.id for thing in found)
+    return found
 
-    return look
+
+def as_results(class_: type[T], answer: Mapping[str, Any]) -> list[T]:
+    """Return the results that mocks answer as the one list in a dict: `{"segments": [{"id": ..., "name": ...}]}`."""
+    listed = next((value for value in answer.values() if isinstance(value, list)), [])
+    return [as_result(class_, members) for members in listed]
+
+
+def as_result(class_: Any, answer: Mapping[str, Any]) -> Any:
+    """Return the result that mocks answer as a dict, with camelCase keys as a provider's would be; what it lacks is None."""
+    return class_(**{field.name: answer.get(to_camel(field.name)) for field in fields(class_)})
+
+
+def _under_mocks() -> bool:
+    """Whether this is a unit test with `pulumi.runtime.set_mocks`, which stand for all that a program calls."""
+    return isinstance(pulumi.runtime.settings.SETTINGS.monitor, pulumi.runtime.mocks.MockMonitor)
+
+
+def _invocation(look: Look[T], provider: Any, given: dict[str, Any]) -> tuple[str, Bag, pulumi.InvokeOptions]:
+    arguments = {to_camel(name): value for name, value in without_none(given).items()}
+    return f"aep:index:{look.function}", arguments, pulumi.InvokeOptions(provider=provider)
+
+
+def _function(words: str) -> str:
+    return to_camel(f"get {words}".replace(" ", "_"))
 
 
 def _explained(look: Look[T], session: Session, given: dict[str, Any]) -> T:
     """Look; a foreseen error becomes one line that says what was looked for."""
     try:
-        return look(session, **given)
+        return look.answer(session, **given)
     except FlowServiceError as error:
         sought = next((repr(value) for value in given.values() if value is not None), "all")
         line = session.settings.in_its_words(f"cannot look up {sought}: {advised(error)}")
@@ -161,8 +216,8 @@ def _session(run: Run, config: dict[str, Any], sandbox_name: str | None) -> Sess
     return Session(run, settings, sandbox_name or settings.get("sandboxName"))
 
 
-def _config_of(config: ProviderConfig | None) -> ProviderConfig:
-    return dict(_stack_config()) if config is None else config
+def _config_of(provider: Configured | None) -> dict[str, Any]:
+    return dict(_stack_config()) if provider is None else provider.config
 
 
 def _stack_config() -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ _OPTIONS_WITH_NAMES = ("ignore_changes", "replace_on_changes", "additional_secre
 _SPECIAL = ("*", "__provider", "id", "urn")
 
 
-def refuse_lost_providers(opts: pulumi.ResourceOptions | None) -> None:
+def refuse_lost_providers(resource_name: str, opts: pulumi.ResourceOptions | None) -> None:
     """Refuse explicit providers that the engine would not use, or would use the last of, without a word.
 
     Raises `pulumi.RunError`.
@@ -29,12 +29,13 @@ def refuse_lost_providers(opts: pulumi.ResourceOptions | None) -> None:
     for bag in (given, inherited):
         for key, provider in bag.items() if isinstance(bag, Mapping) else ():
             if provider.package == PACKAGE and key != PACKAGE:
-                message = f"providers: the key {key!r} is not looked at for this package; use provider=, or a list of providers"
+                way = "use provider=, or a list of providers"
+                message = f"{resource_name}: providers: the key {key!r} is not looked at for this package; {way}"
                 raise pulumi.RunError(message)
     listed = [*([opts.provider] if opts.provider else []), *(given.values() if isinstance(given, Mapping) else given)]
     ours = {id(provider) for provider in listed if provider.package == PACKAGE}
     if len(ours) > 1:
-        message = "providers: two of this package for one resource; its children can have only one: give each its own"
+        message = f"{resource_name}: providers: two of this package; its children can have only one: give each its own"
         raise pulumi.RunError(message)
 
 

@@ -40,7 +40,7 @@ class FlowServiceResource(pulumi.dynamic.Resource):
         properties: Mapping[str, Any],
         opts: pulumi.ResourceOptions | None,
     ) -> None:
-        refuse_lost_providers(opts)
+        refuse_lost_providers(resource_name, opts)
         refuse_import(resource_name, opts, f"give adopt_id={opts and opts.import_!r}, or run aep-streaming adopt")
         # A property becomes an attribute only if it is in the bag, if only as None.
         bag: dict[str, Any] = {**dict.fromkeys(("orgId", "managedBy", "nonce")), **properties}

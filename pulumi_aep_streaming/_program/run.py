@@ -24,6 +24,8 @@ class Run:
     """Where resources stand: class, name and parent, and whether a component takes over what stood there."""
     listings: dict[tuple[Settings, str, str], list[Any] | FlowServiceError] = field(default_factory=dict)
     """What look-ups have listed: by settings, sandbox and what was listed."""
+    found: set[str] = field(default_factory=set)
+    """The ids of what look-ups have found."""
     warned: bool = False
     """Whether it was said that look-ups stay unknown."""
     lock: threading.Lock = field(default_factory=threading.Lock)

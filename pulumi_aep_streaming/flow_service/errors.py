@@ -43,7 +43,7 @@ ADVICE = {
     "401013": "the access token is not valid: check aep:accessToken, or the client id and secret",
     "403000": "check aep:clientId: it is sent as the API key",
     "403003": "check aep:clientId: it is sent as the API key",
-    "403025": "add the Experience Platform API to the integration, for this organization",
+    "403025": "check aep:orgId, and that the integration has the Experience Platform API in that organization",
 }
 _ADVICE_BY_STATUS = {
     401: "check the credentials aep:clientId and aep:clientSecret",

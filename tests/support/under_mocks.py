@@ -15,9 +15,19 @@ class Echo(pulumi.runtime.Mocks):
         raise NotImplementedError(args.token)
 
 
-def run(program, monitor=None):
+class Engine:
+    """Makes everything as it was declared, and leaves look-ups to the program, as the real engine does."""
+
+    def __init__(self):
+        self._monitor = pulumi.runtime.mocks.MockMonitor(Echo())
+
+    def __getattr__(self, name):
+        return getattr(self._monitor, name)
+
+
+def run(program, monitor=None, mocks=None):
     """Run a program to its end; `monitor` is what its resources are registered with."""
-    pulumi.runtime.set_mocks(Echo(), project="shop", stack="dev", preview=False, monitor=monitor)
+    pulumi.runtime.set_mocks(mocks or Echo(), project="shop", stack="dev", preview=False, monitor=monitor)
     try:
         pulumi.runtime.test(program)()
     finally:
