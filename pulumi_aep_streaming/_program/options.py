@@ -35,7 +35,8 @@ def refuse_lost_providers(resource_name: str, opts: pulumi.ResourceOptions | Non
     listed = [*([opts.provider] if opts.provider else []), *(given.values() if isinstance(given, Mapping) else given)]
     ours = {id(provider) for provider in listed if provider.package == PACKAGE}
     if len(ours) > 1:
-        message = f"{resource_name}: providers: two of this package; its children can have only one: give each its own"
+        way = "its children can have only one: give each its own"
+        message = f"{resource_name}: providers: two of this package for one resource; {way}"
         raise pulumi.RunError(message)
 
 

@@ -1,0 +1,111 @@
+"""A declaration that equals state is never refused and never nags, whatever is checked of one that differs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support.providing import AUTH, FLOW_SPEC, KINESIS, PROFILES, provide
+
+from pulumi_aep_streaming.base_connection import BaseConnectionProvider
+from pulumi_aep_streaming.dataflow import DataflowProvider
+from pulumi_aep_streaming.source_connection import SourceConnectionProvider
+from pulumi_aep_streaming.target_connection import TargetConnectionProvider
+
+__all__ = ["provide"]
+
+PROVIDERS = {
+    "BaseConnection": BaseConnectionProvider,
+    "SourceConnection": SourceConnectionProvider,
+    "TargetConnection": TargetConnectionProvider,
+    "Dataflow": DataflowProvider,
+}
+STATES = sorted((Path(__file__).parent / "states").glob("*/stack.json"))
+GOLDEN = {
+    f"{path.parent.name} {resource['urn'].rpartition('::')[2]}": (resource["type"].rpartition(":")[2], resource["inputs"])
+    for path in STATES
+    for resource in json.loads(path.read_text())["deployment"]["resources"]
+    if resource["type"].rpartition(":")[2] in PROVIDERS
+}
+PRINTED = "x-Calling __str__ on an Output[T] is not supported."
+TARGET = {"baseConnectionId": "b", "connectionSpecId": KINESIS, "connectionSpecVersion": "1.0", "dataFormat": "json"}
+ACCOUNT = {"connectionSpecId": KINESIS, "connectionSpecVersion": "1.0"}
+FLOW = {
+    "sourceConnectionIds": ["s"],
+    "targetConnectionIds": ["t"],
+    "segments": [],
+    "profileAttributes": [],
+    "selectorOwnership": "exclusive",
+    "forceDestroy": False,
+    "flowSpecId": FLOW_SPEC,
+    "flowSpecVersion": "1.0",
+}
+ODD = {
+    "a region that is none": ("TargetConnection", {**TARGET, "params": {"stream": "s", "region": "us-west-2a"}}),
+    "a region that is not known": ("TargetConnection", {**TARGET, "params": {"stream": "s", "region": "r"}}),
+    "an ARN": ("TargetConnection", {**TARGET, "params": {"stream": "arn:aws:x/s", "region": "us-west-2"}}),
+    "parameters that lack one": ("TargetConnection", {**TARGET, "params": {"stream": "s"}}),
+    "a parameter that is not known": (
+        "TargetConnection",
+        {**TARGET, "params": {"stream": "s", "region": "us-west-2", "compression": "gzip"}},
+    ),
+    "a parameter of another type": ("TargetConnection", {**TARGET, "params": {"stream": "s", "region": 5}}),
+    "a printed Output": ("TargetConnection", {**TARGET, "params": {"stream": PRINTED, "region": "us-west-2"}}),
+    "a spec that is no UUID": ("TargetConnection", {**TARGET, "connectionSpecId": "kinesis", "params": {}}),
+    "credentials of no known kind": ("BaseConnection", {**ACCOUNT, "auth": {"specName": "Aws Kinesis", "params": {"a": "b"}}}),
+    "credentials that lack a key": ("BaseConnection", {**ACCOUNT, "auth": {**AUTH, "params": {"accessKeyId": "a"}}}),
+    "credentials with one too many": (
+        "BaseConnection",
+        {**ACCOUNT, "auth": {**AUTH, "params": {**AUTH["params"], "region": "us-wset-2", "token": "t"}}},
+    ),
+    "no credentials": ("BaseConnection", ACCOUNT),
+    "credentials of the profile store": ("BaseConnection", {**ACCOUNT, "connectionSpecId": PROFILES, "auth": AUTH}),
+    "a flow spec as a connection spec": ("SourceConnection", {**TARGET, "connectionSpecId": FLOW_SPEC, "params": {}}),
+    "a connection spec as a flow spec": ("Dataflow", {**FLOW, "flowSpecId": KINESIS}),
+    "segments by name": ("Dataflow", {**FLOW, "segments": [{"id": "VIP"}, {"id": "b"}]}),
+    "a path that is none": ("Dataflow", {**FLOW, "profileAttributes": [{"path": "a/b", "operator": "EXISTS"}]}),
+    "more segments than Adobe's guardrail": ("Dataflow", {**FLOW, "segments": [{"id": f"s{number}"} for number in range(300)]}),
+}
+
+
+def of(case):
+    kind, inputs = case
+    return PROVIDERS[kind], {"name": "n", "sandboxName": "prod", "managedBy": "shop/prod/n#0a0b0c0d", **inputs}
+
+
+@pytest.mark.parametrize("case", [*ODD.values(), *GOLDEN.values()], ids=[*ODD, *GOLDEN])
+def test_what_equals_state_is_neither_refused_nor_warned_of(provide, capfd, case):
+    kind, state = of(case)
+    provider = provide(kind)
+    assert provider.check(state, state).failures == []
+    assert not provider.diff("i", {**state, "nonce": "12345678"}, state).changes
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("case", [*ODD.values(), *GOLDEN.values()], ids=[*ODD, *GOLDEN])
+def test_another_description_draws_no_word_about_what_stays_as_it_is(provide, capfd, case):
+    kind, state = of(case)
+    provider = provide(kind)
+    assert provider.check(state, {**state, "description": "another"}).failures == []
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "case", [case for name, case in ODD.items() if name != "no credentials"], ids=[n for n in ODD if n != "no credentials"]
+)
+def test_each_of_them_is_refused_or_warned_of_where_it_is_new(provide, capfd, case):
+    kind, inputs = of(case)
+    failures = provide(kind).check({}, inputs).failures
+    assert failures or "warning: " in capfd.readouterr().err
+
+
+def test_a_list_that_grows_draws_no_word_about_the_items_that_it_had(provide, capfd):
+    kind, state = of(ODD["segments by name"])
+    more = {"id": "72ddd79b-6b0a-4e97-a8d2-112ccd81bd02"}
+    assert provide(kind).check(state, {**state, "segments": [*state["segments"], more]}).failures == []
+    assert capfd.readouterr().err == ""
+    provide(kind).check(state, {**state, "segments": [*state["segments"], {"id": "vap"}]})
+    assert capfd.readouterr().err.strip() == (
+        "warning: segments[2].id: vap is no UUID, as ids are; if it is a name, look it up: get_segment(name=...)"
+    )
