@@ -161,7 +161,9 @@ def test_what_sends_nothing_is_not_said_to_be_sent(made, capfd):
     provider, flow = made
     diff, said = previewed(provider, flow.id, flow.outs, capfd, forceDestroy=True)
     assert diff.changes
-    assert said == ""
+    assert said == "info: dataflow f: \n  ~ forceDestroy: False -> True, which sends nothing\n\n"
+    updated(provider, flow.id, flow.outs, forceDestroy=True)
+    assert "sent" not in capfd.readouterr().err
 
 
 def test_what_was_imported_gets_its_marker_with_the_next_patch_as_the_preview_says(made, emulator, capfd):

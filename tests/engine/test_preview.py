@@ -47,6 +47,11 @@ CHANGES = {
     "all segments are removed": ({"segments": []}, ["loses all of its 29 segments: nothing is sent any more"]),
     "it is switched off": ({"more": "enabled=False"}, ["is switched off: nothing is sent", "~ enabled: switched off"]),
     "another stream": ({"stream": "t"}, ["target connection target:", "~ params.stream: s -> t"]),
+    "others' selectors are left alone": (
+        {"more": "selector_ownership='additive'"},
+        ["~ selectorOwnership: exclusive -> additive"],
+    ),
+    "others' selectors may be deleted": ({"more": "force_destroy=True"}, ["~ forceDestroy: False -> True"]),
     "another name": ({"more": "name='x'"}, ["~ name: flow -> x"]),
     "it is replaced": (
         {"more": "flow_spec_version='2.0'"},

@@ -179,9 +179,11 @@ class DataflowKind(Kind[Flow]):
         return {"sourceConnectionIds": state.get("sourceConnectionIds", []), "transformations": activation.stored(state)}
 
     def announced_besides(self, desired: Bag, state: Bag) -> list[str]:
-        """Return how it is switched."""
+        """Return how it is switched, and what is never sent, but decides what becomes of the selectors of others."""
         new, old = desired.get("enabled"), state.get("enabled")
-        return [] if new is None or new == old else [f"~ enabled: switched {'on' if new else 'off'}"]
+        switched = [] if new is None or new == old else [f"~ enabled: switched {'on' if new else 'off'}"]
+        changed = [key for key in ("selectorOwnership", "forceDestroy") if desired.get(key) != state.get(key)]
+        return [*switched, *(f"~ {key}: {state.get(key)} -> {desired.get(key)}, which sends nothing" for key in changed)]
 
     def diff_warnings(self, desired: Bag, state: Bag) -> Iterator[str]:
         """Warn of what a reviewer should not overlook: nothing is sent any more, or a pause is no longer managed."""
