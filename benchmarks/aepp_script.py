@@ -16,7 +16,7 @@ KINESIS = {"id": "86043421-563b-46ec-8e6c-e23184711bf6", "version": "1.0"}
 FLOW_SPEC = {"id": "71471eba-b620-49e4-90fd-23f1fa0174d8", "version": "1.0"}
 AUTH = {
     "specName": "Aws Kinesis authentication credentials",
-    "params": {"accessKeyId": "a", "secretKey": "s", "region": "r"},
+    "params": {"accessKeyId": "a", "secretKey": "s", "region": "us-west-2"},
 }
 EMPTY = {member: {"selectors": []} for member in ("profileSelectors", "segmentSelectors")}
 
@@ -52,7 +52,7 @@ def create(count: int) -> None:
     account = service.createConnection(name="account", connectionSpec=KINESIS, auth=AUTH)["id"]
     targets, flows = [], []
     for number in range(count):
-        body = connection(f"t{number}", KINESIS, account, stream=f"t{number}", region="r")
+        body = connection(f"t{number}", KINESIS, account, stream=f"t{number}", region="us-west-2")
         targets.append(service.createTargetConnection(data=body)["id"])
         flow = {
             "name": f"f{number}",

@@ -31,9 +31,9 @@ _SHARED = """
 import pulumi_aep_streaming as aep
 profiles = aep.BaseConnection("profiles", connection_spec_id=aep.ConnectionSpecId.UNIFIED_PROFILE)
 source = aep.SourceConnection("source", base_connection_id=profiles.id)
-account = aep.BaseConnection("account", auth=aep.KinesisAuthArgs(access_key_id="a", secret_key="s", region="r"))
+account = aep.BaseConnection("account", auth=aep.KinesisAuthArgs(access_key_id="a", secret_key="s", region="us-west-2"))
 def target(name):
-    return aep.TargetConnection(name, base_connection_id=account.id, params=aep.KinesisTargetArgs(stream=name, region="r"))
+    return aep.TargetConnection(name, base_connection_id=account.id, params=aep.KinesisTargetArgs(stream=name, region="us-west-2"))
 def flow(name, target, segments):
     return aep.Dataflow(name, source_connection_ids=[source.id], target_connection_ids=[target.id],
                         segments=[f"s{n}" for n in range(segments)])

@@ -123,3 +123,16 @@ def test_a_pair_that_state_has_already_is_let_be(provide, account, emulator):
     state = {**hub("t", account), "connectionSpecVersion": "1.0", "dataFormat": "json", "sandboxName": "prod"}
     emulator.forget()
     assert targets.check(state, {**state, "name": "u"}).failures == []
+
+
+def test_what_is_adopted_is_not_doubted(provide, account, emulator):
+    store, place = emulator.store, "EMULATOR@AdobeOrg/prod"
+    common = {"name": "t", "connectionSpecId": KINESIS, "baseConnectionId": account, "params": KINESIS_PARAMS}
+    provider = provide(TargetConnectionProvider)
+    made = provider.create(bag(provider, **common)).id
+    odd = store.load(place, "connections", account)
+    store.put("connections", place, {**odd, "connectionSpec": {"id": EVENT_HUBS, "version": "1.0"}})
+    memory = Memory()
+    memory.meet(account, "BaseConnection", {"connectionSpecId": EVENT_HUBS})
+    other = provide(TargetConnectionProvider, memory=memory)
+    assert other.create(bag(other, **common, adoptId=made)).id == made

@@ -61,7 +61,9 @@ class Lifecycle(Generic[L]):
         effects = self.context.about(desired, state).effects
         for line in checked.warnings:
             effects.warn(line)
-        found = checked.problems or [*references.mismatches(self.kind, self.memory, checked.inputs, state)]
+        found = checked.problems
+        if not found and (state or "adoptId" not in desired):  # what is adopted is as the service has taken it
+            found = [*references.mismatches(self.kind, self.memory, checked.inputs, state)]
         return checked.inputs, [*map(effects.masked, found), *problems]
 
     def _place(self, desired: Bag, state: Bag) -> Iterator[str]:
@@ -111,8 +113,11 @@ class Lifecycle(Generic[L]):
     def create(self, desired: Bag) -> tuple[str, Bag]:
         """Make the object, or take over the one that an interrupted create of the same resource made. Return id and state."""
         context, nonce = self.context.about(desired), marker.new_nonce()
-        references.require_fitting(context, desired, {})
-        made = adoption.adopt(context, desired, nonce) if "adoptId" in desired else creation.make(context, desired, nonce)
+        if "adoptId" in desired:
+            made = adoption.adopt(context, desired, nonce)
+        else:
+            references.require_fitting(context, desired, {})
+            made = creation.make(context, desired, nonce)
         self.memory.note_acquired(made.id, self.context.identity(desired), desired.get("sandboxName", ""), created=made.created)
         self.memory.meet(made.id, context.type_name, made.state)
         return made.id, made.state
