@@ -26,7 +26,9 @@ def create(count: int) -> str:
     ]
     for number in range(count):
         target, flow = f"t{number}", f"f{number}"
-        items.append(_made("targetConnections", target, connection(target, KINESIS, "{{account}}", stream=target, region="us-west-2")))
+        items.append(
+            _made("targetConnections", target, connection(target, KINESIS, "{{account}}", stream=target, region="us-west-2"))
+        )
         body = {
             "name": flow,
             "flowSpec": FLOW_SPEC,
