@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,7 +25,7 @@ _MOST_BYTES = MOST_MEGABYTES * 2**20
 _PIECE_BYTES = 2**14  # read, so that what it unpacks to, a thousand times as much at most, is small too
 _PACKED = frozenset({"gzip", "deflate"})
 _REDIRECTION = range(300, 400)
-_SENDABLE = re.compile(r"[ -~\x80-\xff]*")
+_SENDABLE = re.compile(r"(?! )[ -~\x80-\xff]*")
 _UNSENDABLE = "a setting or an id holds a character that HTTP cannot carry: check the configuration under aep:"
 
 
@@ -84,16 +84,19 @@ class Exchange:
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, DeadlineAdapter(pool_maxsize=8))
 
-    def __call__(self, method: str, url: str, *, token: str = "", **parts: Any) -> Received:
-        """Send a request, with the headers, params, and data or json in `parts`, and return what is answered.
+    def __call__(
+        self, method: str, url: str, *, token: str = "", headers: Mapping[str, str] | None = None, **parts: Any
+    ) -> Received:
+        """Send a request, with the params, and the data or json in `parts`, and return what is answered.
 
         Raises `Unanswered`, or `Misconfigured` if it cannot be sent.
         """
+        if not all(map(_SENDABLE.fullmatch, [token, *(headers or {}).values()])):
+            raise Misconfigured(_UNSENDABLE)  # what requests and http.client say of it would show it
         deadline = Deadline(self._timeout_seconds)
         try:
-            request = self._session.prepare_request(requests.Request(method, url, auth=_Authorization(token), **parts))
-            _check_headers(request)
-            options = self._surroundings(url)
+            unprepared = requests.Request(method, url, headers, auth=_Authorization(token), **parts)
+            request, options = self._session.prepare_request(unprepared), self._surroundings(url)
             response = self._session.send(request, timeout=deadline, stream=True, allow_redirects=False, **options)
             return Received(response.status_code, response.headers, _content(response))
         except FAILURES as failure:
@@ -108,15 +111,9 @@ class Exchange:
         found = self._session.merge_environment_settings(url, {}, None, None, None)
         _check_proxy(url, found["proxies"])
         bundle = found["verify"]
-        if isinstance(bundle, str) and not Path(bundle).exists():
+        if isinstance(bundle, str) and not os.path.exists(bundle):  # noqa: PTH110 (Path.exists raises for some names)
             raise Misconfigured("REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE) names a certificate bundle that is not there")
         return {"proxies": found["proxies"], "verify": bundle}
-
-
-def _check_headers(request: requests.PreparedRequest) -> None:
-    """Look at each header, also at those that requests does not look at; what http.client says of them would show them."""
-    if not all(_SENDABLE.fullmatch(str(value)) for value in request.headers.values()):
-        raise Misconfigured(_UNSENDABLE)
 
 
 def _check_proxy(url: str, proxies: Mapping[str, str]) -> None:
@@ -132,7 +129,9 @@ def _check_proxy(url: str, proxies: Mapping[str, str]) -> None:
             f"the proxy for {origin(url)} is a SOCKS proxy, which cannot be used: set HTTPS_PROXY to an HTTP proxy"
         )
     if not address.host or address.scheme not in {None, "http", "https"}:
-        raise Misconfigured(f"the proxy for {origin(url)} has no address: check HTTPS_PROXY, such as http://proxy.example:8080")
+        raise Misconfigured(
+            f"the proxy for {origin(url)} has no address that can be used: check HTTPS_PROXY, such as http://proxy.example:8080"
+        )
 
 
 def _content(response: requests.Response) -> bytes:

@@ -179,11 +179,18 @@ class Transport:
 def _json(content: bytes) -> Any:
     """Return what a body says, None if it is no JSON, which is UTF-8 (RFC 8259), whatever a Content-Type says.
 
-    NaN is no JSON, and no number that can be sent again, as little as one beyond all numbers, such as 1e999: they say nothing.
+    NaN is no JSON, and no number that can be sent again; as little is 1e999, or one of five thousand digits: they say nothing.
     """
     try:
-        return json.loads(content, parse_float=_finite, parse_constant=lambda _: None) if content else None
+        return json.loads(content, parse_int=_whole, parse_float=_finite, parse_constant=lambda _: None) if content else None
     except (ValueError, RecursionError):
+        return None
+
+
+def _whole(number: str) -> int | None:
+    try:
+        return int(number)
+    except ValueError:  # more digits than Python reads
         return None
 
 
