@@ -69,7 +69,7 @@ class Provider(pulumi.ProviderResource):
             endpoint: Default: `https://platform.adobe.io`.
             ims_endpoint: Default: `https://ims-na1.adobelogin.com`.
             scopes: Default: the scopes that Adobe documents.
-            timeout_seconds: For each request. Default: 30.
+            timeout_seconds: For the whole of each request, to the last byte of its answer. Default: 30.
             max_retries: Of what may be sent twice. Default: 5.
             ownership_marker: Whether objects are marked. Default: True.
             opts: Resource options.

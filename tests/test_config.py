@@ -53,6 +53,60 @@ def test_other_addresses_must_be_https(address):
     assert len(problems) == 1
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://user:TOPSECRET@platform.adobe.io",
+        "https://TOPSECRET@platform.adobe.io",
+        "http://127.0.0.2\\@127.0.0.1/",
+        "http://127.0.0.2:1\\@localhost",
+        "user:TOPSECRET@host",
+        "https://host/path@TOPSECRET",
+        "https://host?TOPSECRET",
+        "https://host/path#TOPSECRET",
+        "http://elsewhere.example\\.localhost",
+        "http://127.0.0.1\\elsewhere.example",
+    ],
+)
+@pytest.mark.parametrize("key", ["endpoint", "imsEndpoint"])
+def test_an_address_is_one_host_to_every_parser_and_holds_no_secret(key, address):
+    (problem,) = load({f"aep:{key}": address}, {}).problems()
+    assert problem.startswith(f"aep:{key} ")
+    assert "TOPSECRET" not in problem
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "a" * 64,
+        "a" * 300 + ".invalid",
+        "a..b",
+        ".a",
+        "-a.b",
+        "a-.b",
+        "a.b" * 100,
+        "[::1",
+        "[:::]",
+        "[127.0.0.1]",
+        "x:99999",
+        "x:0",
+        "x:y",
+        "%41",
+    ],
+)
+def test_a_host_that_cannot_be_is_said_so_before_anything_is_sent(host):
+    (problem,) = load({"aep:endpoint": f"https://{host}"}, {}).problems()
+    assert problem.startswith(("aep:endpoint names a", "aep:endpoint is not a web address"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://xn--bcher-kva.example", "https://a_b.example.", "HTTPS://A.example:8443/base/", "https://[2001:db8::1]:1/"],
+)
+def test_addresses_that_look_odd_and_are_none_the_less_some(address):
+    assert list(load({"aep:endpoint": address}, {}).problems()) == []
+
+
 def test_settings_do_not_show_secrets():
     assert "TOPSECRET" not in repr(load({"aep:clientSecret": "TOPSECRET"}, {}))
 
@@ -101,7 +155,13 @@ def test_what_no_header_can_carry_is_refused_without_showing_it(key):
     assert problem == f"aep:{key} holds a character that no HTTP header can carry"
 
 
-@pytest.mark.parametrize(("key", "value"), [("timeoutSeconds", "0"), ("timeoutSeconds", "inf"), ("maxRetries", "-1")])
+NUMBERS = {
+    "timeoutSeconds": ["0", "-1", "inf", "nan", "1e308", "99999999999", "1e-9", "soon"],
+    "maxRetries": ["-1", "9" * 50, "9" * 5000, "1.5", "inf", "many"],
+}
+
+
+@pytest.mark.parametrize(("key", "value"), [(key, value) for key, values in NUMBERS.items() for value in values])
 def test_numbers_must_be_usable(key, value):
     (problem,) = load({f"aep:{key}": value}, {}).problems()
     assert f"aep:{key} is '{value}'" in problem

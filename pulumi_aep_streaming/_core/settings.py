@@ -10,9 +10,9 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from pulumi_aep_streaming._core.values import to_snake
+from pulumi_aep_streaming.flow_service.addresses import is_loopback
 
 NAMESPACE = "aep"
 CREDENTIALS = {
@@ -44,6 +44,15 @@ KEYS = tuple(f"{NAMESPACE}:{key}" for key in (CREDENTIALS | PLACES | BEHAVIOUR))
 """Every config key that the provider reads, with its namespace."""
 _KEY = re.compile(rf"{NAMESPACE}:([A-Za-z]+)( \(or AEP_[A-Z_]+\))?")
 _VISIBLE = re.compile(r"[!-~]*")
+_ADDRESS = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[^\]]*\]|[^:/?#\\\[\]]+)(:(?P<port>\d{1,5}))?(/[^?#\\]*)?", re.IGNORECASE
+)
+"""Nothing that two parsers could read in two ways: no user, no query, no backslash."""
+_LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+_LONGEST_HOST = 253
+_LARGEST_PORT = 65_535
+_NUMBERS = (("timeoutSeconds", float, 0.001, 3_600), ("maxRetries", int, 0, 100))
+"""Keys, and from what to what they may be."""
 DEFAULTS = {
     "endpoint": "https://platform.adobe.io",
     "imsEndpoint": "https://ims-na1.adobelogin.com",
@@ -96,13 +105,13 @@ class Settings:
         for key in CREDENTIALS | PLACES:
             if not _VISIBLE.fullmatch(self.get(key)):
                 yield f"aep:{key} holds a character that no HTTP header can carry"
-        for key, number, least in (("timeoutSeconds", float, 0.001), ("maxRetries", int, 0)):
+        for key, number, least, most in _NUMBERS:
             try:
-                usable = least <= number(self.get(key)) < float("inf")
+                usable = least <= number(self.get(key)) <= most
             except ValueError:
                 usable = False
             if not usable:
-                yield f"aep:{key} is {self.get(key)!r}, but must be a number, {least} or more"
+                yield f"aep:{key} is {self.get(key)!r}, but must be a number from {least} to {most}"
         if self.get("ownershipMarker").lower() not in {"true", "false"}:
             yield f"aep:ownershipMarker is {self.get('ownershipMarker')!r}, but must be true or false"
 
@@ -132,21 +141,30 @@ def load(config: Mapping[str, str | None], environ: Mapping[str, str]) -> Settin
 
 
 def _address_problems(key: str, address: str) -> Iterator[str]:
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-    except ValueError:
-        host = ""
-    if not host or parts.scheme not in {"https", "http"}:
-        yield f"aep:{key} is not a web address: {address.rpartition('@')[2]}"
-    elif parts.scheme == "http" and not _is_loopback(host):
-        yield f"aep:{key} must be https: credentials would travel to {host} in clear"
+    parts = _ADDRESS.fullmatch(address)
+    if not _VISIBLE.fullmatch(address):
+        return  # said of all settings
+    if "@" in address:
+        yield f"aep:{key} holds a user or a password (what stands before @): take it out"
+    elif not parts:
+        yield f"aep:{key} is not a web address: {re.split(r'[?#]', address)[0]}"
+    elif not _may_be_host(parts["host"]):
+        yield f"aep:{key} names a host that cannot be: between dots are 1 to 63 letters, digits and hyphens"
+    elif not 0 < int(parts["port"] or 1) <= _LARGEST_PORT:
+        yield f"aep:{key} names a port that cannot be: they are from 1 to {_LARGEST_PORT}"
+    elif parts["scheme"].lower() == "http" and not is_loopback(parts["host"].lower().strip("[]")):
+        yield f"aep:{key} must be https: credentials would travel to {parts['host']} in clear"
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+def _may_be_host(host: str) -> bool:
+    if host.startswith("["):
+        return _is_ipv6(host.strip("[]"))
+    labels = host.removesuffix(".").split(".")
+    return len(host) <= _LONGEST_HOST and all(map(_LABEL.fullmatch, labels))
+
+
+def _is_ipv6(host: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return bool(ipaddress.IPv6Address(host))
     except ValueError:
         return False

@@ -41,6 +41,8 @@ class Attempt:
     most: int | None
     seconds: float | None
     clock: Clock
+    waited: float = 0.0
+    """The sum of the pauses before it, in seconds."""
     pause: float | None = None
     """How long to wait after it, in seconds, set by whoever makes the attempt; None: as the backoff says."""
 
@@ -48,6 +50,12 @@ class Attempt:
     def spent(self) -> float:
         """How many seconds have passed since the first attempt began."""
         return self.clock.now() - self.started
+
+    @property
+    def took(self) -> str:
+        """How many attempts were made, if more than one, and in what time."""
+        seconds = f"{self.spent:.0f} s"
+        return f"{self.number + 1} tries in {seconds}" if self.number else f"after {seconds}"
 
     @cached_property
     def is_last(self) -> bool:
@@ -59,10 +67,12 @@ class Attempt:
 
 def attempts(clock: Clock, backoff: Backoff, *, most: int | None = None, seconds: float | None = None) -> Iterator[Attempt]:
     """Yield attempts, with pauses between them: so many at most, or until so many seconds have passed."""
-    started = clock.now()
+    started, waited = clock.now(), 0.0
     for number in itertools.count():
-        attempt = Attempt(number, started, most, seconds, clock)
+        attempt = Attempt(number, started, most, seconds, clock, waited)
         yield attempt
         if attempt.is_last:
             return
-        clock.sleep(backoff.seconds(number, clock.jitter()) if attempt.pause is None else attempt.pause)
+        pause = backoff.seconds(number, clock.jitter()) if attempt.pause is None else attempt.pause
+        clock.sleep(pause)
+        waited += pause

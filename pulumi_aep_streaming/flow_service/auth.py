@@ -6,7 +6,9 @@ Source: OAuth server-to-server credentials, `POST /ims/token/v3` with grant_type
 from __future__ import annotations
 
 import math
+import re
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -19,6 +21,8 @@ Fetch = Callable[[dict[str, str]], Any]
 _RENEW_SECONDS_EARLY = 300.0
 _RENEW_EARLY_SHARE = 0.2
 _LONGEST_LIFE_SECONDS = 400_000.0
+_SENDABLE = re.compile(r"[!-~]+")
+_TOKENS_KNOWN = 4
 
 
 class Credentials(Protocol):
@@ -63,6 +67,8 @@ class ClientCredentials:
     client_secret: str = field(repr=False)
     scopes: str
     _token: str = field(default="", init=False, repr=False)
+    _known: deque[str] = field(default_factory=lambda: deque(maxlen=_TOKENS_KNOWN), init=False, repr=False)
+    """The last tokens: one that was renewed meanwhile may still be quoted by an answer."""
     _good_until: float = field(default=0.0, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
@@ -71,9 +77,15 @@ class ClientCredentials:
         with self._lock:
             if not self._token or now >= self._good_until:
                 answer = fetch(self._form())
-                self._token = _text(answer, "access_token")
+                token = _text(answer, "access_token")
+                self._known.append(token)
+                if not _SENDABLE.fullmatch(token):
+                    raise Unreadable(
+                        "the token endpoint answered an access_token that no HTTP header can carry: check aep:imsEndpoint"
+                    )
                 life = _seconds(answer.get("expires_in"))
                 self._good_until = now + life - min(_RENEW_SECONDS_EARLY, life * _RENEW_EARLY_SHARE)
+                self._token = token
             return self._token
 
     def renew(self, refused: str) -> bool:
@@ -84,8 +96,8 @@ class ClientCredentials:
             return True
 
     def secrets(self) -> list[str]:
-        """Return the client secret and the current token."""
-        return [self.client_secret, self._token]
+        """Return the client secret and the last tokens."""
+        return [self.client_secret, *self._known]
 
     def _form(self) -> dict[str, str]:
         return {
@@ -121,6 +133,8 @@ def _seconds(expires_in: Any) -> float:
     """Return the life of a token. The older exchange answered milliseconds; no token lives for 400,000 seconds."""
     try:
         life = float(expires_in)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return math.inf  # unknown: use it until the service refuses it
+    if math.isnan(life):
+        return math.inf
     return life / 1000 if life > _LONGEST_LIFE_SECONDS else life

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pulumi_aep_streaming.flow_service.addresses import path_of
 from pulumi_aep_streaming.flow_service.collection import BASE_PATH, Collection
 from pulumi_aep_streaming.flow_service.flows import Flows
 from pulumi_aep_streaming.flow_service.models import Connection, ConnectionSpec, Flow, Run, SourceConnection, TargetConnection
@@ -26,5 +27,5 @@ class FlowService:
 
     def test_connection(self, id_: str) -> bool:
         """Return whether the credentials of a base connection work, as the service finds out by using them."""
-        body = self._transport.request("GET", f"{BASE_PATH}/connections/{id_}/test", sandbox=self._sandbox).body
+        body = self._transport.request("GET", path_of(f"{BASE_PATH}/connections", id_, "test"), sandbox=self._sandbox).body
         return bool(isinstance(body, dict) and body.get("result"))

@@ -10,29 +10,27 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl
 
 from pydantic import ValidationError
 
-from pulumi_aep_streaming.flow_service.attempts import Attempt, Backoff, attempts
-from pulumi_aep_streaming.flow_service.errors import InUse, NoAnswer, NotFound, Refused, TimedOut, Unreadable, VersionConflict
+from pulumi_aep_streaming.flow_service.addresses import path_of
+from pulumi_aep_streaming.flow_service.attempts import Backoff, attempts
+from pulumi_aep_streaming.flow_service.conflicts import BACKOFF, BUSY_CODES, given_up, may_retry, write_attempts
+from pulumi_aep_streaming.flow_service.errors import InUse, NoAnswer, NotFound, Refused, TimedOut, Unreadable
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Entity, Flow
-from pulumi_aep_streaming.flow_service.pages import Ledger, Pages
+from pulumi_aep_streaming.flow_service.pages import Ledger, Pages, next_page, numbered
 from pulumi_aep_streaming.flow_service.transport import Transport
 
 BASE_PATH = "/data/foundation/flowservice"
 PAGE_SIZE = 100  # the documented maximum
-MOST_CONFLICTS = 8
-_MOST_STRAY_ANSWERS = 2
 _MOST_SECONDS = 60.0
 _SECONDS_TO_APPEAR = 15.0
-BACKOFF = Backoff(first_seconds=0.25, longest_seconds=5.0)
 _LIST_BACKOFF = Backoff(first_seconds=0.5, longest_seconds=5.0)  # lists lag more than reads
 _LOOKS = 5
 _BAD_REQUEST = 400  # an order or a filter that is not known is refused with codes 1432 to 1454
 _IN_USE_CODES = frozenset({"1418", "1447"})
-_BUSY_CODES = frozenset({"1409", "1416", "1417", "1420", "1421", "1422", "1436", "1456", "1457", "1458"})
 
 E = TypeVar("E", bound=Entity)
 
@@ -73,10 +71,10 @@ class Collection(Generic[E]):
         try:
             live = self._model.model_validate(items[0])
         except ValidationError as invalid:
-            where = ".".join(map(str, invalid.errors()[0]["loc"]))
-            raise Unreadable(f"{self.path} {id_} was answered with an unexpected {where}") from None
+            where = self._transport.masked(".".join(map(str, invalid.errors()[0]["loc"])))
+            raise Unreadable(f"{self.path} {id_} was answered with an unexpected {where or 'item'}") from None
         if live.id != id_:
-            raise Unreadable(f"{self.path} {id_} was answered with another object, {live.id}")
+            raise Unreadable(f"{self.path} {id_} was answered with another object, {self._transport.masked(live.id)}")
         return live
 
     def confirm_absence(self, id_: str, missing: NotFound) -> None:
@@ -136,10 +134,10 @@ class Collection(Generic[E]):
         params += [("orderby", orderby)] if orderby else []
         params += [("limit", str(limit))] if limit else []
         seen: set[str] = set()
-        while True:
+        for _ in numbered(self.path, self._transport.clock):
             body = self._transport.request("GET", self._url(), sandbox=self._sandbox, params=params).body
             yield list(self._readable(self._items(body)))
-            following = _next_page(body)
+            following = next_page(body)
             if not following:
                 return
             if following in seen:
@@ -170,7 +168,7 @@ class Collection(Generic[E]):
 
         Raises `VersionConflict` if others keep writing, `TimedOut` if the change does not show.
         """
-        for attempt in attempts(self._transport.clock, BACKOFF, most=MOST_CONFLICTS):
+        for attempt in write_attempts(self._transport.clock):
             live = self._resting(id_, appearing=appearing)
             operations = compute(live)
             if not operations:
@@ -181,7 +179,7 @@ class Collection(Generic[E]):
                 self._patch(id_, operations, live.if_match)
             except (NoAnswer, Refused, Unreadable) as failure:
                 if not may_retry(failure, attempt):
-                    raise
+                    raise given_up(failure, attempt) from None
                 continue
             masked = any(operation["path"] in unseen for operation in operations)
             return self._read_back(id_, missing or compute, unseen, left=live.if_match if masked else None)
@@ -202,10 +200,10 @@ class Collection(Generic[E]):
                 return
             except Refused as refused:
                 if refused.code in _IN_USE_CODES and (flows := _known_users(users)):
-                    named = ", ".join(f"{flow.name} ({flow.id})" for flow in flows)
+                    named = self._transport.masked(", ".join(f"{flow.name} ({flow.id})" for flow in flows))
                     raise InUse(f"dataflows use it: {named}; delete them first ({refused.text}, code {refused.code})") from None
-                if refused.code not in _BUSY_CODES | _IN_USE_CODES or attempt.is_last:
-                    raise
+                if refused.code not in BUSY_CODES | _IN_USE_CODES or attempt.is_last:
+                    raise given_up(refused, attempt) from None
             else:
                 self._deleted.add(id_)
                 return
@@ -244,11 +242,11 @@ class Collection(Generic[E]):
                 if not problem:
                     return live
             if attempt.is_last:
-                raise TimedOut(f"{problem}, after {_MOST_SECONDS:.0f} s")
+                raise TimedOut(f"{self._transport.masked(problem)}, after {_MOST_SECONDS:.0f} s")
         raise AssertionError  # the loop ends by return or raise
 
     def _url(self, *parts: str) -> str:
-        return "/".join([BASE_PATH, self.path, *(quote(part, safe="") for part in parts)])
+        return path_of(f"{BASE_PATH}/{self.path}", *parts)
 
     def _items(self, body: Any) -> list[Any]:
         """Unwrap `items`; a bare object is taken as well, as the API reference files declare it."""
@@ -278,19 +276,3 @@ def _known_users(users: Callable[[], list[Flow]]) -> list[Flow]:
         return users()
     except Refused:
         return []
-
-
-def may_retry(failure: Refused | NoAnswer | Unreadable, attempt: Attempt) -> bool:
-    """Whether another attempt may end better: after a conflict, an answer that was lost, a state that will end."""
-    # What stands between (a block page) stays longer than a conflict does.
-    stray = isinstance(failure, Unreadable) and attempt.number + 1 == _MOST_STRAY_ANSWERS
-    transient = isinstance(failure, Refused) and (isinstance(failure, VersionConflict) or failure.code in _BUSY_CODES)
-    return not stray and not attempt.is_last and (transient or failure.ambiguous)
-
-
-def _next_page(body: Any) -> str:
-    """Return the query of `_links.next.href`, "" on the last page. The href may be relative to the service or absolute."""
-    links = body.get("_links") if isinstance(body, dict) else None
-    following = links.get("next") if isinstance(links, dict) else None
-    href = following.get("href") if isinstance(following, dict) else None
-    return urlsplit(href).query if isinstance(href, str) else ""

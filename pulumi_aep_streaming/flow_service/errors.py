@@ -63,6 +63,7 @@ _CODE_BY_TEXT = (
     (re.compile(r"found active flows", re.IGNORECASE), "1447"),
 )
 _SHORTEST_SECRET = 4
+_LONGEST_TEXT, _LONGEST_QUOTATION = 10_000, 1_000  # that are looked at, and that are shown
 # Not html.escape: a user's folder, which comes first where a provider runs, may have a module html.
 _AS_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _QUOTES_AS_HTML = str.maketrans({'"': "&quot;", "'": "&#x27;"})
@@ -70,6 +71,11 @@ _QUOTES_AS_HTML = str.maketrans({'"': "&quot;", "'": "&#x27;"})
 
 class FlowServiceError(Exception):
     """Base of all foreseen failures. Its text is one line, fit to be shown as it is."""
+
+    def after(self, took: str) -> FlowServiceError:
+        """Return this error as the end of several tries, which took so long."""
+        del took
+        return self
 
 
 class Misconfigured(FlowServiceError):
@@ -83,9 +89,13 @@ class NoCredentials(Misconfigured):
 class NoAnswer(FlowServiceError):
     """No answer came: `sent` is False only if the request cannot have reached the service."""
 
-    def __init__(self, text: str, *, sent: bool) -> None:
-        super().__init__(text)
-        self.sent = sent
+    def __init__(self, text: str, *, sent: bool, took: str) -> None:
+        super().__init__(f"{text} ({took})")
+        self.text, self.sent = text, sent
+
+    def after(self, took: str) -> NoAnswer:
+        """Return this error as the end of several tries, of which this was the last."""
+        return NoAnswer(self.text, sent=self.sent, took=took)
 
     @property
     def ambiguous(self) -> bool:
@@ -131,8 +141,12 @@ class Refused(FlowServiceError):
     """The service answered with an error status."""
 
     def __init__(self, status: int, code: str, text: str, request_id: str = "", spent: str = "") -> None:
-        self.status, self.code, self.text, self.request_id = status, code, text, request_id
+        self.status, self.code, self.text, self.request_id, self.spent = status, code, text, request_id, spent
         super().__init__(self._line(spent))
+
+    def after(self, took: str) -> Refused:
+        """Return this error as the end of several tries, unless it says already what it took."""
+        return self if self.spent else type(self)(self.status, self.code, self.text, self.request_id, took)
 
     @property
     def ambiguous(self) -> bool:
@@ -163,16 +177,26 @@ def refusal(status: int, body: Any, *, request_id: str = "", spent: str = "", se
     never shown. `spent` says how many tries it took.
     """
     members = _members(body)
-    text = next((members[key] for key in _TEXT_KEYS if isinstance(members.get(key), str)), "")
+    text = next((members[key] for key in _TEXT_KEYS if isinstance(members.get(key), str)), "")[:_LONGEST_TEXT]
     code = _code(members) or next((code for pattern, code in _CODE_BY_TEXT if pattern.search(text)), "")
-    text = " ".join(without(secrets, text).split()) or "the service gave no reason"
-    request_id = request_id or str(members.get("requestId") or "")
+    text = _quotation(secrets, text) or "the service gave no reason"
+    request_id = _quotation(secrets, request_id or _plain(members.get("requestId")))
     class_ = Refused
     if (status, code) == (400, "1439") or (status == 404 and code in _ABSENT_CODES and not _ABOUT_A_PLACE.search(text)):
         class_ = NotFound
     elif status == 412:
         class_ = VersionConflict
     return class_(status, code, text, request_id, spent)
+
+
+def _quotation(secrets: Iterable[str], text: str) -> str:
+    """Return the beginning of a text of the service, on one line, without secrets."""
+    # Masked before it is cut, lest half a secret stays.
+    return " ".join(without(secrets, text[:_LONGEST_TEXT]).split())[:_LONGEST_QUOTATION]
+
+
+def _plain(value: Any) -> str:
+    return str(value) if isinstance(value, str | int) else ""
 
 
 def without(secrets: Iterable[str], text: str) -> str:
@@ -213,7 +237,7 @@ def _members(body: Any) -> dict[str, Any]:
 def _code(members: dict[str, Any]) -> str:
     """Return the bare number of a code such as 1415, "1415-400", or .../errors/UPAPI-1415-400; "" if there is none."""
     for key in _CODE_KEYS:
-        found = re.search(r"(?:^|[-/])(\d{4,6})(?:-\d{3})?$", str(members.get(key, "")))
+        found = re.search(r"(?:^|[-/])(\d{4,6})(?:-\d{3})?$", _plain(members.get(key)))
         if found:
             return found[1]
     return ""

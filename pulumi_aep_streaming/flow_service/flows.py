@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pulumi_aep_streaming.flow_service.attempts import attempts
-from pulumi_aep_streaming.flow_service.collection import BACKOFF, MOST_CONFLICTS, Collection, may_retry
+from pulumi_aep_streaming.flow_service.collection import Collection
+from pulumi_aep_streaming.flow_service.conflicts import given_up, may_retry, write_attempts
 from pulumi_aep_streaming.flow_service.errors import NoAnswer, NotFound, Refused, Unreadable
 from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Flow
 
@@ -22,7 +22,7 @@ class Flows(Collection[Flow]):
         """
         self._ledger.closed = True
         wanted, action = ("enabled", "enable") if on else ("disabled", "disable")
-        for attempt in attempts(self._transport.clock, BACKOFF, most=MOST_CONFLICTS):
+        for attempt in write_attempts(self._transport.clock):
             live = self._resting(id_, appearing=appearing)
             if live.state == wanted:
                 return
@@ -32,7 +32,7 @@ class Flows(Collection[Flow]):
                 break
             except (NoAnswer, Refused, Unreadable) as failure:
                 if not may_retry(failure, attempt):
-                    raise
+                    raise given_up(failure, attempt) from None
         self._wait(id_, lambda live: "" if live.state == wanted else f"it stays {live.state}")
 
     def using(self, *, source: str = "", target: str = "", changing: bool = False) -> list[Flow]:

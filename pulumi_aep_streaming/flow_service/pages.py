@@ -11,16 +11,34 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
 
-from pulumi_aep_streaming.flow_service.errors import FlowServiceError
+from pulumi_aep_streaming.flow_service.attempts import Clock
+from pulumi_aep_streaming.flow_service.errors import FlowServiceError, Unreadable
 from pulumi_aep_streaming.flow_service.models import Entity
 
 _HANDFUL = 4
 _MOST_OUTSTANDING = 8
+MOST_PAGES = 1_000
 _READS_FOR_ANOTHER = 4  # so many reads of a kind allow another page in vain: a small stack risks little
 
 E = TypeVar("E", bound=Entity)
+
+
+def numbered(listed: str, clock: Clock) -> Iterator[int]:
+    """Count the pages of a list, from 0. Raises `Unreadable` after more than any list has."""
+    started = clock.now()
+    yield from range(MOST_PAGES)
+    raise Unreadable(f"the pages of {listed} do not end: {MOST_PAGES} were read in {clock.now() - started:.0f} s")
+
+
+def next_page(body: Any) -> str:
+    """Return the query of `_links.next.href`, "" on the last page. The href may be relative to the service or absolute."""
+    links = body.get("_links") if isinstance(body, dict) else None
+    following = links.get("next") if isinstance(links, dict) else None
+    href = following.get("href") if isinstance(following, dict) else None
+    return urlsplit(href).query if isinstance(href, str) else ""
 
 
 @dataclass

@@ -6,14 +6,15 @@ Source: `/segment/definitions` of segmentation.yaml. It declares the answer to a
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
 
+from pulumi_aep_streaming.flow_service.addresses import path_of
 from pulumi_aep_streaming.flow_service.errors import NotFound, Unreadable
 from pulumi_aep_streaming.flow_service.models import Segment
+from pulumi_aep_streaming.flow_service.pages import numbered
 from pulumi_aep_streaming.flow_service.transport import Transport
 
 _PATH = "/data/core/ups/segment/definitions"
@@ -28,7 +29,7 @@ class SegmentDefinitions:
 
     def get(self, id_: str) -> Segment:
         """Read one definition. Raises `NotFound` if it is not there."""
-        found = _segment(self._transport.request("GET", f"{_PATH}/{id_}", sandbox=self._sandbox).body)
+        found = _segment(self._transport.request("GET", path_of(_PATH, id_), sandbox=self._sandbox).body)
         if found is None:
             raise NotFound(404, "", f"segment {id_} not found")
         return found
@@ -36,7 +37,7 @@ class SegmentDefinitions:
     def find(self) -> Iterator[Segment]:
         """List all definitions, through all pages; each once."""
         seen: set[str] = set()
-        for number in itertools.count():
+        for number in numbered("segment definitions", self._transport.clock):
             # The first page is the one that is not named, so that this number counts those after it, or repeats it once.
             params = [("limit", str(_PAGE_SIZE)), *([("page", str(number))] if number else [])]
             body = self._transport.request("GET", _PATH, sandbox=self._sandbox, params=params).body

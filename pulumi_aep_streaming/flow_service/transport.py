@@ -9,32 +9,32 @@ was waiting, the person who made it may have decided otherwise.
 from __future__ import annotations
 
 import json
-import socket
-import ssl
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, InvalidHeader, NewConnectionError
+from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
 
+from pulumi_aep_streaming.flow_service.addresses import origin
 from pulumi_aep_streaming.flow_service.attempts import Attempt, Backoff, Clock, attempts
 from pulumi_aep_streaming.flow_service.auth import Credentials
-from pulumi_aep_streaming.flow_service.errors import Cancelled, Misconfigured, NoAnswer, Refused, Unreadable, refusal
+from pulumi_aep_streaming.flow_service.errors import Cancelled, NoAnswer, Refused, Unreadable, refusal, without
+from pulumi_aep_streaming.flow_service.exchange import MOST_MEGABYTES, Exchange, Received, Unanswered
 
 TOKEN_PATH = "/ims/token/v3"  # noqa: S105 (a path, not a password)
 LONGEST_WAIT_SECONDS = 120.0
+MOST_SECONDS_WAITED = 300.0
+"""The sum of the pauses between the attempts of one request."""
+_MOST_RENEWALS = 2  # a token can be revoked between its renewal by one thread and its use by another
 _BACKOFF = Backoff(first_seconds=0.5, longest_seconds=30.0)
 _OK = 200
 _REDIRECTION = 300
+_ERRORS = 400
 _RATE_LIMITED = 429
 _UNAUTHORIZED = 401
 _TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
-_CONNECTIONS_KEPT = 8
-_UNSENDABLE = "a setting or an id holds a character that HTTP cannot carry: check the configuration under aep:"
 
 
 @dataclass(frozen=True)
@@ -45,23 +45,8 @@ class Answer:
     body: Any
 
 
-@dataclass
-class _Authorization(requests.auth.AuthBase):
-    """Sets the bearer token. An auth object also keeps requests from taking credentials out of a .netrc file."""
-
-    token: str = field(repr=False)
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self.token}"
-        return request
-
-
 class Transport:
-    """Sends requests for one organization and one set of credentials. Safe to share among threads.
-
-    Proxies and certificate bundles come from the usual environment variables; redirects are never followed, so that a token
-    cannot be led to another host.
-    """
+    """Sends requests for one organization and one set of credentials. Safe to share among threads."""
 
     def __init__(
         self,
@@ -84,14 +69,9 @@ class Transport:
         self._endpoint = endpoint.rstrip("/")
         self._ims_endpoint = ims_endpoint.rstrip("/")
         self._credentials = credentials
-        self._timeout_seconds = timeout_seconds
         self._max_retries = max_retries
         self._headers = {"x-api-key": client_id, "x-gw-ims-org-id": org_id}
-        self._session = requests.Session()
-        self._session.headers.update({"Accept": "application/json", "User-Agent": user_agent})
-        adapter = HTTPAdapter(pool_maxsize=_CONNECTIONS_KEPT)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        self._exchange = Exchange(timeout_seconds, user_agent)
 
     def request(
         self,
@@ -104,7 +84,7 @@ class Transport:
         if_match: str | None = None,
         unattended: bool = False,
     ) -> Answer:
-        """Send one request with all documented headers; a 401 renews the token and repeats it once.
+        """Send one request with all documented headers; a 401 renews the token and repeats it, twice at most.
 
         `unattended`: send a write although nobody waits for its outcome.
 
@@ -114,33 +94,32 @@ class Transport:
         headers = {**self._headers, "x-sandbox-name": sandbox}
         if if_match:
             headers["If-Match"] = if_match
-        for last in (False, True):
+        url, guarded = self._endpoint + path, method != "GET" and not unattended
+        for renewals in range(_MOST_RENEWALS + 1):
             token = self._credentials.token(self._fetch_token, self.clock.now())
-            response, spent = self._send(
-                method,
-                self._endpoint + path,
-                guarded=method != "GET" and not unattended,
-                headers=headers,
-                params=list(params),
-                json=body,
-                auth=_Authorization(token),
+            received, spent = self._send(
+                method, url, guarded=guarded, headers=headers, params=list(params), json=body, token=token
             )
-            if response.status_code != _UNAUTHORIZED or last or not self._credentials.renew(token):
+            if received.status != _UNAUTHORIZED or renewals == _MOST_RENEWALS or not self._credentials.renew(token):
                 break
-        return self._answer(response, spent, needs_body=method == "GET")
+        return self._answer(url, received, spent, needs_body=method == "GET")
+
+    def masked(self, text: str) -> str:
+        """Return a text of the service without the credentials that it may quote."""
+        return without(self._credentials.secrets(), text)
 
     def _fetch_token(self, form: dict[str, str]) -> Any:
         url = self._ims_endpoint + TOKEN_PATH
-        response, spent = self._send("POST", url, data=form, auth=lambda request: request, repeatable=True)
+        received, spent = self._send("POST", url, data=form, repeatable=True)
         try:
-            return self._answer(response, spent, needs_body=True).body
+            return self._answer(url, received, spent, needs_body=True).body
         except Refused as refused:
-            text = f"no access token from {_origin(url)}: {refused.text}"
+            text = f"no access token from {origin(url)}: {refused.text}"
             raise Refused(refused.status, refused.code, text, refused.request_id, spent) from None
 
     def _send(
         self, method: str, url: str, *, repeatable: bool | None = None, guarded: bool = False, **parts: Any
-    ) -> tuple[requests.Response, str]:
+    ) -> tuple[Received, str]:
         """Send, and send again as long as that is safe and allowed; return the last answer and what it took.
 
         `guarded`: ask before each attempt whether anybody still waits for the outcome.
@@ -150,55 +129,79 @@ class Transport:
             if guarded and self._cancelled():
                 raise Cancelled("the engine that waited for this has died, so nothing more is sent")
             try:
-                response = self._session.request(method, url, timeout=self._timeout_seconds, allow_redirects=False, **parts)
-            except (requests.exceptions.InvalidHeader, UnicodeError) as invalid:
-                raise Misconfigured(_UNSENDABLE) from invalid
-            except requests.RequestException as failure:
-                trouble = _no_answer(url, failure, _spent(attempt))
-                if attempt.is_last or not may_repeat(safe_twice=safe_twice, sent=trouble.sent) or _is_lasting(failure):
-                    raise trouble from None
-                asked, limited = None, ""
-            else:
-                if attempt.is_last or not may_repeat(safe_twice=safe_twice, status=response.status_code):
-                    return response, _spent(attempt) if attempt.number else ""
-                asked = seconds_asked(response.headers.get("Retry-After"))
-                if asked is not None and asked > LONGEST_WAIT_SECONDS:
-                    return response, f"it asks to wait {asked:.0f} s"
-                limited = f"HTTP {response.status_code}" if asked or response.status_code == _RATE_LIMITED else ""
-            attempt.pause = wait_seconds(attempt.number, asked, self.clock.jitter())
-            if limited:
+                received = self._exchange(method, url, **parts)
+            except Unanswered as lost:
+                again = may_repeat(safe_twice=safe_twice, sent=lost.sent) and not lost.lasts
+                attempt.pause = self._pause(attempt, None) if again else None
+                if attempt.pause is None:
+                    text = f"no answer from {origin(url)}: {lost.what}"
+                    raise NoAnswer(text, sent=lost.sent, took=attempt.took) from None
+                continue
+            if received.is_too_large:
+                where = f"{origin(url)} answered HTTP {received.status}"
+                raise Unreadable(f"{where} with more than {MOST_MEGABYTES} MB ({attempt.took}): check aep:endpoint")
+            again = may_repeat(safe_twice=safe_twice, status=received.status)
+            asked = seconds_asked(received.headers.get("Retry-After")) if again else None
+            attempt.pause = self._pause(attempt, asked) if again else None
+            if attempt.pause is None:
+                return received, _spent(attempt, asked)
+            if asked or received.status == _RATE_LIMITED:
                 pause = f"waiting {attempt.pause:.1f} s before the {method} is sent again"
-                self._say(f"{_origin(url)} answers {limited}: {pause}")
+                self._say(f"{origin(url)} answers HTTP {received.status}: {pause}")
         raise AssertionError  # the loop ends by return or raise
 
-    def _answer(self, response: requests.Response, spent: str, *, needs_body: bool) -> Answer:
-        try:
-            # Not response.json(): JSON is UTF-8 (RFC 8259), whatever the charset of a Content-Type says.
-            body = json.loads(response.content) if response.content else None
-        except (ValueError, RecursionError):
-            body = None
-        if response.is_redirect:
-            message = f"{_origin(response.url)} redirects elsewhere; set aep:endpoint to the host that answers itself"
+    def _pause(self, attempt: Attempt, asked: float | None) -> float | None:
+        """Return how long to wait before another attempt, None if there is to be none."""
+        pause = wait_seconds(attempt.number, asked, self.clock.jitter())
+        too_long = (asked or 0) > LONGEST_WAIT_SECONDS or attempt.waited + pause > MOST_SECONDS_WAITED
+        return None if attempt.is_last or too_long else pause
+
+    def _answer(self, url: str, received: Received, spent: str, *, needs_body: bool) -> Answer:
+        status, content = received.status, received.content
+        body = _json(content)
+        if received.is_redirect:
+            message = f"{origin(url)} redirects elsewhere; set aep:endpoint to the host that answers itself"
             raise Unreadable(message)
-        if not response.ok and body is None and response.content:
+        if status >= _ERRORS and body is None and content:
             # Not even a 404 of this kind is an absence: it is not the service that says so.
-            raise Refused(response.status_code, "", _no_service(response), spent=spent)
-        if not response.ok:
-            request_id = response.headers.get("x-request-id", "")
-            secrets = self._credentials.secrets()
-            raise refusal(response.status_code, body, request_id=request_id, spent=spent, secrets=secrets)
-        if not _OK <= response.status_code < _REDIRECTION or (response.content and body is None):
-            raise Unreadable(_no_service(response))
+            raise Refused(status, "", _no_service(url, received), spent=spent)
+        if status >= _ERRORS:
+            request_id = received.headers.get("x-request-id", "")
+            raise refusal(status, body, request_id=request_id, spent=spent, secrets=self._credentials.secrets())
+        if not _OK <= status < _REDIRECTION or (content and body is None):
+            raise Unreadable(_no_service(url, received))
         if needs_body and body is None:
-            message = f"{_origin(response.url)} answered {response.status_code} without JSON: check aep:endpoint"
+            message = f"{origin(url)} answered {status} without JSON: check aep:endpoint"
             raise Unreadable(message)
-        return Answer(response.status_code, body)
+        return Answer(status, body)
 
 
-def _no_service(response: requests.Response) -> str:
+def _json(content: bytes) -> Any:
+    """Return what a body says, None if it is no JSON, which is UTF-8 (RFC 8259), whatever a Content-Type says.
+
+    NaN is no JSON, and no number that can be sent again; as little is 1e999, or one of five thousand digits: they say nothing.
+    """
+    try:
+        return json.loads(content, parse_int=_whole, parse_float=_finite, parse_constant=lambda _: None) if content else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _whole(number: str) -> int | None:
+    try:
+        return int(number)
+    except ValueError:  # more digits than Python reads
+        return None
+
+
+def _finite(number: str) -> float | None:
+    return found if math.isfinite(found := float(number)) else None
+
+
+def _no_service(url: str, received: Received) -> str:
     """Say that an answer is not the service's own: a success of it is 2xx, with an empty or a JSON body."""
-    content = " with something that is no JSON" if response.content else ""
-    where = f"{_origin(response.url)} answered HTTP {response.status_code}{content}"
+    content = " with something that is no JSON" if received.content else ""
+    where = f"{origin(url)} answered HTTP {received.status}{content}"
     return f"{where}, so the service may not have seen this: check aep:endpoint, and what stands between"
 
 
@@ -224,56 +227,7 @@ def wait_seconds(attempt: int, asked: float | None, jitter: float) -> float:
     return _BACKOFF.seconds(attempt, jitter) if asked is None else asked
 
 
-def _spent(attempt: Attempt) -> str:
-    seconds = f"{attempt.spent:.0f} s"
-    return f"{attempt.number + 1} tries in {seconds}" if attempt.number else f"after {seconds}"
-
-
-def _no_answer(url: str, failure: Exception, spent: str) -> NoAnswer:
-    what, sent = _explain(failure)
-    return NoAnswer(f"no answer from {_origin(url)}: {what} ({spent})", sent=sent)
-
-
-def _explain(failure: Exception) -> tuple[str, bool]:  # noqa: PLR0911 (a table, in the order of precedence)
-    """Say in words what went wrong, and whether the request may have reached the service."""
-    chain = list(_causes(failure))
-    certificate = next((cause for cause in chain if isinstance(cause, ssl.SSLError)), None)
-    if certificate is not None or isinstance(failure, requests.exceptions.SSLError):
-        reason = getattr(certificate, "verify_message", "") or getattr(certificate, "reason", "") or "handshake failed"
-        return f"TLS failure, {reason}: check the host, REQUESTS_CA_BUNDLE and the proxy", False
-    if any(isinstance(cause, socket.gaierror) for cause in chain):
-        return "its name cannot be resolved: check aep:endpoint, aep:imsEndpoint and the network", False
-    if isinstance(failure, requests.exceptions.ProxyError):
-        return "the proxy cannot be reached: check HTTPS_PROXY", False
-    if any(isinstance(cause, NewConnectionError) for cause in chain):
-        return "connection refused: check aep:endpoint and the network", False
-    if any(isinstance(cause, ConnectTimeoutError) for cause in chain):
-        return "connecting took longer than aep:timeoutSeconds", False
-    if isinstance(failure, requests.exceptions.Timeout):
-        return "it took longer than aep:timeoutSeconds", True
-    if isinstance(failure, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
-        return "this is not a web address: check aep:endpoint and aep:imsEndpoint", False
-    return "the connection broke", True
-
-
-def _is_lasting(failure: Exception) -> bool:
-    """Whether waiting cannot help: certificates and addresses do not mend themselves."""
-    return isinstance(
-        failure,
-        requests.exceptions.SSLError | requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema,
-    )
-
-
-def _causes(failure: BaseException) -> Sequence[BaseException]:
-    """Return a failure and all that it wraps: requests keeps urllib3's errors in `args`, urllib3 in `reason`."""
-    found: list[BaseException] = [failure]
-    for cause in found:  # grows while it is walked
-        inner = [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
-        found += [error for error in inner if isinstance(error, BaseException) and error not in found]
-    return found
-
-
-def _origin(url: str) -> str:
-    """Return scheme and host of a URL: what may be shown of it."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+def _spent(attempt: Attempt, asked: float | None) -> str:
+    """Say how often it was tried, if more than once, and what the service asks that is too long."""
+    in_vain = [f"it asks to wait {asked:.0f} s"] if asked and not attempt.is_last else []
+    return ", ".join(in_vain + ([attempt.took] if attempt.number else []))
