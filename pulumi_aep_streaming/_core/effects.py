@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -10,10 +10,15 @@ from pulumi_aep_streaming.flow_service.errors import without
 
 
 class Note(NamedTuple):
-    """A line for the person who runs `pulumi`."""
+    """A line for the person who runs `pulumi`, and the lines below it. Whoever shows them makes them harmless."""
 
     text: str
     severity: Literal["info", "warning"] = "warning"
+    below: tuple[str, ...] = ()
+
+    def masked(self, secrets: Sequence[str]) -> Note:
+        """Return it without these values."""
+        return self._replace(text=without(secrets, self.text), below=tuple(without(secrets, line) for line in self.below))
 
 
 @dataclass(frozen=True)
@@ -26,12 +31,12 @@ class Effects:
 
     def masking(self, secrets: Sequence[str]) -> Effects:
         """Return effects that show none of these values."""
-        return replace(self, say=lambda note: self.say(note._replace(text=without(secrets, note.text))))
+        return replace(self, say=lambda note: self.say(note.masked(secrets)))
 
     def warn(self, text: str) -> None:
         """Say what a person should look at."""
         self.say(Note(text))
 
-    def info(self, text: str) -> None:
-        """Say what was done."""
-        self.say(Note(text, "info"))
+    def info(self, text: str, below: Iterable[str] = ()) -> None:
+        """Say what was done, or will be."""
+        self.say(Note(text, "info", tuple(below)))

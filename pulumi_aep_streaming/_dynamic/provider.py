@@ -26,6 +26,7 @@ from pulumi_aep_streaming._core.lifecycle import Lifecycle
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming._dynamic.call import caller_is_gone, foreseen
 from pulumi_aep_streaming._dynamic.property_bags import from_engine, to_engine
+from pulumi_aep_streaming.flow_service.text_of_others import harmless
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.kinds.kind import Kind
@@ -60,7 +61,7 @@ class FlowServiceProvider(ResourceProvider):
         """Validate and complete the inputs; unknowns pass through."""
         inputs, problems = self.lifecycle.check(from_engine(news), from_engine(_olds))
         # No property is named, as the engine would print its value.
-        return CheckResult(to_engine(inputs), [CheckFailure("", line) for line in problems])
+        return CheckResult(to_engine(inputs), [CheckFailure("", harmless(line)) for line in problems])
 
     def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
         """Compare declared inputs with state."""
@@ -90,7 +91,12 @@ class FlowServiceProvider(ResourceProvider):
 
 
 def _say(note: Note) -> None:
-    (pulumi.log.warn if note.severity == "warning" else pulumi.log.info)(note.text)
+    if note.severity == "warning":
+        pulumi.log.warn(harmless(note.text))
+        return
+    # Ended by a line break, as the engine would glue the next message to it.
+    below = "".join(f"\n  {harmless(line)}" for line in note.below)
+    pulumi.log.info(f"{harmless(note.text)}{' ' if below else ''}{below}\n")
 
 
 _warned: set[str] = set()
@@ -103,4 +109,4 @@ def _warn_once(lines: tuple[str, ...]) -> None:
         fresh = [line for line in lines if line not in _warned]
         _warned.update(fresh)
     for line in fresh:
-        pulumi.log.warn(line)
+        pulumi.log.warn(harmless(line))

@@ -18,6 +18,7 @@ from pulumi_aep_streaming._core.settings import KEYS, Settings, load
 from pulumi_aep_streaming._core.specs import did_you_mean
 from pulumi_aep_streaming._program.run import Run, this_run
 from pulumi_aep_streaming.flow_service.errors import FlowServiceError, NoCredentials, NotFound
+from pulumi_aep_streaming.flow_service.text_of_others import harmless
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.client import FlowService
@@ -122,11 +123,11 @@ def only(subject: Subject[F]) -> Look[F]:
             message = (
                 f"{len(found)} {subject.word}s are named {name!r} in sandbox {session.sandbox}: {ids}; look it up by its id"
             )
-            raise pulumi.RunError(message)
+            raise pulumi.RunError(harmless(message))
         near = "" if name is None else did_you_mean(name, (thing.name for thing in session.listing(subject)))
         sought = f"has the id {id}" if name is None else f"is named {name!r}"
         message = f"no {subject.word} {sought} in sandbox {session.sandbox}{near}"
-        raise pulumi.RunError(message)
+        raise pulumi.RunError(harmless(message))
 
     return look
 
@@ -152,7 +153,7 @@ def _explained(look: Look[T], session: Session, given: dict[str, Any]) -> T:
         return look(session, **given)
     except FlowServiceError as error:
         sought = next((repr(value) for value in given.values() if value is not None), "all")
-        line = session.settings.in_its_words(f"cannot look up {sought}: {advised(error)}")
+        line = harmless(session.settings.in_its_words(f"cannot look up {sought}: {advised(error)}"))
         raise (NoCredentials(line) if isinstance(error, NoCredentials) else pulumi.RunError(line)) from None
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from pulumi_aep_streaming._core.kinds.table import KINDS
 from pulumi_aep_streaming._core.settings import EXPLICIT, Settings, load
 from pulumi_aep_streaming._program.options import PACKAGE
+from pulumi_aep_streaming.flow_service.json_of_others import parsed
 
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 (the key by which the engine tells a secret from an object)
 _NOTHING_SELECTED = re.compile("no stack selected|no current stack", re.IGNORECASE)
@@ -100,9 +101,8 @@ def exported(stack: str = "") -> list[Resource]:
 def from_file(path: Path) -> list[Resource]:
     """Return our resources in a file that `pulumi stack export` wrote."""
     try:
-        export = json.loads(path.read_text(encoding="utf-8"))
-        return resources(export)
-    except (OSError, ValueError, AttributeError, TypeError, KeyError) as unreadable:
+        return resources(parsed(path.read_bytes()))
+    except (OSError, ValueError, AttributeError, TypeError, KeyError, RecursionError) as unreadable:
         message = f"{path} is no file that pulumi stack export wrote: {unreadable}"
         raise Impossible(message) from None
 
@@ -127,7 +127,7 @@ def _of(stack: str) -> list[str]:
 def _pulumi(arguments: list[str]) -> str:
     """Run `pulumi`, and return what it prints. Raises `Impossible` with its own last line of complaint."""
     try:
-        done = subprocess.run(["pulumi", "--non-interactive", *arguments], check=False, capture_output=True, text=True)  # noqa: S603, S607 (the user's own pulumi)
+        done = subprocess.run(["pulumi", "--non-interactive", *arguments], check=False, capture_output=True, encoding="utf-8", errors="replace")  # noqa: S603, S607 (the user's own pulumi)
     except FileNotFoundError:
         message = "pulumi is not on the PATH"
         raise Impossible(message) from None

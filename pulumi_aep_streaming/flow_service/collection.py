@@ -6,18 +6,15 @@ applied again to what somebody else has just written.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from pydantic import ValidationError
-
 from pulumi_aep_streaming.flow_service.attempts import Attempt, Backoff, attempts
-from pulumi_aep_streaming.flow_service.errors import InUse, NoAnswer, NotFound, Refused, TimedOut, Unreadable, VersionConflict
+from pulumi_aep_streaming.flow_service.errors import InUse, Malformed, NoAnswer, NotFound, Refused, TimedOut, Unreadable, VersionConflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
-from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Entity, Flow
+from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Entity, Flow, id_shown, read_as
 from pulumi_aep_streaming.flow_service.pages import Ledger, Pages
 from pulumi_aep_streaming.flow_service.transport import Transport
 
@@ -70,11 +67,7 @@ class Collection(Generic[E]):
         items = self._items(body)
         if not items:
             raise NotFound(404, "", f"{self.path} was answered without an item")
-        try:
-            live = self._model.model_validate(items[0])
-        except ValidationError as invalid:
-            where = ".".join(map(str, invalid.errors()[0]["loc"]))
-            raise Unreadable(f"{self.path} {id_} was answered with an unexpected {where}") from None
+        live = read_as(self._model, items[0], f"{self.path} {id_}")
         if live.id != id_:
             raise Unreadable(f"{self.path} {id_} was answered with another object, {live.id}")
         return live
@@ -104,8 +97,8 @@ class Collection(Generic[E]):
     def find(self, *filters: str, orderby: str = "", limit: int | None = PAGE_SIZE) -> Iterator[E]:
         """List the objects that match all filters (`name==X`, `baseConnectionId==Y`), through all pages.
 
-        `limit` is the size of a page, None where none may be asked for. Objects that are not as documented are left out: they
-        are not ours.
+        `limit` is the size of a page, None where none may be asked for. Objects that are not as documented are left
+        out, and named.
         """
         for page in self._list(*filters, orderby=orderby, limit=limit):
             yield from page
@@ -149,8 +142,10 @@ class Collection(Generic[E]):
 
     def _readable(self, items: list[Any]) -> Iterator[E]:
         for item in items:
-            with contextlib.suppress(ValidationError):
-                yield self._model.model_validate(item)
+            try:
+                yield read_as(self._model, item, f"{self.path} {id_shown(item)}")
+            except Malformed as odd:
+                self._transport.leave_out(odd)
 
     def modify(
         self,

@@ -10,10 +10,8 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import ValidationError
-
-from pulumi_aep_streaming.flow_service.errors import NotFound, Unreadable
-from pulumi_aep_streaming.flow_service.models import Segment
+from pulumi_aep_streaming.flow_service.errors import Malformed, Unreadable
+from pulumi_aep_streaming.flow_service.models import Segment, id_shown, read_as
 from pulumi_aep_streaming.flow_service.transport import Transport
 
 _PATH = "/data/core/ups/segment/definitions"
@@ -28,10 +26,7 @@ class SegmentDefinitions:
 
     def get(self, id_: str) -> Segment:
         """Read one definition. Raises `NotFound` if it is not there."""
-        found = _segment(self._transport.request("GET", f"{_PATH}/{id_}", sandbox=self._sandbox).body)
-        if found is None:
-            raise NotFound(404, "", f"segment {id_} not found")
-        return found
+        return read_as(Segment, self._transport.request("GET", f"{_PATH}/{id_}", sandbox=self._sandbox).body, f"segment {id_}")
 
     def find(self) -> Iterator[Segment]:
         """List all definitions, through all pages; each once."""
@@ -43,11 +38,18 @@ class SegmentDefinitions:
             listed = body.get("segments") if isinstance(body, dict) else None
             if not isinstance(listed, list):
                 raise Unreadable("segment definitions were answered without segments")
-            fresh = [segment for item in listed if (segment := _segment(item)) and segment.id not in seen]
+            fresh = [segment for segment in self._readable(listed) if segment.id not in seen]
             yield from fresh
             seen.update(segment.id for segment in fresh)
             if _is_last(body.get("page"), number, len(listed), len(fresh), len(seen)):
                 return
+
+    def _readable(self, listed: list[Any]) -> Iterator[Segment]:
+        for item in listed:
+            try:
+                yield read_as(Segment, item, f"segment {id_shown(item)}")
+            except Malformed as odd:
+                self._transport.leave_out(odd)
 
 
 def _is_last(page: Any, number: int, listed: int, fresh: int, seen: int) -> bool:
@@ -56,10 +58,3 @@ def _is_last(page: Any, number: int, listed: int, fresh: int, seen: int) -> bool
     if not listed or (isinstance(total, int) and seen >= total):
         return True
     return number >= pages if isinstance(pages, int) else not fresh
-
-
-def _segment(item: Any) -> Segment | None:
-    try:
-        return Segment.model_validate(item)
-    except ValidationError:
-        return None

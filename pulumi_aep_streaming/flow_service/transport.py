@@ -8,7 +8,6 @@ was waiting, the person who made it may have decided otherwise.
 
 from __future__ import annotations
 
-import json
 import socket
 import ssl
 from collections.abc import Callable, Sequence
@@ -23,7 +22,8 @@ from urllib3.util import Retry
 
 from pulumi_aep_streaming.flow_service.attempts import Attempt, Backoff, Clock, attempts
 from pulumi_aep_streaming.flow_service.auth import Credentials
-from pulumi_aep_streaming.flow_service.errors import Cancelled, Misconfigured, NoAnswer, Refused, Unreadable, refusal
+from pulumi_aep_streaming.flow_service.errors import Cancelled, Malformed, Misconfigured, NoAnswer, Refused, Unreadable, refusal
+from pulumi_aep_streaming.flow_service.json_of_others import parsed
 
 TOKEN_PATH = "/ims/token/v3"  # noqa: S105 (a path, not a password)
 LONGEST_WAIT_SECONDS = 120.0
@@ -81,6 +81,7 @@ class Transport:
         """`cancelled`: whether nobody waits for what this thread does any more. `say`: shows a line of progress."""
         self.clock = clock or Clock()
         self._cancelled, self._say = cancelled, say
+        self._left_out: set[str] = set()
         self._endpoint = endpoint.rstrip("/")
         self._ims_endpoint = ims_endpoint.rstrip("/")
         self._credentials = credentials
@@ -129,6 +130,13 @@ class Transport:
                 break
         return self._answer(response, spent, needs_body=method == "GET")
 
+    def leave_out(self, odd: Malformed) -> None:
+        """Say, once, that a listing goes on without an object."""
+        line = f"{odd}: it is left out"
+        if line not in self._left_out:
+            self._left_out.add(line)
+            self._say(line)
+
     def _fetch_token(self, form: dict[str, str]) -> Any:
         url = self._ims_endpoint + TOKEN_PATH
         response, spent = self._send("POST", url, data=form, auth=lambda request: request, repeatable=True)
@@ -174,8 +182,8 @@ class Transport:
     def _answer(self, response: requests.Response, spent: str, *, needs_body: bool) -> Answer:
         try:
             # Not response.json(): JSON is UTF-8 (RFC 8259), whatever the charset of a Content-Type says.
-            body = json.loads(response.content) if response.content else None
-        except (ValueError, RecursionError):
+            body = parsed(response.content) if response.content else None
+        except ValueError:
             body = None
         if response.is_redirect:
             message = f"{_origin(response.url)} redirects elsewhere; set aep:endpoint to the host that answers itself"
