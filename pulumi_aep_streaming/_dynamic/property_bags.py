@@ -5,6 +5,7 @@ The engine hands over numbers as floats, drops None, adds `__provider`, and has 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pulumi
@@ -23,6 +24,19 @@ def from_engine(bag: Bag) -> Bag:
 def to_engine(bag: Bag) -> Bag:
     """Return a bag as the engine wants it."""
     return {key: _unknown(value) for key, value in bag.items()}
+
+
+def keys_and_texts(value: Any) -> Iterator[str]:
+    """Yield all keys and texts in a bag, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            yield key
+            yield from keys_and_texts(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from keys_and_texts(item)
 
 
 def _known(value: Any) -> Any:

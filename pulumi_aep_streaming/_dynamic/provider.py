@@ -25,8 +25,8 @@ from pulumi_aep_streaming._core.effects import Effects, Note
 from pulumi_aep_streaming._core.lifecycle import Lifecycle
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming._dynamic.call import caller_is_gone, foreseen
-from pulumi_aep_streaming._dynamic.property_bags import from_engine, to_engine
-from pulumi_aep_streaming.flow_service.text_of_others import harmless
+from pulumi_aep_streaming._dynamic.property_bags import from_engine, keys_and_texts, to_engine
+from pulumi_aep_streaming.flow_service.text_of_others import colourless, harmless
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.kinds.kind import Kind
@@ -77,7 +77,10 @@ class FlowServiceProvider(ResourceProvider):
     def read(self, id_: str, props: Bag) -> ReadResult:
         """Return the object as inputs and outputs. Absent: an empty result."""
         found = self.lifecycle.read(id_, from_engine(props))
-        return ReadResult("", {}) if found is None else ReadResult(id_, found.state, found.inputs)
+        if found is None:
+            return ReadResult("", {})
+        known = frozenset(keys_and_texts(props))
+        return ReadResult(id_, colourless(found.state, known), colourless(found.inputs, known))
 
     @foreseen("update")
     def update(self, _id: str, _olds: Bag, _news: Bag) -> UpdateResult:

@@ -16,6 +16,7 @@ from pulumi_aep_streaming.cli import orphans as finding
 from pulumi_aep_streaming.cli import verify as verifying
 from pulumi_aep_streaming.flow_service.text_of_others import harmless
 
+_LONGEST_IN_QUESTION = 120
 # What is in brackets, or between colons, is a part of a name.
 _out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
 progress = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
@@ -47,7 +48,8 @@ def give_up(text: str) -> NoReturn:
 
 def agreed(orphan: finding.Orphan) -> bool:
     """Ask a person whether an orphan may be deleted."""
-    return typer.confirm(harmless(f"Delete {orphan.kind} {orphan.name} ({orphan.id}), made by {orphan.owner}?"))
+    name, id_, owner = (harmless(text, _LONGEST_IN_QUESTION) for text in (orphan.name, orphan.id, orphan.owner))
+    return typer.confirm(f"Delete {orphan.kind} {name} ({id_}), made by {owner}?")
 
 
 def as_json(value: Any) -> None:

@@ -127,7 +127,8 @@ def _of(stack: str) -> list[str]:
 def _pulumi(arguments: list[str]) -> str:
     """Run `pulumi`, and return what it prints. Raises `Impossible` with its own last line of complaint."""
     try:
-        done = subprocess.run(["pulumi", "--non-interactive", *arguments], check=False, capture_output=True, encoding="utf-8", errors="replace")  # noqa: S603, S607 (the user's own pulumi)
+        command = ["pulumi", "--non-interactive", *arguments]  # the user's own pulumi
+        done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", errors="replace")  # noqa: S603
     except FileNotFoundError:
         message = "pulumi is not on the PATH"
         raise Impossible(message) from None

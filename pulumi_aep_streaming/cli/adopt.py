@@ -21,7 +21,6 @@ from pulumi_aep_streaming.cli._plan import Plan, plan
 from pulumi_aep_streaming.cli._show import EFFECTS
 from pulumi_aep_streaming.flow_service.json_of_others import parsed
 
-
 _LONGEST_PROJECT = 100
 _YAML_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
@@ -109,9 +108,8 @@ def _load(dump: Path) -> tuple[Objects, str]:
         org_id = next((str(item["imsOrgId"]) for item in items if item.get("imsOrgId")), "")
         return from_dump(content), org_id
     except (OSError, ValueError, AttributeError, TypeError) as unreadable:
-        message = (
-            f"{dump} is no dump: it must hold lists under flows, sourceConnections, targetConnections, connections ({unreadable})"
-        )
+        needed = "it must hold lists under flows, sourceConnections, targetConnections, connections"
+        message = f"{dump} is no dump: {needed} ({unreadable})"
         raise _stack.Impossible(message) from None
 
 

@@ -12,7 +12,16 @@ from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from pulumi_aep_streaming.flow_service.attempts import Attempt, Backoff, attempts
-from pulumi_aep_streaming.flow_service.errors import InUse, Malformed, NoAnswer, NotFound, Refused, TimedOut, Unreadable, VersionConflict
+from pulumi_aep_streaming.flow_service.errors import (
+    InUse,
+    Malformed,
+    NoAnswer,
+    NotFound,
+    Refused,
+    TimedOut,
+    Unreadable,
+    VersionConflict,
+)
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Entity, Flow, id_shown, read_as
 from pulumi_aep_streaming.flow_service.pages import Ledger, Pages

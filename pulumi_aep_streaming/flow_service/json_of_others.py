@@ -81,7 +81,5 @@ def _shallow(text: str) -> str:
                 kept.append("null")
                 start = token.end()
             depth -= 1
-    if depth:
-        message = "it is cut off, or no JSON"
-        raise ValueError(message)
-    return "".join([*kept, text[start:]])
+    rest = text[start:] if depth <= _KEPT else ""  # it is cut off, or no JSON
+    return "".join([*kept, rest])

@@ -7,6 +7,8 @@ stays what people write: accents, any script, emoji.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from typing import Any
 
 _LONGEST = 600
 _GAP = " ... "
@@ -18,13 +20,22 @@ _UNSHOWABLE = re.compile(
     "\U000e0000-\U000e007f]"
 )
 # A tag of the engine's colours: it panics at one that it does not know, and loses all text after one that does not end.
-_COLOUR_TAG = "<{%"
+_COLOUR_TAG, _BROKEN_TAG = "<{%", "<{ %"
+
+
+def colourless(value: Any, known: Collection[str] = ()) -> Any:
+    """Return a JSON value without colour tags, for an engine that will show it; texts that are `known` stay as they are."""
+    if isinstance(value, str):
+        return value if value in known else value.replace(_COLOUR_TAG, _BROKEN_TAG)
+    if isinstance(value, dict):
+        return {colourless(key, known): colourless(member, known) for key, member in value.items()}
+    return [colourless(item, known) for item in value] if isinstance(value, list) else value
 
 
 def harmless(text: str, longest: int = _LONGEST) -> str:
     """Return a text as one line of bounded length, without anything that a terminal or the engine would act upon."""
     # Line breaks first, as a word boundary is all that they say; then what is left between words.
-    line = _UNSHOWABLE.sub(_STAND_IN, " ".join(text.split())).replace(_COLOUR_TAG, "<{ %")
+    line = _UNSHOWABLE.sub(_STAND_IN, " ".join(text.split())).replace(_COLOUR_TAG, _BROKEN_TAG)
     if len(line) <= longest:
         return line
     kept = longest - len(_GAP)
