@@ -42,8 +42,8 @@ def literal(text: str) -> str:
 
 
 def comment(text: str) -> str:
-    """Return a text fit for the end of a line."""
-    return harmless(text, 2 * _LONGEST)
+    """Return a text fit for the end of a line of a program, where all can be seen."""
+    return "".join(filter(str.isprintable, harmless(text, 2 * _LONGEST)))
 
 
 def _slug(adoptable: Adoptable) -> str:

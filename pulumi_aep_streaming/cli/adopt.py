@@ -108,8 +108,10 @@ def _load(dump: Path) -> tuple[Objects, str]:
         org_id = next((str(item["imsOrgId"]) for item in items if item.get("imsOrgId")), "")
         return from_dump(content), org_id
     except (OSError, ValueError, AttributeError, TypeError) as unreadable:
-        needed = "it must hold lists under flows, sourceConnections, targetConnections, connections"
-        message = f"{dump} is no dump: {needed} ({unreadable})"
+        message = (
+            f"{dump} is no dump: it must hold lists under flows, sourceConnections, targetConnections, connections "
+            f"({unreadable})"
+        )
         raise _stack.Impossible(message) from None
 
 

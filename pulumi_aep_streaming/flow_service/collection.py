@@ -40,6 +40,8 @@ _BAD_REQUEST = 400  # an order or a filter that is not known is refused with cod
 _IN_USE_CODES = frozenset({"1418", "1447"})
 _BUSY_CODES = frozenset({"1409", "1416", "1417", "1420", "1421", "1422", "1436", "1456", "1457", "1458"})
 
+_ID = re.compile(r"(?!\.+$)[A-Za-z0-9._:~@-]+")
+
 E = TypeVar("E", bound=Entity)
 
 
@@ -72,6 +74,8 @@ class Collection(Generic[E]):
 
     def get(self, id_: str) -> E:
         """Read one object. Raises `NotFound` if it is not there."""
+        if not _ID.fullmatch(id_):  # others may refer to anything, and a path would lead elsewhere
+            raise Malformed(f"{self.path} {id_!r} is no id of an object")
         body = self._transport.request("GET", self._url(id_), sandbox=self._sandbox).body
         items = self._items(body)
         if not items:
