@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
 import json
 import re
 import shlex
@@ -168,7 +169,7 @@ def adopt_whatever(max_examples: int) -> None:
             except Impossible:
                 return
             if not report["commands"]:
-                assert report["leftAlone"]
+                assert report["leftAlone"] or not changed(DUMP, changes)["flows"]
                 return
             texts = {name: (out / name).read_text() for name in ("Pulumi.yaml", "__main__.py", "import.json")}
             assert isinstance(yaml.safe_load(texts["Pulumi.yaml"])["name"], str)
@@ -185,7 +186,7 @@ def test_a_dump_of_a_few_odd_objects_becomes_a_program_that_runs():
 
 @pytest.mark.slow
 def test_a_dump_of_whatever_becomes_a_program_that_runs():
-    adopt_whatever(max_examples=5000)
+    adopt_whatever(max_examples=2000)
 
 
 @pytest.fixture
@@ -203,8 +204,9 @@ def show_whatever(max_examples: int, emulator, by_hand) -> None:
         ["verify", "--flow", flow],
         ["compare", "--from", "prod", "--to", "dev"],
         ["orphans", "--stack-export", "empty.json"],
-        ["adopt", "--out", "out", "--flow", flow],
+        ["adopt", "--flow", flow],
     ]
+    directories = map(str, itertools.count())
 
     @given(NAMES, st.sampled_from(commands))
     @settings(max_examples=max_examples, deadline=None, suppress_health_check=LENIENT)
@@ -214,11 +216,12 @@ def show_whatever(max_examples: int, emulator, by_hand) -> None:
         odd = {**good, "name": name, "description": marked, "transformations": json.loads(transformations)}
         answer = json.dumps({"items": [odd]})
         emulator.service.faults[:] = [Fault(method="GET", path=r"/flows[?/]", status=200, raw=answer, times=9)]
-        text = CliRunner().invoke(app, command)
+        text = CliRunner().invoke(app, [*command, *(["--out", next(directories)] if "adopt" in command else [])])
         assert text.exception is None or isinstance(text.exception, SystemExit)
         assert not ACTED_UPON.search(text.output)
         assert not re.search(r"<\{%", text.output)
-        machine = CliRunner().invoke(app, [*command, "--json"]).stdout
+        command = [*command, *(["--out", next(directories)] if "adopt" in command else []), "--json"]
+        machine = CliRunner().invoke(app, command).stdout
         assert not ACTED_UPON.search(machine)
         json.loads(machine)
 
@@ -256,7 +259,7 @@ def list_whatever(max_examples: int, emulator, by_hand) -> None:
         assert result.exit_code == 0, result.output
         report = json.loads(result.stdout)
         said += result.stderr  # once a process
-        listed = report["adopted"]["Dataflow"] + len(report["leftAlone"]) == 2
+        listed = report["adopted"]["Dataflow"] + len(report["leftAlone"]) >= 2
         assert listed or "it is left out" in said
 
     call()

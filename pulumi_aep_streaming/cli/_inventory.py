@@ -135,7 +135,7 @@ def _listed(service: FlowService, found: Objects) -> Iterator[Flow | None]:
 def from_dump(dump: dict[str, Any]) -> Objects:
     """Take objects from a dump: under each collection's name, a list of what GET answers.
 
-    Raises `ValueError` if there is something, and none of it can be read.
+    Raises `TypeError` if there is something else than a list, `ValueError` if nothing in them can be read.
     """
     found = Objects()
     found.flows = _by_id(Flow, "flows", dump, found.unreadable)
@@ -186,8 +186,10 @@ def _read(
 
 
 def _by_id(model: type[E], name: str, dump: dict[str, Any], unreadable: dict[str, str]) -> dict[str, E]:
-    found = {}
-    for item in dump.get(name, []):
+    found, listed = {}, dump.get(name, [])
+    if not isinstance(listed, list):
+        raise TypeError(name)
+    for item in listed:
         id_ = id_shown(item)
         try:
             found[id_] = read_as(model, item, f"{name} {id_}")
