@@ -12,6 +12,7 @@ import pulumi
 
 from pulumi_aep_streaming._core.changes import UNKNOWN
 from pulumi_aep_streaming._core.values import Bag
+from pulumi_aep_streaming.flow_service.text_of_others import colourless
 
 _ENGINE_UNKNOWN: Any = pulumi.output.UNKNOWN
 
@@ -26,17 +27,22 @@ def to_engine(bag: Bag) -> Bag:
     return {key: _unknown(value) for key, value in bag.items()}
 
 
-def keys_and_texts(value: Any) -> Iterator[str]:
-    """Yield all keys and texts in a bag, at any depth."""
+def without_colours_of_others(state: Bag, *bags: Bag) -> Bag:
+    """Return what is to be stored without the colour tags that others wrote: those that are not in the engine's own bags."""
+    known = frozenset(text for bag in bags for text in _keys_and_texts(bag))
+    return {key: colourless(value, known) for key, value in state.items()}
+
+
+def _keys_and_texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for key, member in value.items():
-            yield key
-            yield from keys_and_texts(member)
+        yield from value
+        for member in value.values():
+            yield from _keys_and_texts(member)
     elif isinstance(value, list):
         for item in value:
-            yield from keys_and_texts(item)
+            yield from _keys_and_texts(item)
 
 
 def _known(value: Any) -> Any:

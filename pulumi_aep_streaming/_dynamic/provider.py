@@ -25,8 +25,8 @@ from pulumi_aep_streaming._core.effects import Effects, Note
 from pulumi_aep_streaming._core.lifecycle import Lifecycle
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming._dynamic.call import caller_is_gone, foreseen
-from pulumi_aep_streaming._dynamic.property_bags import from_engine, keys_and_texts, to_engine
-from pulumi_aep_streaming.flow_service.text_of_others import colourless, harmless
+from pulumi_aep_streaming._dynamic.property_bags import from_engine, to_engine, without_colours_of_others
+from pulumi_aep_streaming.flow_service.text_of_others import harmless
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.kinds.kind import Kind
@@ -71,7 +71,8 @@ class FlowServiceProvider(ResourceProvider):
     @foreseen("create")
     def create(self, props: Bag) -> CreateResult:
         """Make the object, or take over one that exists."""
-        return CreateResult(*self.lifecycle.create(from_engine(props)))
+        id_, state = self.lifecycle.create(from_engine(props))
+        return CreateResult(id_, without_colours_of_others(state, props))
 
     @foreseen("read")
     def read(self, id_: str, props: Bag) -> ReadResult:
@@ -79,13 +80,13 @@ class FlowServiceProvider(ResourceProvider):
         found = self.lifecycle.read(id_, from_engine(props))
         if found is None:
             return ReadResult("", {})
-        known = frozenset(keys_and_texts(props))
-        return ReadResult(id_, colourless(found.state, known), colourless(found.inputs, known))
+        return ReadResult(id_, *(without_colours_of_others(bag, props) for bag in (found.state, found.inputs)))
 
     @foreseen("update")
     def update(self, _id: str, _olds: Bag, _news: Bag) -> UpdateResult:
         """Change the object in place."""
-        return UpdateResult(self.lifecycle.update(_id, from_engine(_news), from_engine(_olds)))
+        state = self.lifecycle.update(_id, from_engine(_news), from_engine(_olds))
+        return UpdateResult(without_colours_of_others(state, _news, _olds))
 
     @foreseen("delete")
     def delete(self, _id: str, _props: Bag) -> None:

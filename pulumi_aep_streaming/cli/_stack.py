@@ -49,7 +49,7 @@ def settings(stack: str = "") -> Settings:
     config: dict[str, str] = {}
     if stack or _in_a_project():
         try:
-            listed = json.loads(_pulumi(["config", "--json", "--show-secrets", *_of(stack)]))
+            listed = _json_of_pulumi(["config", "--json", "--show-secrets", *_of(stack)])
         except Impossible as failure:
             # Nothing else may lead to the environment's places instead of the stack's.
             if stack or not _NOTHING_SELECTED.search(str(failure)):
@@ -95,7 +95,7 @@ def _plain(value: Any) -> Any:
 
 def exported(stack: str = "") -> list[Resource]:
     """Return our resources in a stack (default: the selected one)."""
-    return resources(json.loads(_pulumi(["stack", "export", "--show-secrets", *_of(stack)])))
+    return resources(_json_of_pulumi(["stack", "export", "--show-secrets", *_of(stack)]))
 
 
 def from_file(path: Path) -> list[Resource]:
@@ -122,6 +122,14 @@ def places(resources_: Iterable[Resource]) -> set[tuple[str, Settings | None]]:
 
 def _of(stack: str) -> list[str]:
     return ["--stack", stack] if stack else []
+
+
+def _json_of_pulumi(arguments: list[str]) -> Any:
+    try:
+        return parsed(_pulumi(arguments).encode())
+    except ValueError:
+        message = f"pulumi {arguments[0]} printed something that is no JSON"
+        raise Impossible(message) from None
 
 
 def _pulumi(arguments: list[str]) -> str:
