@@ -33,7 +33,8 @@ profiles = aep.BaseConnection("profiles", connection_spec_id=aep.ConnectionSpecI
 source = aep.SourceConnection("source", base_connection_id=profiles.id)
 account = aep.BaseConnection("account", auth=aep.KinesisAuthArgs(access_key_id="a", secret_key="s", region="us-west-2"))
 def target(name):
-    return aep.TargetConnection(name, base_connection_id=account.id, params=aep.KinesisTargetArgs(stream=name, region="us-west-2"))
+    params = aep.KinesisTargetArgs(stream=name, region="us-west-2")
+    return aep.TargetConnection(name, base_connection_id=account.id, params=params)
 def flow(name, target, segments):
     return aep.Dataflow(name, source_connection_ids=[source.id], target_connection_ids=[target.id],
                         segments=[f"s{n}" for n in range(segments)])

@@ -132,6 +132,16 @@ def test_names_are_text_and_never_markup(api):
     assert "<img" not in text
 
 
+def test_a_name_turns_no_text_around_and_takes_no_more_than_its_room(api):
+    odd = "a\u202eb\x1b[2Kc\x9b" + "y" * 100_000
+    destination(api, profile_source(api, name=odd), odd, KINESIS, AUTH, {"stream": odd, "region": "r"})
+    api.control("segments", sandbox="prod", segments=[{"id": "odd", "name": odd}])
+    answer = page(api)
+    assert answer.status_code == 200
+    assert not re.search("[\x1b\x9b\u202e]", answer.text)
+    assert len(answer.text) < 50_000
+
+
 def test_a_missing_object_leaves_a_gap_in_the_chain_and_not_an_error(emulator, api, two_destinations):
     place = "EMULATOR@AdobeOrg/prod"
     for kind in ("targetConnections", "connections", "sourceConnections"):

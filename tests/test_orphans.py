@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from support.command import aep_streaming, as_json
 from support.plain import MEN
+from support.providing import PLACE, live_flow, somebody_else
 
 from pulumi_aep_streaming.cli.orphans import Orphan, delete, orphans
+from pulumi_aep_streaming.emulator import Fault
 
 pytestmark = pytest.mark.usefixtures("as_environment")
 MARKED = "Hi [pulumi:shop/prod/x#00000000.11111111]"
@@ -84,3 +86,60 @@ def test_a_file_that_is_no_export_is_one_line_and_not_an_empty_stack(text):
 def test_a_person_and_a_machine_are_not_served_at_once(chain):
     text = aep_streaming("orphans", "--stack-export", str(export()), "--delete", "--json", code=2)
     assert "give one of them" in text
+
+
+def becomes(marked: str) -> dict:
+    return {"op": "replace", "path": "/description", "value": marked}
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "outcome"),
+    [
+        (becomes("Hi [pulumi:shop/prod/x#00000000.22222222]"), "carries the marker of shop/prod/x#00000000.22222222 by now"),
+        (becomes("Hi [pulumi:toys/prod/y#00000001.11111111]"), "carries the marker of toys/prod/y#00000001.11111111 by now"),
+        (becomes("Hi"), "carries no marker by now"),
+        ({"op": "replace", "path": "/name", "value": "In use"}, "somebody changed it since it was listed"),
+    ],
+)
+def test_what_has_become_somebodys_since_it_was_listed_is_left_alone(chain, service, emulator, meanwhile, outcome):
+    flow, _ = chain
+    found = orphans(service, set(), lambda _: None)
+
+    def agreed_too_late(orphan: Orphan) -> bool:
+        somebody_else(emulator, orphan.kind, orphan.id, meanwhile)
+        return True
+
+    (_, refused), _ = delete(service, found, agreed_too_late)
+    assert refused.startswith("not deleted: ")
+    assert outcome in refused
+    assert refused.endswith("list orphans again")
+    assert live_flow(emulator, flow)
+
+
+def test_what_is_gone_meanwhile_is_said_and_what_is_used_meanwhile_stays(service, emulator, by_hand):
+    gone, used = by_hand.account("gone", description=MARKED), by_hand.account("used", description=MARKED)
+    found = orphans(service, set(), lambda _: None)
+
+    def used_by_now(orphan: Orphan) -> bool:
+        if orphan.id == gone:
+            emulator.store.drop(gone)
+        else:
+            by_hand.flow("f", by_hand.profiles(), by_hand.stream("t", used), [MEN], [])
+        return True
+
+    said = {orphan.id: outcome for orphan, outcome in delete(service, found, used_by_now)}
+    assert said[gone] == "it is gone already"
+    assert said[used].startswith("not deleted: dataflows use it: f (")
+    assert emulator.store.load(PLACE, "connections", used)
+
+
+def test_an_object_that_cannot_be_read_is_named_and_the_others_are_listed(chain, emulator):
+    flow, account = chain
+    emulator.misbehave()
+    odd = {"id": 5, "name": "x", "description": MARKED}
+    answer = json.dumps({"items": [odd, live_flow(emulator, flow)]})
+    emulator.order(Fault(method="GET", path=r"/flows\?", status=200, raw=answer))
+    text = aep_streaming("orphans", "--stack-export", str(export()), code=1)
+    assert "flows 5 was answered with an unexpected id: it is left out" in text
+    assert flow in text
+    assert account in text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from support.providing import (
     AUTH,
@@ -168,3 +170,39 @@ def test_an_unforeseen_failure_keeps_its_traceback_and_asks_for_a_report(provide
     with pytest.raises(AttributeError, match="lifecycle"):
         provider.read(account.id, account.outs)
     assert "unforeseen failure to read a base connection: please report it, with the traceback" in capfd.readouterr().err
+
+
+ODD_MEMBERS = [
+    {"name": 5},
+    {"description": ["x"]},
+    {"transformations": {"x": 1}},
+    {"etag": {}},
+    {"deep": json.loads("[" * 90 + "]" * 90)},
+]
+
+
+@pytest.mark.parametrize("odd", ODD_MEMBERS, ids=str)
+def test_a_refresh_leaves_what_it_cannot_read_as_it_was_and_says_so(provide, emulator, ends, odd, capfd):
+    provider = provide(DataflowProvider)
+    flow = provider.create(bag(provider, name="f", segments=[{"id": "s1"}], **ends))
+    answer = json.dumps({"items": [{**live_flow(emulator, flow.id), **odd}]})
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path="/flows/", status=200, raw=answer, times=2))
+    read = provider.read(flow.id, flow.outs)
+    assert (read.id, read.outs) == (flow.id, flow.outs)
+    assert read.inputs == {key: value for key, value in flow.outs.items() if key != "nonce"}
+    said = capfd.readouterr().err
+    assert f"warning: dataflow f: flows {flow.id} was answered with " in said
+    assert said.count("; it stays in state as it was\n") == 1
+    with pytest.raises(Foreseen, match="was answered with"):
+        provider.read(flow.id, {"sandboxName": "prod"})
+
+
+def test_what_others_wrote_is_stored_without_colours_of_the_engine_and_is_no_drift(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    flow = provider.create(bag(provider, name="mine <{%b%}>", segments=[{"id": "s1"}], **ends))
+    somebody_else(emulator, "flows", flow.id, add_segment("s2", name="Autumn <{%x%}> sale"))
+    read = provider.read(flow.id, flow.outs)
+    assert read.outs["name"] == "mine <{%b%}>"
+    assert read.outs["segments"] == [{"id": "s1"}, {"id": "s2", "name": "Autumn <{ %x%}> sale"}]
+    assert provider.read(flow.id, read.outs).outs == read.outs

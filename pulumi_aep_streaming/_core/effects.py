@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -10,10 +10,15 @@ from pulumi_aep_streaming.flow_service.errors import without
 
 
 class Note(NamedTuple):
-    """A line for the person who runs `pulumi`."""
+    """A line for the person who runs `pulumi`, and the lines below it. Whoever shows them makes them harmless."""
 
     text: str
     severity: Literal["info", "warning"] = "warning"
+    below: tuple[str, ...] = ()
+
+    def masked(self, secrets: Sequence[str]) -> Note:
+        """Return it without these values."""
+        return self._replace(text=without(secrets, self.text), below=tuple(without(secrets, line) for line in self.below))
 
 
 @dataclass(frozen=True)
@@ -36,12 +41,12 @@ class Effects:
 
     def say(self, note: Note) -> None:
         """Show a line."""
-        self.show(note._replace(text=self.masked(note.text)))
+        self.show(note.masked(self.secrets))
 
     def warn(self, text: str) -> None:
         """Say what a person should look at."""
         self.say(Note(text))
 
-    def info(self, text: str) -> None:
-        """Say what was done."""
-        self.say(Note(text, "info"))
+    def info(self, text: str, below: Iterable[str] = ()) -> None:
+        """Say what was done, or will be."""
+        self.say(Note(text, "info", tuple(below)))

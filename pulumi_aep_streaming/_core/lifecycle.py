@@ -16,8 +16,7 @@ from pulumi_aep_streaming._core.context import Context
 from pulumi_aep_streaming._core.effects import Effects
 from pulumi_aep_streaming._core.process_memory import Replaced
 from pulumi_aep_streaming._core.values import Bag
-from pulumi_aep_streaming._core.words import block
-from pulumi_aep_streaming.flow_service.errors import Conflict, Missing, NotFound
+from pulumi_aep_streaming.flow_service.errors import Conflict, Malformed, Missing, NotFound
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.kinds.kind import Kind
@@ -107,7 +106,7 @@ class Lifecycle(Generic[L]):
         """Say what will be sent, once a process: the preview and the `up` are two."""
         announcement = announced(self.kind, desired, state, found)
         if self.memory.announced.get(id_) != announcement and announcement.lines:
-            effects.info(block(f"{self.kind.noun} {desired.get('name')}", announcement.lines))
+            effects.info(f"{self.kind.noun} {desired.get('name')}:", announcement.lines)
         self.memory.announced[id_] = announcement
 
     def create(self, desired: Bag) -> tuple[str, Bag]:
@@ -139,6 +138,11 @@ class Lifecycle(Generic[L]):
                 return None
             message = f"there is no {self.kind.noun} {id_} in sandbox {sandbox}: check the id, and sandbox_name"
             raise Missing(message) from None
+        except Malformed as odd:
+            if "name" not in state:
+                raise
+            self.context.about(state).effects.warn(f"{self.kind.noun} {state['name']}: {odd}; it stays in state as it was")
+            return Read({key: value for key, value in state.items() if key != "nonce"}, state)
         if "name" in state:
             self._report(state, live)
         found = self.kind.observe(state, live)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from pulumi_aep_streaming._core.merges import selectors
@@ -60,11 +60,6 @@ def _at(bag: Bag, steps: list[str]) -> Any:
     for step in steps:
         found = found.get(step) if isinstance(found, dict) else None
     return found
-
-
-def block(title: str, lines: Iterable[str]) -> str:
-    """Return lines under a title, ended by a line break: the engine would glue the next message to them."""
-    return f"{title}: " + "".join(f"\n  {line}" for line in lines) + "\n"
 
 
 def short(value: Any) -> str:

@@ -20,13 +20,13 @@ from pulumi.runtime.proto import status_pb2
 
 from pulumi_aep_streaming._core.error_advice import advised
 from pulumi_aep_streaming.flow_service.errors import FlowServiceError, without
+from pulumi_aep_streaming.flow_service.text_of_others import harmless
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.kinds.kind import Kind
     from pulumi_aep_streaming._core.lifecycle import Lifecycle
 
 _UNKNOWN = 2
-_LONGEST_LINE = 600
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -70,8 +70,7 @@ def foreseen(verb: str) -> Callable[[Method], Method]:
             except FlowServiceError as error:
                 name = bags[-1].get("name") or arguments[0]
                 said = self.lifecycle.settings.in_its_words(advised(error, verb))
-                line = without(self.kind.secrets_in(bags), f"cannot {verb} {self.kind.noun} {name}: {said}")
-                line = line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE // 2]} ... {line[-_LONGEST_LINE // 2 :]}"
+                line = harmless(without(self.kind.secrets_in(bags), f"cannot {verb} {self.kind.noun} {name}: {said}"))
                 answer_in_one_line(line)
                 raise Foreseen(line) from None
             except Exception:

@@ -25,7 +25,8 @@ from pulumi_aep_streaming._core.effects import Effects, Note
 from pulumi_aep_streaming._core.lifecycle import Lifecycle
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming._dynamic.call import caller_is_gone, foreseen
-from pulumi_aep_streaming._dynamic.property_bags import from_engine, to_engine
+from pulumi_aep_streaming._dynamic.property_bags import from_engine, to_engine, without_colours_of_others
+from pulumi_aep_streaming.flow_service.text_of_others import harmless
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.kinds.kind import Kind
@@ -60,7 +61,7 @@ class FlowServiceProvider(ResourceProvider):
         """Validate and complete the inputs; unknowns pass through."""
         inputs, problems = self.lifecycle.check(from_engine(news), from_engine(_olds))
         # No property is named, as the engine would print its value.
-        return CheckResult(to_engine(inputs), [CheckFailure("", line) for line in problems])
+        return CheckResult(to_engine(inputs), [CheckFailure("", harmless(line)) for line in problems])
 
     def diff(self, _id: str, _olds: Bag, _news: Bag) -> DiffResult:
         """Compare declared inputs with state."""
@@ -70,18 +71,22 @@ class FlowServiceProvider(ResourceProvider):
     @foreseen("create")
     def create(self, props: Bag) -> CreateResult:
         """Make the object, or take over one that exists."""
-        return CreateResult(*self.lifecycle.create(from_engine(props)))
+        id_, state = self.lifecycle.create(from_engine(props))
+        return CreateResult(id_, without_colours_of_others(state, props))
 
     @foreseen("read")
     def read(self, id_: str, props: Bag) -> ReadResult:
         """Return the object as inputs and outputs. Absent: an empty result."""
         found = self.lifecycle.read(id_, from_engine(props))
-        return ReadResult("", {}) if found is None else ReadResult(id_, found.state, found.inputs)
+        if found is None:
+            return ReadResult("", {})
+        return ReadResult(id_, *(without_colours_of_others(bag, props) for bag in (found.state, found.inputs)))
 
     @foreseen("update")
     def update(self, _id: str, _olds: Bag, _news: Bag) -> UpdateResult:
         """Change the object in place."""
-        return UpdateResult(self.lifecycle.update(_id, from_engine(_news), from_engine(_olds)))
+        state = self.lifecycle.update(_id, from_engine(_news), from_engine(_olds))
+        return UpdateResult(without_colours_of_others(state, _news, _olds))
 
     @foreseen("delete")
     def delete(self, _id: str, _props: Bag) -> None:
@@ -90,7 +95,12 @@ class FlowServiceProvider(ResourceProvider):
 
 
 def _say(note: Note) -> None:
-    (pulumi.log.warn if note.severity == "warning" else pulumi.log.info)(note.text)
+    if note.severity == "warning":
+        pulumi.log.warn(harmless(note.text))
+        return
+    # Ended by a line break, as the engine would glue the next message to it.
+    below = "".join(f"\n  {harmless(line)}" for line in note.below)
+    pulumi.log.info(f"{harmless(note.text)}{' ' if below else ''}{below}\n")
 
 
 _warned: set[str] = set()
@@ -103,4 +113,4 @@ def _warn_once(lines: tuple[str, ...]) -> None:
         fresh = [line for line in lines if line not in _warned]
         _warned.update(fresh)
     for line in fresh:
-        pulumi.log.warn(line)
+        pulumi.log.warn(harmless(line))

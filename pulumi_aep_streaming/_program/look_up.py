@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import pulumi
@@ -19,6 +19,7 @@ from pulumi_aep_streaming._core.specs import did_you_mean
 from pulumi_aep_streaming._core.values import Bag, to_camel, without_none
 from pulumi_aep_streaming._program.run import Run, this_run
 from pulumi_aep_streaming.flow_service.errors import FlowServiceError, NoCredentials, NotFound
+from pulumi_aep_streaming.flow_service.text_of_others import colourless, harmless
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.client import FlowService
@@ -145,11 +146,11 @@ def only(subject: Subject[F]) -> Look[F]:
             message = (
                 f"{len(found)} {subject.word}s are named {name!r} in sandbox {session.sandbox}: {ids}; look it up by its id"
             )
-            raise pulumi.RunError(message)
+            raise pulumi.RunError(harmless(message))
         near = "" if name is None else did_you_mean(name, (thing.name for thing in session.listing(subject)))
         sought = f"has the id {id}" if name is None else f"is named {name!r}"
         message = f"no {subject.word} {sought} in sandbox {session.sandbox}{near}"
-        raise pulumi.RunError(message)
+        raise pulumi.RunError(harmless(message))
 
     return Look(_function(subject.word), look, lambda answer: as_result(subject.result, answer))
 
@@ -204,11 +205,19 @@ def _function(words: str) -> str:
 def _explained(look: Look[T], session: Session, given: dict[str, Any]) -> T:
     """Look; a foreseen error becomes one line that says what was looked for."""
     try:
-        return look.answer(session, **given)
+        return _showable(look.answer(session, **given))
     except FlowServiceError as error:
         sought = next((repr(value) for value in given.values() if value is not None), "all")
-        line = session.settings.in_its_words(f"cannot look up {sought}: {advised(error)}")
+        line = harmless(session.settings.in_its_words(f"cannot look up {sought}: {advised(error)}"))
         raise (NoCredentials(line) if isinstance(error, NoCredentials) else pulumi.RunError(line)) from None
+
+
+def _showable(found: T) -> T:
+    """Return what was found as the engine can show it: a program may export it."""
+    if isinstance(found, list):
+        return [_showable(each) for each in found]  # type: ignore[return-value]  # a list of what was in it
+    members = {field.name: colourless(getattr(found, field.name)) for field in fields(found)}  # type: ignore[arg-type]  # a result
+    return replace(found, **members)  # type: ignore[type-var]  # likewise
 
 
 def _session(run: Run, config: dict[str, Any], sandbox_name: str | None) -> Session:

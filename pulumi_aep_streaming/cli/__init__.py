@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 
 def main() -> None:
-    """Run the command."""
+    """Run the command. A terminal that does not have a character of a name is shown its number."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         from pulumi_aep_streaming.cli.app import app  # noqa: PLC0415 (only here can the extra's absence be explained)
     except ModuleNotFoundError as missing:

@@ -32,7 +32,7 @@ def program(plan: Plan, sandbox: str, *, with_credentials: bool) -> str:
     uses_config = any("config.require" in section for section in sections)
     config = "\nconfig = pulumi.Config()\n" if uses_config else ""
     imports = "import pulumi\nimport pulumi_aep_streaming as aep\n" if uses_config else "import pulumi_aep_streaming as aep\n"
-    head = f'"""Streaming destinations of sandbox {sandbox}."""\n\nfrom __future__ import annotations\n\n{imports}{config}'
+    head = f'"""{_docstring(sandbox)}"""\n\nfrom __future__ import annotations\n\n{imports}{config}'
     return head + "".join(sections)
 
 
@@ -135,6 +135,11 @@ SECTIONS = {
     "Dataflow": ("Dataflows", _Writer.flow),
 }
 """The title above the resources of each kind, and how one is written down."""
+
+
+def _docstring(sandbox: str) -> str:
+    text = f"Streaming destinations of sandbox {comment(sandbox)}."
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _section(title: str, resources: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId, Known
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.collection import Collection
-from pulumi_aep_streaming.flow_service.errors import NotFound
+from pulumi_aep_streaming.flow_service.errors import Malformed, NotFound
 from pulumi_aep_streaming.flow_service.models import (
     Connection,
     Entity,
@@ -27,6 +27,8 @@ from pulumi_aep_streaming.flow_service.models import (
     SourceConnection,
     StreamConnection,
     TargetConnection,
+    id_shown,
+    read_as,
 )
 
 # From this many flows on, listing all connections in pages costs fewer calls than reading those that are used.
@@ -46,6 +48,18 @@ class Objects:
     connections: dict[str, Connection] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
     """Ids of dataflows that were asked for, and are not there."""
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """Why objects cannot be read, by id."""
+
+    def read(self, collection: Collection[E], id_: str) -> E | None:
+        """Return an object; None if it is absent, or cannot be read."""
+        try:
+            return collection.get(id_)
+        except NotFound:
+            return None
+        except Malformed as odd:
+            self.unreadable[id_] = str(odd)
+            return None
 
 
 @dataclass(frozen=True)
@@ -67,7 +81,7 @@ class Adoptable:
 
 @dataclass(frozen=True)
 class LeftAlone:
-    """One dataflow that is not adopted, and why."""
+    """One dataflow, or an object that cannot be read, that is not adopted, and why."""
 
     id: str
     name: str
@@ -95,50 +109,48 @@ KNOWN = KnownSpecs(base_connection.KNOWN.authentications, target_connection.KNOW
 def scan(service: FlowService, progress: Progress, *, ids: Sequence[str] = (), name: str = "") -> Objects:
     """Read dataflows (all, or those with an id, or whose name matches a pattern) and the connections that they use."""
     found = Objects()
-    for flow in _chosen(service, ids) if ids else _listed(service):
-        if not name or fnmatch.fnmatchcase(flow.name or "", name):
+    for flow in (found.read(service.flows, id_) for id_ in ids) if ids else _listed(service, found):
+        if flow and (not name or fnmatch.fnmatchcase(flow.name or "", name)):
             found.flows[flow.id] = flow
         progress(f"dataflows: {len(found.flows)}")
-    found.absent = [] if name else [id_ for id_ in ids if id_ not in found.flows]
+    found.absent = [] if name else [id_ for id_ in ids if id_ not in found.flows.keys() | found.unreadable.keys()]
     many = len(found.flows) >= _MANY_FLOWS
     used = [id_ for flow in found.flows.values() for id_ in flow.source_connection_ids]
-    found.sources = _read(service.source_connections, used, progress, "source connections", listed=many)
+    found.sources = _read(found, service.source_connections, used, progress, "source connections", listed=many)
     used = [id_ for flow in found.flows.values() for id_ in flow.target_connection_ids]
-    found.targets = _read(service.target_connections, used, progress, "target connections", listed=many)
+    found.targets = _read(found, service.target_connections, used, progress, "target connections", listed=many)
     streams = [*found.sources.values(), *found.targets.values()]
     used = [stream.base_connection_id for stream in streams if stream.base_connection_id]
-    found.connections = _read(service.connections, used, progress, "base connections", listed=many)
+    found.connections = _read(found, service.connections, used, progress, "base connections", listed=many)
     return found
 
 
-def _chosen(service: FlowService, ids: Sequence[str]) -> Iterator[Flow]:
-    for id_ in ids:
-        try:
-            yield service.flows.get(id_)
-        except NotFound:
-            continue
-
-
-def _listed(service: FlowService) -> Iterator[Flow]:
+def _listed(service: FlowService, found: Objects) -> Iterator[Flow | None]:
     """List all; destinations that the list shows in short are read."""
     for flow in service.flows.find():
         elsewhere = flow.flow_spec is not None and flow.flow_spec.id != FlowSpecId.PROFILE_BASED_DESTINATION.value
-        yield flow if flow.is_whole or elsewhere else service.flows.get(flow.id)
+        yield flow if flow.is_whole or elsewhere else found.read(service.flows, flow.id)
 
 
 def from_dump(dump: dict[str, Any]) -> Objects:
-    """Take objects from a dump: under each collection's name, a list of what GET answers."""
-    return Objects(
-        _by_id(Flow, dump.get("flows", [])),
-        _by_id(SourceConnection, dump.get("sourceConnections", [])),
-        _by_id(TargetConnection, dump.get("targetConnections", [])),
-        _by_id(Connection, dump.get("connections", [])),
-    )
+    """Take objects from a dump: under each collection's name, a list of what GET answers.
+
+    Raises `TypeError` if there is something else than a list, `ValueError` if nothing in them can be read.
+    """
+    found = Objects()
+    found.flows = _by_id(Flow, "flows", dump, found.unreadable)
+    found.sources = _by_id(SourceConnection, "sourceConnections", dump, found.unreadable)
+    found.targets = _by_id(TargetConnection, "targetConnections", dump, found.unreadable)
+    found.connections = _by_id(Connection, "connections", dump, found.unreadable)
+    if found.unreadable and not (found.flows or found.sources or found.targets or found.connections):
+        raise ValueError(next(iter(found.unreadable.values())))
+    return found
 
 
 def sort_out(found: Objects, sandbox: str, org_id: str) -> Inventory:
     """Tell what can be expressed from what cannot. Pure."""
     inventory = Inventory(left_alone=[LeftAlone(id_, "", "it does not exist") for id_ in found.absent])
+    inventory.left_alone += [LeftAlone(id_, "", why) for id_, why in found.unreadable.items()]
     place = {"sandboxName": sandbox, "orgId": org_id}
     for flow in reversed(found.flows.values()):  # lists come newest first
         reason = next(_obstacles(flow, found), "")
@@ -152,28 +164,38 @@ def sort_out(found: Objects, sandbox: str, org_id: str) -> Inventory:
             f"{adoptable.name} ({adoptable.id}): {line}" for adoptable, _ in chain for line in adoptable.warnings
         ]
         segments = flow.selected("segmentSelectors")
-        inventory.segment_names.update({segment.get("id", ""): segment.get("name") or "" for segment in segments})
+        texts = [(segment.get("id"), segment.get("name")) for segment in segments]
+        inventory.segment_names.update({id_: name for id_, name in texts if isinstance(id_, str) and isinstance(name, str)})
         if len(flow.transformations) > 1:
             inventory.notes.append(f"{flow.name} ({flow.id}) carries more transformations than one; they stay as they are")
     return inventory
 
 
-def _read(collection: Collection[E], used: list[str], progress: Progress, label: str, *, listed: bool) -> dict[str, E]:
+def _read(
+    found: Objects, collection: Collection[E], used: list[str], progress: Progress, label: str, *, listed: bool
+) -> dict[str, E]:
     """Return the objects with the given ids, from pages or one by one; what is not listed is read, to be sure."""
     wanted = dict.fromkeys(used)
-    found = {live.id: live for live in collection.find() if live.id in wanted and live.is_whole} if listed else {}
+    by_id = {live.id: live for live in collection.find() if live.id in wanted and live.is_whole} if listed else {}
     for id_ in wanted:
-        if id_ not in found:
-            try:
-                found[id_] = collection.get(id_)
-            except NotFound:
-                continue
-        progress(f"{label}: {len(found)}")
+        live = by_id.get(id_) or found.read(collection, id_)
+        if live:
+            by_id[id_] = live
+        progress(f"{label}: {len(by_id)}")
+    return by_id
+
+
+def _by_id(model: type[E], name: str, dump: dict[str, Any], unreadable: dict[str, str]) -> dict[str, E]:
+    found, listed = {}, dump.get(name, [])
+    if not isinstance(listed, list):
+        raise TypeError(name)
+    for item in listed:
+        id_ = id_shown(item)
+        try:
+            found[id_] = read_as(model, item, f"{name} {id_}")
+        except Malformed as odd:
+            unreadable[id_] = str(odd)
     return found
-
-
-def _by_id(model: type[E], items: list[Any]) -> dict[str, E]:
-    return {live.id: live for live in map(model.model_validate, items)}
 
 
 def _obstacles(flow: Flow, found: Objects) -> Iterator[str]:
@@ -185,7 +207,8 @@ def _obstacles(flow: Flow, found: Objects) -> Iterator[str]:
         ("target connection", flow.target_connection_ids, found.targets),
     ):
         for id_ in ids:
-            problem = _obstacle(label, streams.get(id_), found)
+            stream = streams.get(id_)
+            problem = _obstacle(label, stream, found) if stream else _why_absent(id_, found)
             if problem:
                 yield f"its {label} {id_} {problem}"
     mark = marker.find(flow.description)
@@ -196,15 +219,17 @@ def _obstacles(flow: Flow, found: Objects) -> Iterator[str]:
         yield f"an attribute of it has the operator {operator}"
 
 
-def _obstacle(label: str, stream: StreamConnection | None, found: Objects) -> str:
+def _why_absent(id_: str | None, found: Objects) -> str:
+    return "cannot be read" if id_ in found.unreadable else "does not exist"
+
+
+def _obstacle(label: str, stream: StreamConnection, found: Objects) -> str:
     """Return what keeps one of its connections from being expressed, "" if nothing does."""
-    if stream is None:
-        return "does not exist"
     if not _is_known(stream):
         return "is of a kind that this package does not know, and may hold secrets"
     base = found.connections.get(stream.base_connection_id or "")
     if base is None:
-        return f"is in a base connection that does not exist: {stream.base_connection_id}"
+        return f"is in a base connection that {_why_absent(stream.base_connection_id, found)}: {stream.base_connection_id}"
     if not _is_known(base):
         return f"is in a base connection of a kind that this package does not know: {base.id}"
     return _unusable(stream) if label == "target connection" else ""

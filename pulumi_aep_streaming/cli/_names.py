@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from pulumi_aep_streaming._core.specs import ConnectionSpecId
 from pulumi_aep_streaming.cli._inventory import Adoptable, Inventory
+from pulumi_aep_streaming.flow_service.text_of_others import harmless
 
 _LONGEST = 24  # so that the longest line of a program, which asks config for a secret, stays below 88 characters
 _TAKEN = {"aep", "config", "pulumi"}
@@ -41,8 +42,8 @@ def literal(text: str) -> str:
 
 
 def comment(text: str) -> str:
-    """Return a text fit for the end of a line."""
-    return " ".join("".join(character if character.isprintable() else " " for character in text).split())[: 2 * _LONGEST]
+    """Return a text fit for the end of a line of a program, where all can be seen."""
+    return "".join(filter(str.isprintable, harmless(text, 2 * _LONGEST)))
 
 
 def _slug(adoptable: Adoptable) -> str:

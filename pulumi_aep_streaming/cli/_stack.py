@@ -15,6 +15,7 @@ from typing import Any
 from pulumi_aep_streaming._core.kinds.table import KINDS
 from pulumi_aep_streaming._core.settings import EXPLICIT, Settings, load
 from pulumi_aep_streaming._program.options import PACKAGE
+from pulumi_aep_streaming.flow_service.json_of_others import parsed
 
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 (the key by which the engine tells a secret from an object)
 _NOTHING_SELECTED = re.compile("no stack selected|no current stack", re.IGNORECASE)
@@ -48,7 +49,7 @@ def settings(stack: str = "") -> Settings:
     config: dict[str, str] = {}
     if stack or _in_a_project():
         try:
-            listed = json.loads(_pulumi(["config", "--json", "--show-secrets", *_of(stack)]))
+            listed = _json_of_pulumi(["config", "--json", "--show-secrets", *_of(stack)])
         except Impossible as failure:
             # Nothing else may lead to the environment's places instead of the stack's.
             if stack or not _NOTHING_SELECTED.search(str(failure)):
@@ -94,15 +95,14 @@ def _plain(value: Any) -> Any:
 
 def exported(stack: str = "") -> list[Resource]:
     """Return our resources in a stack (default: the selected one)."""
-    return resources(json.loads(_pulumi(["stack", "export", "--show-secrets", *_of(stack)])))
+    return resources(_json_of_pulumi(["stack", "export", "--show-secrets", *_of(stack)]))
 
 
 def from_file(path: Path) -> list[Resource]:
     """Return our resources in a file that `pulumi stack export` wrote."""
     try:
-        export = json.loads(path.read_text(encoding="utf-8"))
-        return resources(export)
-    except (OSError, ValueError, AttributeError, TypeError, KeyError) as unreadable:
+        return resources(parsed(path.read_bytes()))
+    except (OSError, ValueError, AttributeError, TypeError, KeyError, RecursionError) as unreadable:
         message = f"{path} is no file that pulumi stack export wrote: {unreadable}"
         raise Impossible(message) from None
 
@@ -124,10 +124,19 @@ def _of(stack: str) -> list[str]:
     return ["--stack", stack] if stack else []
 
 
+def _json_of_pulumi(arguments: list[str]) -> Any:
+    try:
+        return parsed(_pulumi(arguments).encode())
+    except ValueError:
+        message = f"pulumi {arguments[0]} printed something that is no JSON"
+        raise Impossible(message) from None
+
+
 def _pulumi(arguments: list[str]) -> str:
     """Run `pulumi`, and return what it prints. Raises `Impossible` with its own last line of complaint."""
     try:
-        done = subprocess.run(["pulumi", "--non-interactive", *arguments], check=False, capture_output=True, text=True)  # noqa: S603, S607 (the user's own pulumi)
+        command = ["pulumi", "--non-interactive", *arguments]  # the user's own pulumi
+        done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", errors="replace")  # noqa: S603
     except FileNotFoundError:
         message = "pulumi is not on the PATH"
         raise Impossible(message) from None

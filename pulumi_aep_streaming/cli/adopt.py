@@ -18,6 +18,11 @@ from pulumi_aep_streaming.cli._generated import config_keys, program
 from pulumi_aep_streaming.cli._import_file import OLDEST_PULUMI, import_file
 from pulumi_aep_streaming.cli._inventory import Inventory, Objects, Progress, from_dump, scan, sort_out
 from pulumi_aep_streaming.cli._plan import Plan, plan
+from pulumi_aep_streaming.cli._show import EFFECTS
+from pulumi_aep_streaming.flow_service.json_of_others import parsed
+
+_LONGEST_PROJECT = 100
+_YAML_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 
 def adopt(
@@ -35,7 +40,7 @@ def adopt(
     if _is_taken(out):
         message = f"{out} is not an empty directory: name a new one"
         raise _stack.Impossible(message)
-    found, org_id = _load(dump) if dump else (scan(client_for(settings, sandbox), progress, ids=ids, name=name), "")
+    found, org_id = _load(dump) if dump else (scan(client_for(settings, sandbox, EFFECTS), progress, ids=ids, name=name), "")
     org_id = org_id or settings.get("orgId")
     if not org_id:
         message = f"{dump} names no imsOrgId: set AEP_ORG_ID"
@@ -45,7 +50,7 @@ def adopt(
         return _report(inventory, None, [])
     planned = plan(inventory, with_credentials=with_credentials)
     files = {
-        "Pulumi.yaml": f"name: {project_name(out)}\nruntime: python\n",
+        "Pulumi.yaml": f"name: {in_yaml(project_name(out))}\nruntime: python\n",
         "__main__.py": program(planned, sandbox, with_credentials=with_credentials),
         "import.json": json.dumps(import_file(planned), indent=2, ensure_ascii=False),
     }
@@ -59,7 +64,13 @@ def adopt(
 
 def project_name(out: Path) -> str:
     """Return a name that Pulumi allows for a project, after the directory's."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", out.resolve().name).strip("-.") or "adopted"
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", out.resolve().name)[:_LONGEST_PROJECT].strip("-.") or "adopted"
+
+
+def in_yaml(name: str) -> str:
+    """Return a name in quotes, unless it is sure that YAML, of any version, takes it for text as it is."""
+    is_text = re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]*", name) and name.lower() not in _YAML_WORDS
+    return name if is_text else json.dumps(name)
 
 
 def too_old() -> str:
@@ -92,28 +103,33 @@ def _write(out: Path, files: dict[str, bytes]) -> None:
 
 def _load(dump: Path) -> tuple[Objects, str]:
     try:
-        content = json.loads(dump.read_text(encoding="utf-8"))
-        items = [item for listed in content.values() for item in listed]
+        content = parsed(dump.read_bytes())
+        items = [item for listed in content.values() for item in listed if isinstance(item, dict)]
         org_id = next((str(item["imsOrgId"]) for item in items if item.get("imsOrgId")), "")
         return from_dump(content), org_id
     except (OSError, ValueError, AttributeError, TypeError) as unreadable:
-        line = " ".join(str(unreadable).split())
         message = (
-            f"{dump} is no dump: it must hold lists under flows, sourceConnections, targetConnections, connections ({line})"
+            f"{dump} is no dump: it must hold lists under flows, sourceConnections, targetConnections, connections "
+            f"({unreadable})"
         )
         raise _stack.Impossible(message) from None
 
 
 def _commands(out: Path, sandbox: str, places: dict[str, str], keys: list[tuple[str, bool]]) -> Iterator[str]:
-    yield f"cd {shlex.quote(str(out))}"
-    yield f"pulumi stack init {shlex.quote(sandbox)}"
+    yield f"cd {_argument(str(out))}"
+    yield f"pulumi stack init {_argument(sandbox)}"
     for key, value in places.items():
         if value:
-            yield f"pulumi config set aep:{key} {shlex.quote(value)}"
+            yield f"pulumi config set aep:{key} {_argument(value)}"
     for key, secret in keys:
         yield f"pulumi config set {'--secret ' if secret else ''}{key}"
     yield "pulumi import --file import.json --generate-code=false --protect=false --yes"
     yield "pulumi preview" if keys else "pulumi preview --expect-no-changes"
+
+
+def _argument(value: str) -> str:
+    """Return a value as a shell hands it over, and as a command does not take it for an option."""
+    return f"{'-- ' if value.startswith('-') else ''}{shlex.quote(value)}"
 
 
 def _report(inventory: Inventory, planned: Plan | None, commands: list[str]) -> dict[str, Any]:

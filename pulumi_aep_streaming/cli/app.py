@@ -6,21 +6,18 @@ Exit status: 0 all is well; 1 something was found that should not be; 2 the comm
 from __future__ import annotations
 
 import functools
-import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from pulumi_aep_streaming._core.clients import client_for
 from pulumi_aep_streaming._core.error_advice import advised
 from pulumi_aep_streaming._core.settings import Settings
-from pulumi_aep_streaming.cli import _stack
+from pulumi_aep_streaming.cli import _show, _stack
 from pulumi_aep_streaming.cli import adopt as adopting
 from pulumi_aep_streaming.cli import compare as comparing
 from pulumi_aep_streaming.cli import orphans as finding
@@ -35,8 +32,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_out = Console(soft_wrap=True, highlight=False)
-_progress = Console(stderr=True)
 Command = TypeVar("Command", bound=Callable[..., Any])
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Sandbox = Annotated[str, typer.Option("--sandbox", help="The sandbox to look at. Default: aep:sandboxName.")]
@@ -52,9 +47,9 @@ def command(name: str) -> Callable[[Command], Command]:
             try:
                 return function(*arguments, **options)
             except FlowServiceError as error:
-                _give_up(advised(error))
+                _show.give_up(advised(error))
             except _stack.Impossible as error:
-                _give_up(str(error))
+                _show.give_up(str(error))
 
         app.command(name)(call)
         return function
@@ -81,7 +76,7 @@ def adopt(
     too_old = adopting.too_old()
     settings = _settings()
     place = _place(settings, sandbox)
-    with _progress.status("reading") as status:
+    with _show.progress.status("reading") as status:
         report = adopting.adopt(
             settings,
             place,
@@ -94,9 +89,9 @@ def adopt(
         )
     report["pulumi"] = too_old
     if as_json:
-        _print_json(report)
+        _show.as_json(report)
     else:
-        _show_adopted(report, place)
+        _show.adopted(report, place)
     if not report["commands"]:
         raise typer.Exit(1)
 
@@ -116,12 +111,12 @@ def verify(
     verdicts = []
     for id_, declared in verifying.chosen(resources, flow).items():
         place = str(declared.outputs.get("sandboxName")) if declared else _place(settings, sandbox)
-        service = client_for(declared.own_settings or settings if declared else settings, place)
+        service = client_for(declared.own_settings or settings if declared else settings, place, _show.EFFECTS)
         verdicts.append(verifying.verify(service, id_, declared, test_connections=test_connections))
     if as_json:
-        _print_json([asdict(verdict) for verdict in verdicts])
+        _show.as_json([asdict(verdict) for verdict in verdicts])
     else:
-        _show_verdicts(verdicts)
+        _show.verdicts(verdicts)
     if any(verdict.problems for verdict in verdicts):
         raise typer.Exit(1)
 
@@ -140,22 +135,22 @@ def orphans(
 ) -> None:
     """List objects that carry the ownership marker of a stack, and that none of the given stacks owns."""
     if delete and as_json:
-        _give_up("--delete asks a person, and --json is for machines: give one of them")
+        _show.give_up("--delete asks a person, and --json is for machines: give one of them")
     if delete and not sys.stdin.isatty():
-        _give_up("--delete asks a person for each object, and there is no terminal")
+        _show.give_up("--delete asks a person for each object, and there is no terminal")
     settings = _settings()
-    service = client_for(settings, _place(settings, sandbox))
+    service = client_for(settings, _place(settings, sandbox), _show.EFFECTS)
     owned = {resource.id for path in stack_export for resource in _stack.from_file(path)}
-    with _progress.status("reading") as status:
+    with _show.progress.status("reading") as status:
         found = finding.orphans(service, owned, status.update)
     if as_json:
-        _print_json([asdict(orphan) for orphan in found])
+        _show.as_json([asdict(orphan) for orphan in found])
     else:
-        _show_orphans(found)
+        _show.orphans(found)
     left = len(found)
-    for orphan, outcome in finding.delete(service, found, _agreed) if delete else ():
+    for orphan, outcome in finding.delete(service, found, _show.agreed) if delete else ():
         left -= outcome == finding.DELETED
-        _out.print(f"{orphan.kind} {orphan.name} ({orphan.id}): {outcome}", markup=False)
+        _show.line(f"{orphan.kind} {orphan.name} ({orphan.id}): {outcome}")
     if left:
         raise typer.Exit(1)
 
@@ -168,12 +163,12 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Compare the dataflows of two sandboxes or stacks by their names. Nothing is written."""
-    with _progress.status("reading") as status:
+    with _show.progress.status("reading") as status:
         found = comparing.differences(_side(first, status.update), _side(second, status.update))
     if as_json:
-        _print_json([asdict(difference) for difference in found])
+        _show.as_json([asdict(difference) for difference in found])
     else:
-        _show_differences(found, first, second)
+        _show.differences(found, first, second)
     if found:
         raise typer.Exit(1)
 
@@ -181,18 +176,20 @@ def compare(
 def _side(text: str, progress: Callable[[str], None]) -> comparing.Side:
     kind, _, stack = text.partition(":")
     if kind != "stack" or not stack:
-        service = client_for(_settings(), text)
+        service = client_for(_settings(), text, _show.EFFECTS)
         found = scan(service, progress)
     else:
         resources = _stack.exported(stack)
         places = _stack.places(resources)
         if len(places) != 1:
             named = " and ".join(sorted({place for place, _ in places}))
-            _give_up(f"stack {stack} is in {named or 'no sandbox'}: compare sandboxes instead")
+            _show.give_up(f"stack {stack} is in {named or 'no sandbox'}: compare sandboxes instead")
         place, own_settings = places.pop()
-        service = client_for(own_settings or _settings(stack), place)
+        service = client_for(own_settings or _settings(stack), place, _show.EFFECTS)
         flows = [resource.id for resource in resources if resource.type_name == "Dataflow"]
         found = scan(service, progress, ids=flows) if flows else Objects()
+    for why in found.unreadable.values():
+        _show.note(f"left out: {why}")
     return comparing.Side(found, {segment.id: segment.name or "" for segment in service.segments.find()})
 
 
@@ -200,87 +197,12 @@ def _settings(stack: str = "") -> Settings:
     """Return the settings; what is odd about them is said, and is no part of the output."""
     settings = _stack.settings(stack)
     for warning in settings.warnings:
-        typer.echo(f"warning: {warning}", err=True)
+        _show.note(f"warning: {warning}")
     return settings
 
 
 def _place(settings: Settings, sandbox: str) -> str:
     place = sandbox or settings.get("sandboxName")
     if not place:
-        _give_up("no sandbox: give --sandbox, or set aep:sandboxName (or AEP_SANDBOX_NAME)")
+        _show.give_up("no sandbox: give --sandbox, or set aep:sandboxName (or AEP_SANDBOX_NAME)")
     return place
-
-
-def _agreed(orphan: finding.Orphan) -> bool:
-    return typer.confirm(f"Delete {orphan.kind} {orphan.name} ({orphan.id}), made by {orphan.owner}?")
-
-
-def _give_up(line: str) -> NoReturn:
-    typer.echo(f"error: {line}", err=True)
-    raise typer.Exit(2)
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
-
-
-def _show_adopted(report: dict[str, Any], sandbox: str) -> None:
-    counts = ", ".join(f"{count} {kind}" for kind, count in report["adopted"].items())
-    _out.print(f"sandbox {sandbox}: {counts}; {report['components']} of the dataflows as a StreamingDestination", markup=False)
-    for left in report["leftAlone"]:
-        _out.print(f"  left alone: {left['name']} ({left['id']}): {left['reason']}", markup=False)
-    for note in report["notes"]:
-        _out.print(f"  note: {note}", markup=False)
-    if not report["commands"]:
-        _out.print("nothing to adopt")
-        return
-    if report["pulumi"]:
-        _out.print(f"\n{report['pulumi']}", markup=False)
-        return
-    _out.print("\nRead the program, then:\n")
-    for line in report["commands"]:
-        _out.print(f"  {line}", markup=False)
-
-
-def _show_verdicts(verdicts: list[verifying.Verdict]) -> None:
-    table = _table("dataflow", "state", "segments", "attributes", "last run", "records", "verdict")
-    for verdict in verdicts:
-        run = verdict.last_run or {}
-        records = "" if not run else f"{run['outputRecords']} out, {run['failedRecords']} failed"
-        said = [*verdict.problems, *verdict.notes]
-        row = [verdict.name or verdict.id, verdict.state, str(verdict.segments), str(verdict.profile_attributes)]
-        table.add_row(*row, run.get("status", ""), records, "\n".join(said) or "ok", style="red" if verdict.problems else "")
-    _out.print(table, markup=False)
-
-
-def _show_orphans(found: list[finding.Orphan]) -> None:
-    if not found:
-        _out.print("no orphans")
-        return
-    table = _table("kind", "name", "id", "made by")
-    for orphan in found:
-        table.add_row(orphan.kind, orphan.name, orphan.id, orphan.owner)
-    _out.print(table, markup=False)
-
-
-def _show_differences(found: list[comparing.Difference], first: str, second: str) -> None:
-    if not found:
-        _out.print("no differences")
-        return
-    table = _table("dataflow", "what", first, second)
-    for difference in found:
-        table.add_row(difference.name, difference.what, _text(difference.first), _text(difference.second))
-    _out.print(table, markup=False)
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

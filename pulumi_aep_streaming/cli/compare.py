@@ -103,4 +103,4 @@ def _attribute(value: dict[str, Any]) -> str:
 
 def _segment_name(segment: dict[str, Any], names: dict[str, str]) -> str:
     id_ = str(segment.get("id"))
-    return names.get(id_) or segment.get("name") or id_
+    return names.get(id_) or str(segment.get("name") or id_)

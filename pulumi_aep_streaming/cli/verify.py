@@ -9,7 +9,7 @@ from typing import Any
 from pulumi_aep_streaming._core.merges import activation
 from pulumi_aep_streaming.cli._stack import Impossible, Resource
 from pulumi_aep_streaming.flow_service.client import FlowService
-from pulumi_aep_streaming.flow_service.errors import NotFound
+from pulumi_aep_streaming.flow_service.errors import Malformed, NotFound
 from pulumi_aep_streaming.flow_service.models import Flow, Run
 
 
@@ -34,6 +34,10 @@ def verify(service: FlowService, id_: str, declared: Resource | None, *, test_co
         flow = service.flows.get(id_)
     except NotFound:
         verdict.problems.append("it does not exist")
+        return verdict
+    except Malformed as odd:
+        verdict.state = "unreadable"
+        verdict.problems.append(str(odd))
         return verdict
     verdict.name, verdict.state = flow.name or verdict.name, flow.state or ""
     activated = activation.observed({}, flow, foreign_too=True)
@@ -102,3 +106,5 @@ def _connection_problems(service: FlowService, flow: Flow) -> Iterator[str]:
                 yield f"the credentials of base connection {base} do not work"
         except NotFound:
             yield f"its target connection {id_}, or the account of that, does not exist"
+        except Malformed as odd:
+            yield str(odd)

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any
 
 import uvicorn
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 from typing_extensions import Self  # a dependency of uvicorn and starlette on 3.10; typing has it from 3.11 on
 
@@ -28,6 +29,7 @@ from pulumi_aep_streaming.emulator.store import Store, Switches
 __all__ = ["Call", "Emulator", "Fault", "Organization", "Switches"]
 
 _HOST = "127.0.0.1"
+_LOOPBACK = [_HOST, "localhost"]
 
 
 class Emulator:
@@ -56,7 +58,9 @@ class Emulator:
 
     def __enter__(self) -> Self:
         """Start serving; returns once it answers."""
-        self._server = uvicorn.Server(uvicorn.Config(self.service, log_level="warning", lifespan="off", access_log=False))
+        # A page whose name is made to resolve to this machine would be of the same origin, and might order and read all.
+        guarded = TrustedHostMiddleware(self.service, _LOOPBACK, www_redirect=False)
+        self._server = uvicorn.Server(uvicorn.Config(guarded, log_level="warning", lifespan="off", access_log=False))
         started = threading.Event()
         arguments: dict[str, Any] = {"sockets": [self._socket]}
         self._thread = threading.Thread(target=self._server.run, kwargs=arguments, daemon=True)

@@ -9,16 +9,15 @@ import json
 import zlib
 from typing import Any
 
-from pulumi_aep_streaming.emulator import catalogue
+from pulumi_aep_streaming.emulator import catalogue, filters
 from pulumi_aep_streaming.emulator.kinds import Json
-from pulumi_aep_streaming.emulator.problems import Problem
 from pulumi_aep_streaming.emulator.store import Store
 
 _ALWAYS_EXPORTED = ("segmentMembership", "identityMap")
 _MEMBER = {"2020": "existing", "current": "realized"}
 
 
-def export(store: Store, flow_id: str, profiles: Any = None, error: Json | None = None) -> Json:
+def export(store: Store, flow_id: str, profiles: int | list[Json] | None = None, error: Json | None = None) -> Json:
     """Export profiles through a flow, and keep a run of it; return the records and the run's id.
 
     `profiles` are a number of sample profiles, or profiles as XDM objects; with an `error` the run fails and nothing is sent.
@@ -29,7 +28,7 @@ def export(store: Store, flow_id: str, profiles: Any = None, error: Json | None 
         return {"records": [], "runId": None}
     records = [
         record
-        for profile in _profiles(profiles)
+        for profile in (profiles if isinstance(profiles, list) else catalogue.PROFILES)
         if (record := exported(profile, flow, store.switches.edition))["segmentMembership"]["ups"]
     ]
     if isinstance(profiles, int):
@@ -94,19 +93,11 @@ def selected(flow: Json, member: str, key: str) -> list[str]:
     ]
 
 
-def _profiles(profiles: Any) -> list[Json]:
-    if profiles is None or (isinstance(profiles, int) and profiles >= 0):
-        return catalogue.PROFILES
-    if isinstance(profiles, list) and all(isinstance(profile, dict) for profile in profiles):
-        return profiles
-    raise Problem(400, {"message": "profiles must be a number or a list of XDM objects"})
-
-
 def _membership(profile: Json, segment_id: str) -> Json | None:
     """Return what a profile says of a segment; one that speaks of none is a member, was one, or never was, by a fixed rule."""
     if "segmentMembership" in profile:
-        found: Json | None = profile["segmentMembership"].get("ups", {}).get(segment_id)
-        return found
+        found = [ups.get(segment_id) for ups in filters.values(profile, "segmentMembership.ups") if isinstance(ups, dict)]
+        return next((membership for membership in found if isinstance(membership, dict)), None)
     number = zlib.crc32((json.dumps(profile.get("identityMap"), sort_keys=True) + segment_id).encode())
     status = ("realized", "exited", "")[number % 3]
     if not status:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from pulumi_aep_streaming.emulator import catalogue
 from pulumi_aep_streaming.emulator.exports import selected
@@ -22,8 +24,26 @@ from pulumi_aep_streaming.emulator.store import MASK, Store
 
 CALLS_SHOWN = 20
 _FOLDER = Path(__file__).parent
+_LONGEST_TEXT = 500
+# Controls, and what turns the direction of all that follows.
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def _shown(value: object) -> object:
+    """Return a value of the template as it is shown: of text that others wrote, no more than a page can bear."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    text = value if len(value) <= _LONGEST_TEXT else f"{value[:_LONGEST_TEXT]}..."
+    return _UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 _TEMPLATE = Environment(
-    loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=FileSystemLoader(_FOLDER),
+    autoescape=True,
+    finalize=_shown,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 ).get_template("page.html")
 _STYLE = (_FOLDER / "page.css").read_text()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pulumi_aep_streaming.emulator import catalogue, page
+from pulumi_aep_streaming.emulator.bodies import json_body
 from pulumi_aep_streaming.emulator.controls import PREFIX, Controls
 from pulumi_aep_streaming.emulator.faults import Fault
 from pulumi_aep_streaming.emulator.gateway import Gateway, Journal, masked_form
@@ -119,10 +120,10 @@ class Service:
     def _write(self, scope: Scope, status: int, body: bytes) -> None:
         try:
             content: Any = json.loads(body) if body else None
-        except ValueError:
+        except (ValueError, RecursionError):
             is_form = scope["path"].startswith("/ims/")
             content = masked_form(body.decode(errors="replace")) if is_form else MASK
-        self.journal.write(scope["method"], scope["path"], scope["query_string"].decode(), status, content)
+        self.journal.write(scope["method"], scope["path"], _query(scope), status, content)
 
     def _guarded(self, handler: Handler) -> Callable[[Request], Any]:
         """Admit the call through the gateway."""
@@ -172,7 +173,7 @@ class Service:
         return {"items": items[start : start + limit], "_links": links}
 
     async def _create(self, request: Request, place: str) -> Response:
-        body = await _json(request)
+        body = await json_body(request)
         if not isinstance(body, dict):
             raise flow_service(1405, 400, "Request body is empty")
         created = self.store.create(place, request.path_params["kind"], body, request.headers["x-api-key"])
@@ -182,7 +183,7 @@ class Service:
         return {"items": [self.store.get(place, request.path_params["kind"], request.path_params["id"])]}
 
     async def _patch(self, request: Request, place: str) -> Response:
-        operations = await _json(request)
+        operations = await json_body(request)
         path, headers = request.path_params, request.headers
         answer = self.store.patch(place, path["kind"], path["id"], operations, headers.get("if-match"), headers["x-api-key"])
         return Response(status_code=202) if answer is None else JSONResponse(answer)
@@ -204,6 +205,10 @@ async def _answer(request: Request, problem: Exception) -> Response:
     del request
     assert isinstance(problem, Problem)  # noqa: S101 (it is registered for nothing else)
     return JSONResponse(problem.body, problem.status)
+
+
+def _query(scope: Scope) -> str:
+    return str(scope["query_string"].decode(errors="replace"))
 
 
 async def _hold(fault: Fault) -> None:
@@ -228,25 +233,6 @@ async def _spoil(fault: Fault, scope: Scope, receive: Receive, send: Send) -> No
     else:
         answer = Response(fault.raw, status, fault.headers)
     await answer(scope, receive, send)
-
-
-async def _json(request: Request) -> Any:
-    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-        raise Problem(
-            400,
-            {
-                "type": "/placeholder/type/uri",
-                "status": 400,
-                "title": "BadRequestError",
-                "detail": "A valid content-type must be specified",
-            },
-        )
-    try:
-        body = await request.json()
-        json.dumps(body, ensure_ascii=False).encode()  # half of a character can be escaped in JSON, and not be answered
-    except ValueError:
-        raise flow_service(1405, 400, "Request body is not JSON") from None
-    return body
 
 
 def _token_of(query: list[tuple[str, str]]) -> str:

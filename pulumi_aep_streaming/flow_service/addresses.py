@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import quote, urlsplit
 
-from pulumi_aep_streaming.flow_service.errors import Misconfigured
+from pulumi_aep_streaming.flow_service.errors import Malformed
 
 _NO_IDS = frozenset({"", ".", ".."})
 """As parts of a path they name another place (RFC 3986, section 5.2.4), and quoting does not change that."""
@@ -30,9 +30,9 @@ def origin(url: str) -> str:
 def path_of(collection: str, *ids: str) -> str:
     """Return the path of what lies in a collection: each id is one part of it, whatever it holds.
 
-    Raises `Misconfigured` for what can be no id.
+    Raises `Malformed` for what can be no id.
     """
     for id_ in ids:
         if id_ in _NO_IDS:
-            raise Misconfigured(f"'{id_}' cannot be the id of an object, so nothing was sent")
+            raise Malformed(f"'{id_}' cannot be the id of an object, so nothing was sent")
     return "/".join([collection, *(quote(id_, safe="", errors="replace") for id_ in ids)])

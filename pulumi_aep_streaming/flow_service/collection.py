@@ -6,20 +6,17 @@ applied again to what somebody else has just written.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
-from pydantic import ValidationError
-
 from pulumi_aep_streaming.flow_service.addresses import path_of
 from pulumi_aep_streaming.flow_service.attempts import Backoff, attempts
 from pulumi_aep_streaming.flow_service.conflicts import BACKOFF, BUSY_CODES, given_up, may_retry, write_attempts
-from pulumi_aep_streaming.flow_service.errors import InUse, NoAnswer, NotFound, Refused, TimedOut, Unreadable
+from pulumi_aep_streaming.flow_service.errors import InUse, Malformed, NoAnswer, NotFound, Refused, TimedOut, Unreadable
 from pulumi_aep_streaming.flow_service.json_patch import Operation
-from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Entity, Flow
+from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Entity, Flow, id_shown, read_as
 from pulumi_aep_streaming.flow_service.pages import Ledger, Pages, next_page, numbered
 from pulumi_aep_streaming.flow_service.transport import Transport
 
@@ -68,11 +65,7 @@ class Collection(Generic[E]):
         items = self._items(body)
         if not items:
             raise NotFound(404, "", f"{self.path} was answered without an item")
-        try:
-            live = self._model.model_validate(items[0])
-        except ValidationError as invalid:
-            where = self._transport.masked(".".join(map(str, invalid.errors()[0]["loc"])))
-            raise Unreadable(f"{self.path} {id_} was answered with an unexpected {where or 'item'}") from None
+        live = read_as(self._model, items[0], f"{self.path} {id_}", self._transport.masked)
         if live.id != id_:
             raise Unreadable(f"{self.path} {id_} was answered with another object, {self._transport.masked(live.id)}")
         return live
@@ -102,8 +95,8 @@ class Collection(Generic[E]):
     def find(self, *filters: str, orderby: str = "", limit: int | None = PAGE_SIZE) -> Iterator[E]:
         """List the objects that match all filters (`name==X`, `baseConnectionId==Y`), through all pages.
 
-        `limit` is the size of a page, None where none may be asked for. Objects that are not as documented are left out: they
-        are not ours.
+        `limit` is the size of a page, None where none may be asked for. Objects that are not as documented are left
+        out, and named.
         """
         for page in self._list(*filters, orderby=orderby, limit=limit):
             yield from page
@@ -147,8 +140,10 @@ class Collection(Generic[E]):
 
     def _readable(self, items: list[Any]) -> Iterator[E]:
         for item in items:
-            with contextlib.suppress(ValidationError):
-                yield self._model.model_validate(item)
+            try:
+                yield read_as(self._model, item, f"{self.path} {id_shown(item)}", self._transport.masked)
+            except Malformed as odd:
+                self._transport.leave_out(odd)
 
     def modify(
         self,

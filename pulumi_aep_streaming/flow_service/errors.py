@@ -5,6 +5,7 @@ FlowServiceError            str() is one line for a person, without secrets
 │   └── NoCredentials       there are none, or no organization: a preview may do without
 ├── NoAnswer                no answer came; `sent` says whether the service may have acted
 ├── Unreadable              an answer came that is not what the service documents
+│   └── Malformed           of the service, but one object in it is not as documented
 ├── Cancelled               nobody waits for the outcome any more
 ├── InUse                   dataflows keep the object from being deleted; names them
 ├── Missing                 what the program refers to is not there
@@ -107,6 +108,10 @@ class Unreadable(FlowServiceError):
     """The service answered something that its documents do not describe: it may have acted all the same."""
 
     ambiguous = True
+
+
+class Malformed(Unreadable):
+    """The service showed an object that is not as documented; all others can be read."""
 
 
 class TimedOut(FlowServiceError):

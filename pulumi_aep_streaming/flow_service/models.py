@@ -6,10 +6,14 @@ that the files lack.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from collections.abc import Callable
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
+
+from pulumi_aep_streaming.flow_service.errors import Malformed
+from pulumi_aep_streaming.flow_service.json_of_others import is_deep
 
 # States in which the service still works on an object and refuses changes (error codes 1416, 1420, 1421, 1457).
 TRANSIENT_STATES = frozenset(
@@ -242,6 +246,29 @@ class Run(Entity):
         """Return a line for each error: its code, and what it says."""
         found = [error if isinstance(error, dict) else {"message": error} for error in self.metrics.status_summary.errors]
         return [" ".join(str(error[key]) for key in ("code", "message") if error.get(key)) for error in found]
+
+
+M = TypeVar("M", bound=Model)
+
+
+def read_as(model: type[M], shown: Any, what: str, masked: Callable[[str], str] = str) -> M:
+    """Return what the service shows as an object.
+
+    Raises `Malformed`, which says `what` it is and where it is wrong, `masked`, as names of members may be anything.
+    """
+    if is_deep(shown):
+        raise Malformed(f"{what} was answered with members inside of members without end")
+    try:
+        return model.model_validate(shown)
+    except ValidationError as invalid:
+        where = ".".join(map(str, invalid.errors()[0]["loc"])) or "value"
+        message = f"{what} was answered with an unexpected {where}"
+        raise Malformed(masked(message)) from None
+
+
+def id_shown(item: Any) -> str:
+    """Return what stands as the id of an object, whatever it is."""
+    return str(item.get("id", "without id")) if isinstance(item, dict) else "without id"
 
 
 def quoted(etag: str) -> str:

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import ValidationError
-
 from pulumi_aep_streaming.flow_service.addresses import path_of
-from pulumi_aep_streaming.flow_service.errors import NotFound, Unreadable
-from pulumi_aep_streaming.flow_service.models import Segment
+from pulumi_aep_streaming.flow_service.errors import Malformed, Unreadable
+from pulumi_aep_streaming.flow_service.models import Segment, id_shown, read_as
 from pulumi_aep_streaming.flow_service.pages import numbered
 from pulumi_aep_streaming.flow_service.transport import Transport
 
@@ -29,10 +27,8 @@ class SegmentDefinitions:
 
     def get(self, id_: str) -> Segment:
         """Read one definition. Raises `NotFound` if it is not there."""
-        found = _segment(self._transport.request("GET", path_of(_PATH, id_), sandbox=self._sandbox).body)
-        if found is None:
-            raise NotFound(404, "", f"segment {id_} not found")
-        return found
+        body = self._transport.request("GET", path_of(_PATH, id_), sandbox=self._sandbox).body
+        return read_as(Segment, body, f"segment {id_}", self._transport.masked)
 
     def find(self) -> Iterator[Segment]:
         """List all definitions, through all pages; each once."""
@@ -44,11 +40,18 @@ class SegmentDefinitions:
             listed = body.get("segments") if isinstance(body, dict) else None
             if not isinstance(listed, list):
                 raise Unreadable("segment definitions were answered without segments")
-            fresh = [segment for item in listed if (segment := _segment(item)) and segment.id not in seen]
+            fresh = [segment for segment in self._readable(listed) if segment.id not in seen]
             yield from fresh
             seen.update(segment.id for segment in fresh)
             if _is_last(body.get("page"), number, len(listed), len(fresh), len(seen)):
                 return
+
+    def _readable(self, listed: list[Any]) -> Iterator[Segment]:
+        for item in listed:
+            try:
+                yield read_as(Segment, item, f"segment {id_shown(item)}", self._transport.masked)
+            except Malformed as odd:
+                self._transport.leave_out(odd)
 
 
 def _is_last(page: Any, number: int, listed: int, fresh: int, seen: int) -> bool:
@@ -57,10 +60,3 @@ def _is_last(page: Any, number: int, listed: int, fresh: int, seen: int) -> bool
     if not listed or (isinstance(total, int) and seen >= total):
         return True
     return number >= pages if isinstance(pages, int) else not fresh
-
-
-def _segment(item: Any) -> Segment | None:
-    try:
-        return Segment.model_validate(item)
-    except ValidationError:
-        return None

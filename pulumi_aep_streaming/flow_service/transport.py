@@ -8,8 +8,6 @@ was waiting, the person who made it may have decided otherwise.
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +18,9 @@ from urllib3.util import Retry
 from pulumi_aep_streaming.flow_service.addresses import origin
 from pulumi_aep_streaming.flow_service.attempts import Attempt, Backoff, Clock, attempts
 from pulumi_aep_streaming.flow_service.auth import Credentials
-from pulumi_aep_streaming.flow_service.errors import Cancelled, NoAnswer, Refused, Unreadable, refusal, without
+from pulumi_aep_streaming.flow_service.errors import Cancelled, Malformed, NoAnswer, Refused, Unreadable, refusal, without
 from pulumi_aep_streaming.flow_service.exchange import MOST_MEGABYTES, Exchange, Received, Unanswered
+from pulumi_aep_streaming.flow_service.json_of_others import parsed
 
 TOKEN_PATH = "/ims/token/v3"  # noqa: S105 (a path, not a password)
 LONGEST_WAIT_SECONDS = 120.0
@@ -66,6 +65,7 @@ class Transport:
         """`cancelled`: whether nobody waits for what this thread does any more. `say`: shows a line of progress."""
         self.clock = clock or Clock()
         self._cancelled, self._say = cancelled, say
+        self._left_out: set[str] = set()
         self._endpoint = endpoint.rstrip("/")
         self._ims_endpoint = ims_endpoint.rstrip("/")
         self._credentials = credentials
@@ -107,6 +107,13 @@ class Transport:
     def masked(self, text: str) -> str:
         """Return a text of the service without the credentials that it may quote."""
         return without(self._credentials.secrets(), text)
+
+    def leave_out(self, odd: Malformed) -> None:
+        """Say, once, that a listing goes on without an object."""
+        line = self.masked(f"{odd}: it is left out")
+        if line not in self._left_out:
+            self._left_out.add(line)
+            self._say(line)
 
     def _fetch_token(self, form: dict[str, str]) -> Any:
         url = self._ims_endpoint + TOKEN_PATH
@@ -177,25 +184,11 @@ class Transport:
 
 
 def _json(content: bytes) -> Any:
-    """Return what a body says, None if it is no JSON, which is UTF-8 (RFC 8259), whatever a Content-Type says.
-
-    NaN is no JSON, and no number that can be sent again; as little is 1e999, or one of five thousand digits: they say nothing.
-    """
+    """Return what a body says, None if it is no JSON, which is UTF-8 (RFC 8259), whatever a Content-Type says."""
     try:
-        return json.loads(content, parse_int=_whole, parse_float=_finite, parse_constant=lambda _: None) if content else None
-    except (ValueError, RecursionError):
+        return parsed(content) if content else None
+    except ValueError:
         return None
-
-
-def _whole(number: str) -> int | None:
-    try:
-        return int(number)
-    except ValueError:  # more digits than Python reads
-        return None
-
-
-def _finite(number: str) -> float | None:
-    return found if math.isfinite(found := float(number)) else None
 
 
 def _no_service(url: str, received: Received) -> str:

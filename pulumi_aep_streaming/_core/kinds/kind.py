@@ -14,7 +14,7 @@ from pulumi_aep_streaming._core.ownership import Owned, require_owned
 from pulumi_aep_streaming._core.process_memory import NOTHING_CARRIED, Carried, Deletion
 from pulumi_aep_streaming._core.specs import KnownSpecs
 from pulumi_aep_streaming._core.values import Bag, secret_paths, texts_in, value_at, without_none
-from pulumi_aep_streaming._core.words import block, said
+from pulumi_aep_streaming._core.words import said
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import Entity, Flow, SpecReference
 
@@ -245,7 +245,7 @@ class Kind(Generic[L]):
         live = self.collection(service).modify(id_, compute, missing=missing, unseen=unseen, appearing=state is None)
         lines = said(sent, desired, state, self.members_sent)
         if lines and lines == list(previewed):
-            effects.info(f"{self.noun} {desired['name']}: sent as shown\n")
+            effects.info(f"{self.noun} {desired['name']}: sent as shown")
         elif lines:
-            effects.info(block(f"{self.noun} {desired['name']}", lines))
+            effects.info(f"{self.noun} {desired['name']}:", lines)
         return live

@@ -1,0 +1,129 @@
+"""What the commands print. Names and the like are text of others: each line, cell and question goes through `harmless`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pulumi_aep_streaming._core.effects import Effects, Note
+from pulumi_aep_streaming.cli import compare as comparing
+from pulumi_aep_streaming.cli import orphans as finding
+from pulumi_aep_streaming.cli import verify as verifying
+from pulumi_aep_streaming.flow_service.text_of_others import harmless
+
+_LONGEST_IN_QUESTION = 120
+# What is in brackets, or between colons, is a part of a name.
+_out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+progress = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+def line(text: str, indent: str = "") -> None:
+    """Print a line."""
+    _out.print(indent + harmless(text))
+
+
+def note(text: str) -> None:
+    """Say something that is no part of the output."""
+    progress.print(harmless(text))
+
+
+def _say(said: Note) -> None:
+    note(said.text)
+
+
+EFFECTS = Effects(_say)
+"""Shows what the client says: that it waits, or leaves out what it cannot read."""
+
+
+def give_up(text: str) -> NoReturn:
+    """End with one line that says why the command could not be carried out."""
+    typer.echo(f"error: {harmless(text)}", err=True)
+    raise typer.Exit(2)
+
+
+def agreed(orphan: finding.Orphan) -> bool:
+    """Ask a person whether an orphan may be deleted."""
+    name, id_, owner = (harmless(text, _LONGEST_IN_QUESTION) for text in (orphan.name, orphan.id, orphan.owner))
+    return typer.confirm(f"Delete {orphan.kind} {name} ({id_}), made by {owner}?")
+
+
+def as_json(value: Any) -> None:
+    """Print JSON, with all escaped in it that a terminal might act upon."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    typer.echo("".join(each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text))
+
+
+def adopted(report: dict[str, Any], sandbox: str) -> None:
+    """Print what was adopted, what was not, and what to do next."""
+    counts = ", ".join(f"{count} {kind}" for kind, count in report["adopted"].items())
+    line(f"sandbox {sandbox}: {counts}; {report['components']} of the dataflows as a StreamingDestination")
+    for left in report["leftAlone"]:
+        _out.print("  left alone: {} ({}): {}".format(*_cells(left["name"], left["id"], left["reason"])))
+    for each in report["notes"]:
+        line(f"note: {each}", indent="  ")
+    if not report["commands"]:
+        line("nothing to adopt")
+        return
+    if report["pulumi"]:
+        line(report["pulumi"], indent="\n")
+        return
+    _out.print("\nRead the program, then:\n")
+    for command in report["commands"]:
+        _out.print("  " + harmless(command, longest=len(command)))
+
+
+def verdicts(found: list[verifying.Verdict]) -> None:
+    """Print what was seen of dataflows."""
+    table = _table("dataflow", "state", "segments", "attributes", "last run", "records", "verdict")
+    for verdict in found:
+        run = verdict.last_run or {}
+        records = "" if not run else f"{run['outputRecords']} out, {run['failedRecords']} failed"
+        row = [verdict.name or verdict.id, verdict.state, str(verdict.segments), str(verdict.profile_attributes)]
+        said = "\n".join(map(harmless, [*verdict.problems, *verdict.notes]))
+        cells = [*_cells(*row, run.get("status", ""), records), said or "ok"]
+        table.add_row(*cells, style="red" if verdict.problems else "")
+    _out.print(table)
+
+
+def orphans(found: list[finding.Orphan]) -> None:
+    """Print orphans."""
+    if not found:
+        line("no orphans")
+        return
+    table = _table("kind", "name", "id", "made by")
+    for orphan in found:
+        table.add_row(*_cells(orphan.kind, orphan.name, orphan.id, orphan.owner))
+    _out.print(table)
+
+
+def differences(found: list[comparing.Difference], first: str, second: str) -> None:
+    """Print how two places differ."""
+    if not found:
+        line("no differences")
+        return
+    table = _table("dataflow", "what", first, second)
+    for difference in found:
+        table.add_row(*_cells(difference.name, difference.what, _text(difference.first), _text(difference.second)))
+    _out.print(table)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in _cells(*columns):
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _cells(*texts: str) -> Iterable[str]:
+    return map(harmless, texts)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
