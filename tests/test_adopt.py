@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from support.command import aep_streaming
@@ -239,6 +242,32 @@ def test_the_project_has_a_name_that_pulumi_allows(by_hand, directory, name):
     by_hand.flow("f", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], [])
     adopt("--out", directory)
     assert (Path(directory) / "Pulumi.yaml").read_text().startswith(f"name: {name}\n")
+
+
+@pytest.mark.parametrize("name", ["null", "2024", "0x1F", "1e5", "yes", "Off", "~", "2024-11-26", "x" * 200])
+def test_what_yaml_or_a_shell_would_read_otherwise_is_quoted(by_hand, name):
+    by_hand.flow(name, by_hand.profiles(), by_hand.stream(name, by_hand.account(name)), [{**MEN, "name": name}], [])
+    commands = json.loads(adopt("--out", f"below/{name}", "--json"))["commands"]
+    text = (Path("below") / name / "Pulumi.yaml").read_text()
+    project = yaml.safe_load(text)["name"]
+    assert re.fullmatch(r"[A-Za-z0-9._-]{1,100}", project)
+    assert text.startswith((f'name: "{project}"\n', "name: adopted\n", "name: xxx"))
+    assert shlex.split(commands[0]) == ["cd", f"below/{name}"]
+
+
+def test_a_directory_that_looks_like_an_option_is_none(by_hand):
+    by_hand.flow("f", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], [])
+    assert json.loads(adopt("--out=-x", "--json"))["commands"][0] == "cd -- -x"
+
+
+def test_a_sandbox_of_any_name_ends_no_heading(by_hand):
+    by_hand.flow("f", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], [])
+    kinds = ("connections", "sourceConnections", "targetConnections", "flows")
+    Path("dump.json").write_text(json.dumps({kind: by_hand.api.call("GET", f"/{kind}").json()["items"] for kind in kinds}))
+    for number, sandbox in enumerate(['"""', "\\", 'x"', "x\\", '"""+exit()+"""', "'''"]):
+        adopt("--out", f"out{number}", "--from-dump", "dump.json", "--sandbox", sandbox)
+        tree = ast.parse(Path(f"out{number}/__main__.py").read_text())
+        assert ast.get_docstring(tree) == f"Streaming destinations of sandbox {sandbox}."
 
 
 def test_a_place_that_cannot_be_written_to_is_one_line(by_hand):

@@ -90,3 +90,16 @@ def test_parameters_that_may_be_secret_are_compared_and_not_shown(by_hand, in_de
     (found,) = as_json("compare", "--from", "dev", "--to", "prod", code=1)
     assert found["first"] == found["second"] == [{"token": "(not shown)"}]
     assert "TOPSECRET" not in aep_streaming("compare", "--from", "dev", "--to", "prod", code=1)
+
+
+def test_what_cannot_be_read_is_left_out_and_named(by_hand, in_dev, seeded, emulator):
+    same(in_dev, {"id": "lapsed-dev"})
+    flow = emulator.store.get("EMULATOR@AdobeOrg/prod", "flows", same(by_hand, {"id": "lapsed-prod"}))
+    emulator.misbehave()
+    odd = {**flow, "id": {"x": 1}}
+    astray = {**flow, "id": "second", "targetConnectionIds": ["../x"]}
+    emulator.order(Fault(method="GET", path="/flows\\?", skip=1, status=200, body={"items": [odd, astray, flow]}))
+    said = aep_streaming("compare", "--from", "dev", "--to", "prod", code=1)
+    assert "flows {'x': 1} was answered with an unexpected id: it is left out" in said
+    assert "left out: targetConnections '../x' is no id of an object" in said
+    assert "Shop (2)" in said

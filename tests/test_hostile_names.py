@@ -6,8 +6,11 @@ import contextlib
 import copy
 import itertools
 import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -21,16 +24,20 @@ from hypothesis import strategies as st
 from support import under_mocks
 from support.command import aep_streaming
 from support.plain import MEN
-from support.providing import live_flow
+from support.providing import PLACE, live_flow
 from typer.testing import CliRunner
 
+import pulumi_aep_streaming as aep
 from pulumi_aep_streaming._core.settings import load
 from pulumi_aep_streaming._dynamic.call import Foreseen
+from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.cli._stack import Impossible
 from pulumi_aep_streaming.cli.adopt import adopt
 from pulumi_aep_streaming.cli.app import app
 from pulumi_aep_streaming.dataflow import DataflowProvider
 from pulumi_aep_streaming.emulator import Fault
+from pulumi_aep_streaming.source_connection import SourceConnectionProvider
+from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 
 PROFILES, KINESIS = "8a9c3494-9708-43d7-ae3f-cda01e5030e1", "86043421-563b-46ec-8e6c-e23184711bf6"
 AUTH = {
@@ -276,39 +283,50 @@ def test_whatever_is_in_a_list_leaves_the_others_as_they_are(emulator, by_hand, 
     list_whatever(500, emulator, by_hand)
 
 
-def refresh_whatever(max_examples: int, emulator, by_hand, provide) -> None:
+KINDS = {
+    "flows": DataflowProvider,
+    "connections": BaseConnectionProvider,
+    "sourceConnections": SourceConnectionProvider,
+    "targetConnections": TargetConnectionProvider,
+}
+
+
+def refresh_whatever(max_examples: int, kind: str, emulator, by_hand, provide) -> None:
     emulator.misbehave()
-    flow = by_hand.flow("f", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], ["a.b"])
-    live = live_flow(emulator, flow)
-    state = provide(DataflowProvider).read(flow, {"sandboxName": "prod"}).outs
+    by_hand.flow("f", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], ["a.b"])
+    live = emulator.store.find(PLACE, kind, [], None)[0]
+    reference = {"sandboxName": "prod"}
+    state = provide(KINDS[kind]).read(live["id"], reference).outs
     state = {**state, "name": "f", "managedBy": "shop/prod/f#0a0b0c0d", "nonce": "01020304"}
 
-    @given(changes(live))
+    @given(changes(live), st.booleans())
     @settings(max_examples=max_examples, deadline=None, suppress_health_check=LENIENT)
-    def call(changes):
+    def call(changes, managed):
         answer = json.dumps({"items": [changed(live, changes)]})
-        emulator.service.faults[:] = [Fault(method="GET", path="/flows/", status=200, raw=answer)]
-        provider = provide(DataflowProvider)
+        emulator.service.faults[:] = [Fault(method="GET", path=f"/{kind}/", status=200, raw=answer)]
+        provider = provide(KINDS[kind])
         try:
-            read = provider.read(flow, state)
+            read = provider.read(live["id"], state if managed else reference)
         except Foreseen:
             return
         for bag in (read.outs, read.inputs):  # as the SDK hands them to the engine
             holder = Struct()
             holder.update(bag)
             assert holder.SerializeToString()
-        provider.diff(flow, read.outs, state)
+        provider.diff(live["id"], read.outs, state)
 
     call()
 
 
-def test_a_refresh_bears_a_few_odd_answers(emulator, by_hand, provide):
-    refresh_whatever(100, emulator, by_hand, provide)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_refresh_bears_a_few_odd_answers(kind, emulator, by_hand, provide):
+    refresh_whatever(40, kind, emulator, by_hand, provide)
 
 
 @pytest.mark.slow
-def test_a_refresh_bears_any_answer(emulator, by_hand, provide):
-    refresh_whatever(2000, emulator, by_hand, provide)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_refresh_bears_any_answer(kind, emulator, by_hand, provide):
+    refresh_whatever(1000, kind, emulator, by_hand, provide)
 
 
 @pytest.mark.usefixtures("as_environment")
@@ -333,3 +351,31 @@ def test_a_dump_in_the_encoding_of_powershell_is_read(emulator, monkeypatch, tmp
     monkeypatch.chdir(tmp_path)
     Path("dump.json").write_text(json.dumps(DUMP), encoding="utf-16")
     assert "2 Dataflow" in aep_streaming("adopt", "--out", "out", "--from-dump", "dump.json", "--sandbox", "prod")
+
+
+@pytest.mark.usefixtures("as_environment")
+def test_look_ups_bear_odd_answers(emulator, by_hand):
+    emulator.misbehave()
+    flow = by_hand.flow("f", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], ["a.b"])
+    live = live_flow(emulator, flow)
+
+    @given(changes(live))
+    @settings(max_examples=60, deadline=None, suppress_health_check=LENIENT)
+    def call(changes):
+        answer = json.dumps({"items": [changed(live, changes)], "segments": [changed(live, changes)]})
+        emulator.service.faults[:] = [Fault(method="GET", path="/(flows|segment)", status=200, raw=answer, times=2)]
+        for look in (lambda: aep.get_dataflow(id=flow), lambda: aep.get_dataflows(name="f"), aep.get_segments):
+            with contextlib.suppress(pulumi.RunError):
+                json.dumps(look(), default=vars).encode()
+
+    call()
+
+
+@pytest.mark.usefixtures("as_environment")
+def test_a_terminal_that_lacks_a_character_is_shown_its_number(by_hand):
+    flow = by_hand.flow("夏", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], [])
+    command = [Path(sys.executable).with_name("aep-streaming"), "verify", "--flow", flow]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\u590f" in done.stdout

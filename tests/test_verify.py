@@ -10,6 +10,7 @@ from support.plain import MEN
 
 from pulumi_aep_streaming.cli._stack import Resource
 from pulumi_aep_streaming.cli.verify import verify
+from pulumi_aep_streaming.emulator import Fault
 
 pytestmark = pytest.mark.usefixtures("as_environment")
 
@@ -121,3 +122,20 @@ def test_a_target_that_is_gone_is_a_problem_of_its_flow(flow, emulator, account)
     emulator.store.drop(target["id"])
     (verdict,) = as_json("verify", "--flow", flow, "--test-connections", code=1)
     assert verdict["problems"] == [f"its target connection {target['id']}, or the account of that, does not exist"]
+
+
+def test_a_flow_that_cannot_be_read_is_a_problem_and_the_others_are_looked_at(flow, by_hand, emulator):
+    other = by_hand.flow("Other", by_hand.profiles(), by_hand.stream("Other", by_hand.account()), [MEN], [])
+    emulator.misbehave()
+    odd = {**emulator.store.get(f"{emulator.organization.id}/prod", "flows", flow), "name": 5}
+    emulator.order(Fault(method="GET", path=f"/flows/{flow}", status=200, body={"items": [odd]}))
+    unreadable, good = as_json("verify", "--flow", flow, "--flow", other, code=1)
+    assert unreadable["problems"] == [f"flows {flow} was answered with an unexpected name"]
+    assert good["problems"] == []
+
+
+def test_a_target_that_cannot_be_read_is_a_problem_of_its_flow(flow, emulator):
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path="/targetConnections/", status=200, body={"items": [{"id": 5}]}))
+    (verdict,) = as_json("verify", "--flow", flow, "--test-connections", code=1)
+    assert verdict["problems"][0].endswith("was answered with an unexpected id")

@@ -12,6 +12,8 @@ from pulumi_aep_streaming.emulator.store import LARGEST_PAGE, Store
 DEFINITIONS = "/data/core/ups/segment/definitions"
 AUDIENCES = "/data/core/ups/audiences"
 _NEWEST_FIRST = "creationTime:desc"
+MOST_DIGITS = 9
+"""Of a number in a query: no list is longer."""
 
 
 class Segmentation:
@@ -102,6 +104,6 @@ def _number(text: str | None, default: int) -> int:
     """Return a paging parameter; a limit beyond the largest page is refused like any that is no number."""
     if text is None:
         return default
-    if not text.isdecimal() or (default == LARGEST_PAGE and not 1 <= int(text) <= LARGEST_PAGE):
+    if not text.isdecimal() or len(text) > MOST_DIGITS or (default == LARGEST_PAGE and not 1 <= int(text) <= LARGEST_PAGE):
         raise Problem(400, {"status": 400, "title": "BadRequestError", "detail": f"{text} is not a page that can be listed"})
     return int(text)

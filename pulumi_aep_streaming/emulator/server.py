@@ -23,7 +23,7 @@ from pulumi_aep_streaming.emulator.faults import Fault
 from pulumi_aep_streaming.emulator.gateway import Gateway, Journal, masked_form
 from pulumi_aep_streaming.emulator.kinds import KINDS
 from pulumi_aep_streaming.emulator.problems import Problem, flow_service, not_found
-from pulumi_aep_streaming.emulator.segments import AUDIENCES, DEFINITIONS, Segmentation
+from pulumi_aep_streaming.emulator.segments import AUDIENCES, DEFINITIONS, MOST_DIGITS, Segmentation
 from pulumi_aep_streaming.emulator.store import LARGEST_PAGE, MASK, Store
 
 BASE = "/data/foundation/flowservice"
@@ -245,13 +245,14 @@ def _position(token: str) -> list[tuple[str, str]]:
         query = parse_qsl(base64.urlsafe_b64decode(token + "==").decode())
     except ValueError:
         query = []
-    if not dict(query).get("start", "").isdecimal():
+    start = dict(query).get("start", "")
+    if not start.isdecimal() or len(start) > MOST_DIGITS:
         raise flow_service(1454, 400, "Invalid continuationToken")
     return query
 
 
 def _limit(text: str) -> int:
-    limit = int(text) if text.isdecimal() else 0
+    limit = int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else 0
     if not 1 <= limit <= LARGEST_PAGE:
         raise flow_service(1454, 400, f"limit must be between 1 and {LARGEST_PAGE}")
     return limit
