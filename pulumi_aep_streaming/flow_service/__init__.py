@@ -1,4 +1,4 @@
 """A typed client of Adobe's Flow Service, for the part of it that streaming destinations need.
 
-It knows nothing of Pulumi. Direction: client > transport > auth > models, errors.
+It knows nothing of Pulumi. Direction: client > transport > exchange, auth > models, errors.
 """
