@@ -19,7 +19,7 @@ from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId, Known
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.collection import Collection
-from pulumi_aep_streaming.flow_service.errors import Malformed, NotFound
+from pulumi_aep_streaming.flow_service.errors import Malformed, NotFound, Refused
 from pulumi_aep_streaming.flow_service.models import (
     Connection,
     Entity,
@@ -58,8 +58,13 @@ class Objects:
         except NotFound:
             return None
         except Malformed as odd:
-            self.unreadable[id_] = str(odd)
-            return None
+            why = str(odd)
+        except Refused as refused:  # whatever it is that others refer to as an id
+            if not refused.is_about_the_object:
+                raise
+            why = f"{collection.path} {id_!r}: {refused}"
+        self.unreadable[id_] = why
+        return None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from pulumi_aep_streaming._core.merges import activation
 from pulumi_aep_streaming.cli._stack import Impossible, Resource
 from pulumi_aep_streaming.flow_service.client import FlowService
-from pulumi_aep_streaming.flow_service.errors import Malformed, NotFound
+from pulumi_aep_streaming.flow_service.errors import Malformed, NotFound, Refused
 from pulumi_aep_streaming.flow_service.models import Flow, Run
 
 
@@ -108,3 +108,7 @@ def _connection_problems(service: FlowService, flow: Flow) -> Iterator[str]:
             yield f"its target connection {id_}, or the account of that, does not exist"
         except Malformed as odd:
             yield str(odd)
+        except Refused as refused:
+            if not refused.is_about_the_object:
+                raise
+            yield f"its target connection {id_!r} cannot be read: {refused}"

@@ -63,6 +63,8 @@ _CODE_BY_TEXT = (
     (re.compile(r"used in one or more flows", re.IGNORECASE), "1418"),
     (re.compile(r"found active flows", re.IGNORECASE), "1447"),
 )
+_SERVER_ERRORS = 500
+_ABOUT_US = frozenset({401, 403, 407, 429})
 _SHORTEST_SECRET = 4
 _LONGEST_TEXT, _LONGEST_QUOTATION = 10_000, 1_000  # that are looked at, and that are shown
 # Not html.escape: a user's folder, which comes first where a provider runs, may have a module html.
@@ -156,7 +158,12 @@ class Refused(FlowServiceError):
     @property
     def ambiguous(self) -> bool:
         """Whether the service may have acted all the same: a server error says nothing about that."""
-        return self.status >= 500
+        return self.status >= _SERVER_ERRORS
+
+    @property
+    def is_about_the_object(self) -> bool:
+        """Whether others may be answered: not so where credentials, limits or the server are the cause."""
+        return self.status < _SERVER_ERRORS and self.status not in _ABOUT_US
 
     def _line(self, spent: str) -> str:
         marks = [f"HTTP {self.status}"]
