@@ -14,6 +14,7 @@ FlowServiceError            str() is one line for a person, without secrets
 ├── Conflict                we and somebody else changed the same thing differently
 ├── TimedOut                accepted, but not seen in the time that we wait
 └── Refused                 an answer with an error status; carries status, code, request id
+    ├── NoToken             of the token endpoint: the credentials are wrong
     ├── NotFound            404, or 400 with code 1439
     └── VersionConflict     412: somebody changed the object since it was read
 """
@@ -23,7 +24,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, quote_plus
 
 # What to do, by Flow Service error code. Codes: Adobe's catalogue of Flow Service errors; 40xxxx: its gateway.
@@ -147,6 +148,9 @@ class Conflict(FlowServiceError):
 class Refused(FlowServiceError):
     """The service answered with an error status."""
 
+    _advice: ClassVar[str] = ""
+    """What to do where neither code nor status says it."""
+
     def __init__(self, status: int, code: str, text: str, request_id: str = "", spent: str = "") -> None:
         self.status, self.code, self.text, self.request_id, self.spent = status, code, text, request_id, spent
         super().__init__(self._line(spent))
@@ -170,8 +174,14 @@ class Refused(FlowServiceError):
         marks += [f"code {self.code}"] if self.code else []
         marks += [f"request {self.request_id}"] if self.request_id else []
         marks += [spent] if spent else []
-        advice = ADVICE.get(self.code) or _ADVICE_BY_STATUS.get(self.status)
+        advice = ADVICE.get(self.code) or _ADVICE_BY_STATUS.get(self.status) or self._advice
         return f"{self.text} ({', '.join(marks)})" + (f"; {advice}" if advice else "")
+
+
+class NoToken(Refused):
+    """The token endpoint refused the credentials: a wrong client id as 400, a wrong secret as 401."""
+
+    _advice = _ADVICE_BY_STATUS[401]
 
 
 class NotFound(Refused):

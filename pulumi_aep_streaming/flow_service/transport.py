@@ -18,7 +18,16 @@ from urllib3.util import Retry
 from pulumi_aep_streaming.flow_service.addresses import origin
 from pulumi_aep_streaming.flow_service.attempts import Attempt, Backoff, Clock, attempts
 from pulumi_aep_streaming.flow_service.auth import Credentials
-from pulumi_aep_streaming.flow_service.errors import Cancelled, Malformed, NoAnswer, Refused, Unreadable, refusal, without
+from pulumi_aep_streaming.flow_service.errors import (
+    Cancelled,
+    Malformed,
+    NoAnswer,
+    NoToken,
+    Refused,
+    Unreadable,
+    refusal,
+    without,
+)
 from pulumi_aep_streaming.flow_service.exchange import MOST_MEGABYTES, Exchange, Received, Unanswered
 from pulumi_aep_streaming.flow_service.json_of_others import parsed
 
@@ -122,7 +131,8 @@ class Transport:
             return self._answer(url, received, spent, needs_body=True).body
         except Refused as refused:
             text = f"no access token from {origin(url)}: {refused.text}"
-            raise Refused(refused.status, refused.code, text, refused.request_id, spent) from None
+            class_ = Refused if refused.ambiguous else NoToken
+            raise class_(refused.status, refused.code, text, refused.request_id, spent) from None
 
     def _send(
         self, method: str, url: str, *, repeatable: bool | None = None, guarded: bool = False, **parts: Any

@@ -154,9 +154,10 @@ def test_a_mistake_in_the_settings_is_one_line_at_preview(project, variables, pa
     [
         ({"AEP_CLIENT_ID": ""}, ["cannot create base connection profiles: no credentials: set aep:clientId"]),
         ({"AEP_CLIENT_SECRET": ""}, ["no credentials: set aep:clientSecret (or AEP_CLIENT_SECRET)"]),
-        ({"AEP_CLIENT_SECRET": "TOPSECRET-wrong"}, ["no access token", "invalid client_secret"]),
+        ({"AEP_CLIENT_SECRET": "TOPSECRET-wrong"}, ["no access token", "invalid client_secret", "check the credentials"]),
+        ({"AEP_CLIENT_ID": "other"}, ["no access token", "invalid client_id", "check the credentials aep:clientId"]),
         ({"AEP_ORG_ID": ""}, ["no organization: set aep:orgId"]),
-        ({"AEP_ORG_ID": "OTHER@AdobeOrg"}, ["Profile is not valid", "403025"]),
+        ({"AEP_ORG_ID": "OTHER@AdobeOrg"}, ["Profile is not valid", "403025", "check aep:orgId"]),
         ({"AEP_SANDBOX_NAME": "nowhere"}, ["Sandbox nowhere is not found", "check aep:sandboxName"]),
         ({"AEP_ENDPOINT": "http://127.0.0.1:9", "AEP_MAX_RETRIES": "0"}, ["127.0.0.1:9", "connection refused"]),
     ],
