@@ -23,7 +23,7 @@ from pulumi_aep_streaming.flow_service.errors import (
     VersionConflict,
 )
 from pulumi_aep_streaming.flow_service.json_patch import Operation
-from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Entity, Flow, id_shown, read_as
+from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Entity, Flow, read_as, readable
 from pulumi_aep_streaming.flow_service.pages import Ledger, Pages
 from pulumi_aep_streaming.flow_service.transport import Transport
 
@@ -144,7 +144,7 @@ class Collection(Generic[E]):
         seen: set[str] = set()
         while True:
             body = self._transport.request("GET", self._url(), sandbox=self._sandbox, params=params).body
-            yield list(self._readable(self._items(body)))
+            yield list(readable(self._model, self._items(body), self.path, self._transport.leave_out))
             following = _next_page(body)
             if not following:
                 return
@@ -152,13 +152,6 @@ class Collection(Generic[E]):
                 raise Unreadable(f"the pages of {self.path} lead in a circle")
             seen.add(following)
             params = parse_qsl(following, keep_blank_values=True)
-
-    def _readable(self, items: list[Any]) -> Iterator[E]:
-        for item in items:
-            try:
-                yield read_as(self._model, item, f"{self.path} {id_shown(item)}")
-            except Malformed as odd:
-                self._transport.leave_out(odd)
 
     def modify(
         self,
