@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl
 from pulumi_aep_streaming.flow_service.addresses import path_of
 from pulumi_aep_streaming.flow_service.attempts import Backoff, attempts
 from pulumi_aep_streaming.flow_service.conflicts import BACKOFF, BUSY_CODES, given_up, may_retry, write_attempts
-from pulumi_aep_streaming.flow_service.errors import InUse, Malformed, NoAnswer, NotFound, Refused, TimedOut, Unreadable
+from pulumi_aep_streaming.flow_service.errors import InUse, NoAnswer, NotFound, Refused, TimedOut, Unreadable
 from pulumi_aep_streaming.flow_service.json_patch import Operation
-from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Entity, Flow, id_shown, read_as
+from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Entity, Flow, read_as, readable
 from pulumi_aep_streaming.flow_service.pages import Ledger, Pages, next_page, numbered
 from pulumi_aep_streaming.flow_service.transport import Transport
 
@@ -129,7 +129,7 @@ class Collection(Generic[E]):
         seen: set[str] = set()
         for _ in numbered(self.path, self._transport.clock):
             body = self._transport.request("GET", self._url(), sandbox=self._sandbox, params=params).body
-            yield list(self._readable(self._items(body)))
+            yield list(readable(self._model, self._items(body), self.path, self._transport.leave_out))
             following = next_page(body)
             if not following:
                 return
@@ -137,13 +137,6 @@ class Collection(Generic[E]):
                 raise Unreadable(f"the pages of {self.path} lead in a circle")
             seen.add(following)
             params = parse_qsl(following, keep_blank_values=True)
-
-    def _readable(self, items: list[Any]) -> Iterator[E]:
-        for item in items:
-            try:
-                yield read_as(self._model, item, f"{self.path} {id_shown(item)}", self._transport.masked)
-            except Malformed as odd:
-                self._transport.leave_out(odd)
 
     def modify(
         self,

@@ -6,7 +6,7 @@ that the files lack.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -264,6 +264,15 @@ def read_as(model: type[M], shown: Any, what: str, masked: Callable[[str], str] 
         where = ".".join(map(str, invalid.errors()[0]["loc"])) or "value"
         message = f"{what} was answered with an unexpected {where}"
         raise Malformed(masked(message)) from None
+
+
+def readable(model: type[M], listed: Iterable[Any], noun: str, leave_out: Callable[[Malformed], None]) -> Iterator[M]:
+    """Yield the objects of a list that can be read, and hand the errors of the others to `leave_out`."""
+    for item in listed:
+        try:
+            yield read_as(model, item, f"{noun} {id_shown(item)}")
+        except Malformed as odd:
+            leave_out(odd)
 
 
 def id_shown(item: Any) -> str:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from pulumi_aep_streaming.flow_service.addresses import path_of
-from pulumi_aep_streaming.flow_service.errors import Malformed, Unreadable
-from pulumi_aep_streaming.flow_service.models import Segment, id_shown, read_as
+from pulumi_aep_streaming.flow_service.errors import Unreadable
+from pulumi_aep_streaming.flow_service.models import Segment, read_as, readable
 from pulumi_aep_streaming.flow_service.pages import numbered
 from pulumi_aep_streaming.flow_service.transport import Transport
 
@@ -40,18 +40,12 @@ class SegmentDefinitions:
             listed = body.get("segments") if isinstance(body, dict) else None
             if not isinstance(listed, list):
                 raise Unreadable("segment definitions were answered without segments")
-            fresh = [segment for segment in self._readable(listed) if segment.id not in seen]
+            shown = readable(Segment, listed, "segment", self._transport.leave_out)
+            fresh = [segment for segment in shown if segment.id not in seen]
             yield from fresh
             seen.update(segment.id for segment in fresh)
             if _is_last(body.get("page"), number, len(listed), len(fresh), len(seen)):
                 return
-
-    def _readable(self, listed: list[Any]) -> Iterator[Segment]:
-        for item in listed:
-            try:
-                yield read_as(Segment, item, f"segment {id_shown(item)}", self._transport.masked)
-            except Malformed as odd:
-                self._transport.leave_out(odd)
 
 
 def _is_last(page: Any, number: int, listed: int, fresh: int, seen: int) -> bool:
