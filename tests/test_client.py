@@ -20,10 +20,10 @@ SEGMENTS = "/transformations/0/params/segmentSelectors/selectors"
 
 
 def make_flow(service):
-    base = service.connections.create({"name": "base", "connectionSpec": PROFILE_SPEC})
+    base = service.connections.create({"name": "base", "connectionSpec": PROFILE_SPEC}).id
     common = {"connectionSpec": PROFILE_SPEC, "data": {"format": "json"}, "baseConnectionId": base, "params": {}}
-    source = service.source_connections.create({"name": "source", **common})
-    target = service.target_connections.create({"name": "target", **common})
+    source = service.source_connections.create({"name": "source", **common}).id
+    target = service.target_connections.create({"name": "target", **common}).id
     params = {member: {"selectors": []} for member in ("segmentSelectors", "profileSelectors")}
     return service.flows.create(
         {
@@ -33,7 +33,7 @@ def make_flow(service):
             "targetConnectionIds": [target],
             "transformations": [{"name": "GeneralTransform", "params": params}],
         }
-    )
+    ).id
 
 
 def segment(id_):
@@ -77,7 +77,7 @@ def test_lists_leave_out_what_is_not_as_documented(service, emulator):
 
 def test_a_create_may_be_answered_inside_items(service, emulator):
     emulator.order(Fault(method="POST", path="/connections", status=201, body={"items": [{"id": "x"}]}))
-    assert service.connections.create({"name": "x", "connectionSpec": PROFILE_SPEC}) == "x"
+    assert service.connections.create({"name": "x", "connectionSpec": PROFILE_SPEC}).id == "x"
 
 
 def test_a_read_that_is_late_to_find_what_was_just_made_is_waited_for(service, emulator):
@@ -242,7 +242,7 @@ def test_both_editions_answers_to_a_patch_are_understood(hourglass, edition):
 def test_both_answers_to_a_delete_are_understood(hourglass, status):
     with Emulator(switches=Switches(delete_status=status)) as emulator:
         service = FlowService(transport_to(emulator, hourglass), "prod")
-        id_ = service.connections.create({"name": "x", "connectionSpec": PROFILE_SPEC})
+        id_ = service.connections.create({"name": "x", "connectionSpec": PROFILE_SPEC}).id
         service.connections.delete(id_)
         service.connections.delete(id_)
         assert list(service.connections.find()) == []
@@ -301,7 +301,7 @@ def test_what_the_service_masks_is_not_waited_for(service, emulator):
         "specName": "Aws Kinesis authentication credentials",
         "params": {"accessKeyId": "a", "secretKey": "s", "region": "r"},
     }
-    id_ = service.connections.create({"name": "k", "connectionSpec": spec, "auth": auth})
+    id_ = service.connections.create({"name": "k", "connectionSpec": spec, "auth": auth}).id
     wanted = {**auth["params"], "secretKey": "new"}
     operation = {"op": "replace", "path": "/auth/params", "value": wanted}
     emulator.forget()

@@ -15,6 +15,7 @@ from support.providing import (
 )
 from support.surroundings import methods
 
+from pulumi_aep_streaming._core.process_memory import Memory
 from pulumi_aep_streaming._dynamic.call import Foreseen
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider
@@ -43,8 +44,51 @@ def test_a_flow_is_posted_without_selectors_and_activated_by_one_patch(provide, 
     emulator.forget()
     made = provider.create(bag(provider, name="f", **ends, segments=[{"id": "s1"}, {"id": "s2"}]))
     calls = [call for call in methods(emulator) if call.endswith(" flows")]
-    assert calls == ["POST flows", "GET flows", "PATCH flows", "GET flows"]
+    assert calls == ["POST flows", "PATCH flows", "GET flows"]
     assert segments_of(live_flow(emulator, made.id)) == ["s1", "s2"]
+
+
+@pytest.mark.editions("current")
+@pytest.mark.parametrize("refusal", [{"status": 412, "body": {"message": "stale"}}, {"status": 404, "body": {"message": "no"}}])
+def test_a_version_that_ended_right_after_the_post_costs_a_read_and_the_process_learns(provide, emulator, ends, refusal):
+    provider = provide(DataflowProvider)
+    emulator.misbehave()
+    emulator.forget()
+    emulator.order(Fault(method="PATCH", path="/flows/", **refusal))
+    for name, calls in (("f", "POST PATCH GET PATCH GET"), ("g", "POST GET PATCH GET")):
+        emulator.forget()
+        made = provider.create(bag(provider, name=name, **ends, segments=[{"id": "s1"}]))
+        assert [call.partition(" ")[0] for call in methods(emulator) if call.endswith(" flows")] == calls.split()
+        assert segments_of(live_flow(emulator, made.id)) == ["s1"]
+
+
+@pytest.mark.editions("current")
+def test_upon_what_this_process_has_made_nothing_is_looked_for(provide, emulator):
+    memory = Memory()
+    bases, targets = provide(BaseConnectionProvider, memory=memory), provide(TargetConnectionProvider, memory=memory)
+    base = bases.create(bag(bases, name="a", connectionSpecId=KINESIS, auth=AUTH, managedBy=owner("a"))).id
+    emulator.forget()
+    common = {"connectionSpecId": KINESIS, "baseConnectionId": base, "params": {"stream": "s", "region": "us-west-2"}}
+    targets.create(bag(targets, name="t", **common, managedBy=owner("t")))
+    assert methods(emulator) == ["POST targetConnections"]
+
+
+@pytest.mark.editions("current")
+def test_upon_what_this_process_has_resumed_what_was_left_behind_is_found(provide, emulator):
+    def run():
+        memory = Memory()
+        bases, targets = provide(BaseConnectionProvider, memory=memory), provide(TargetConnectionProvider, memory=memory)
+        base = bases.create(bag(bases, name="a", connectionSpecId=KINESIS, auth=AUTH, managedBy=owner("a"))).id
+        common = {"connectionSpecId": KINESIS, "baseConnectionId": base, "params": {"stream": "s", "region": "us-west-2"}}
+        return base, targets.create(bag(targets, name="t", **common, managedBy=owner("t", "0b0b0b0b"))).id
+
+    left = emulator.store.find(PLACE, "targetConnections", [], None)
+    assert left == []
+    base = provide(BaseConnectionProvider)
+    base.create(bag(base, name="a", connectionSpecId=KINESIS, auth=AUTH, managedBy=owner("a")))
+    found, target = run()
+    assert run() == (found, target)
+    assert len(emulator.store.find(PLACE, "targetConnections", [], None)) == 1
 
 
 def test_a_flow_that_is_to_be_disabled_is_so_before_anything_is_activated(provide, emulator, ends):

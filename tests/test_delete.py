@@ -78,3 +78,57 @@ def test_replacing_an_additive_flow_with_foreign_selectors_stops_before_a_second
     following.create(forced)
     following.delete(made.id, made.outs)
     assert len(emulator.store.find(PLACE, "flows", [], None)) == 1
+
+
+def many_flows(provide, ends, **more):
+    provider = provide(DataflowProvider)
+    return [
+        provider.create(
+            bag(provider, name=f"f{n}", managedBy=owner(f"f{n}", f"0000000{n}"), segments=[{"id": "s"}], **ends, **more)
+        )
+        for n in range(5)
+    ]
+
+
+def reads(emulator):
+    """Reads of one flow, and of pages of them."""
+    paths = [call.path.rpartition("/")[2] for call in emulator.calls if call.method == "GET"]
+    return sum(path != "flows" for path in paths), sum(path == "flows" for path in paths)
+
+
+def test_many_deletions_are_read_by_the_page(provide, emulator, ends):
+    made = many_flows(provide, ends)
+    process = provide(DataflowProvider)
+    emulator.forget()
+    for flow in made:
+        process.delete(flow.id, flow.outs)
+    assert reads(emulator) == (1, 1)
+    assert emulator.store.find(PLACE, "flows", [], None) == []
+
+
+def test_additive_flows_are_read_one_by_one_before_they_are_deleted(provide, emulator, ends):
+    made = many_flows(provide, ends, selectorOwnership="additive")
+    process = provide(DataflowProvider)
+    emulator.forget()
+    for flow in made:
+        process.delete(flow.id, flow.outs)
+    assert reads(emulator) == (5, 0)
+
+
+def test_what_a_page_shows_as_somebody_elses_or_as_changed_by_others_is_read_before_anything_is_decided(
+    provide, emulator, ends, capfd
+):
+    made = many_flows(provide, ends)
+    live = emulator.store.load(PLACE, "flows", made[3].id)
+    taken = live["description"].replace("shop/prod/f3#00000003", "shop/prod/other#0c0c0c0c")
+    emulator.store.put("flows", PLACE, {**live, "description": taken[:-2] + "0]"})
+    somebody_else(emulator, "flows", made[4].id, add_segment("theirs"))
+    process = provide(DataflowProvider)
+    emulator.forget()
+    for flow in made:
+        process.delete(flow.id, flow.outs)
+    assert reads(emulator) == (3, 1)
+    assert [flow["id"] for flow in emulator.store.find(PLACE, "flows", [], None)] == [made[3].id]
+    said = capfd.readouterr().err
+    assert f"dataflow f3 ({made[3].id}) is not deleted: its marker says" in said
+    assert "segment theirs was activated by others and goes with it" in said

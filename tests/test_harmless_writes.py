@@ -51,7 +51,7 @@ def service(emulator, hourglass, engine, said):
 
 @pytest.fixture
 def account(service):
-    return service.connections.create({"name": "x", "connectionSpec": KINESIS, "auth": AUTH})
+    return service.connections.create({"name": "x", "connectionSpec": KINESIS, "auth": AUTH}).id
 
 
 def live_key(emulator, id_):

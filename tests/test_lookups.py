@@ -19,11 +19,11 @@ pytestmark = pytest.mark.usefixtures("as_environment")
 
 def make_flow(service, name="flow") -> str:
     profiles = {"connectionSpec": {"id": aep.ConnectionSpecId.UNIFIED_PROFILE.value, "version": "1.0"}}
-    base = service.connections.create({"name": name, **profiles})
+    base = service.connections.create({"name": name, **profiles}).id
     common = {"name": name, "baseConnectionId": base, "data": {"format": "json"}}
     spec = {"connectionSpec": {"id": KINESIS, "version": "1.0"}}
-    source = service.source_connections.create({**common, **spec})
-    target = service.target_connections.create({**common, **spec, "params": {"stream": "s", "region": "r"}})
+    source = service.source_connections.create({**common, **spec}).id
+    target = service.target_connections.create({**common, **spec, "params": {"stream": "s", "region": "r"}}).id
     selectors = {"segmentSelectors": {"selectors": []}, "profileSelectors": {"selectors": []}}
     return service.flows.create(
         {
@@ -33,7 +33,7 @@ def make_flow(service, name="flow") -> str:
             "targetConnectionIds": [target],
             "transformations": [{"name": "GeneralTransform", "params": selectors}],
         }
-    )
+    ).id
 
 
 def test_a_spec_is_found_by_id_and_by_name():

@@ -42,7 +42,7 @@ def test_all_documented_headers_are_on_every_call(emulator, service):
         return admit(headers)
 
     emulator.service.gateway.admit = watch
-    id_ = service.connections.create(PROFILE)
+    id_ = service.connections.create(PROFILE).id
     service.connections.modify(id_, lambda live: [] if live.name == "y" else [{"op": "replace", "path": "/name", "value": "y"}])
     list(service.connections.find("name==y"))
     service.connections.delete(id_)
@@ -147,7 +147,7 @@ def test_a_post_whose_connection_broke_is_never_repeated(emulator, service, when
 
 
 def test_a_delete_whose_answer_was_lost_is_repeated_and_done(emulator, service):
-    id_ = service.connections.create(PROFILE)
+    id_ = service.connections.create(PROFILE).id
     emulator.order(Fault(method="DELETE", reset=True, when="after"))
     service.connections.delete(id_)
     with pytest.raises(NotFound):

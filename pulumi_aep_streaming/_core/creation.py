@@ -40,10 +40,12 @@ def make(context: Context[L], desired: Bag, nonce: str) -> Acquired:
     collection, in_state = context.kind.collection(context.service(desired)), context.memory.in_state
     posting = Posting(collection, desired.get("managedBy"), body, context.kind.narrow_filter(desired), in_state)
     for _ in range(_MOST_LISTINGS):
-        candidates = posting.candidates()
+        # What this process has just made has no children that an earlier one could have left upon it.
+        candidates = [] if context.kind.built_upon(wanted) in context.memory.posted else posting.candidates()
         found = [live for live in candidates if posting.is_its_own(live)]
         if not found:
             id_ = _post(context, posting, wanted, nonce)
+            context.memory.posted.add(id_)
             _name_doubles(context, desired, candidates)
             return Acquired(id_, context.outputs(desired, nonce), created=True)
         # It may be gone, as the process that had made it backed out, or cannot be read yet: another listing tells.
@@ -79,7 +81,8 @@ def _with_what_others_changed(context: Context[L], desired: Bag) -> Bag:
 
 def _post(context: Context[L], posting: Posting[L], desired: Bag, nonce: str) -> str:
     """POST, and do the rest that a new object of this kind needs."""
-    id_ = posting.post(desired, nonce)
+    posted = posting.post(desired, nonce)
+    id_ = posted.id
     if context.effects.cancelled():
         posting.back_out(id_, nonce)
         raise Cancelled("the engine has died, and takes no note of what was made")
@@ -87,7 +90,9 @@ def _post(context: Context[L], posting: Posting[L], desired: Bag, nonce: str) ->
         return id_
     try:
         service = context.service(desired)
-        context.kind.reconcile(service, id_, desired, None, nonce, lambda mark: mark.nonce == nonce, context.effects)
+        context.kind.reconcile(
+            service, id_, desired, None, nonce, lambda mark: mark.nonce == nonce, context.effects, posted=posted
+        )
     except Refused as refused:
         # State will not know it, so no destroy could delete it: it is taken back.
         if not refused.ambiguous and not isinstance(refused, VersionConflict):

@@ -43,8 +43,8 @@ class Posting(Generic[L]):
         mark = marker.find(live.description)
         return mark is not None and self._is_owners(mark)
 
-    def post(self, desired: Bag, nonce: str) -> str:
-        """POST. If the answer is lost, look for the marker for some seconds before another attempt."""
+    def post(self, desired: Bag, nonce: str) -> L:
+        """POST, and return the object. If the answer is lost, look for the marker for some seconds before another attempt."""
         description = labels.signed(desired.get("description", ""), desired, nonce)
         body = {**self.body, **({"description": description} if description else {})}
         for attempt in range(_MOST_POSTS):
@@ -61,11 +61,11 @@ class Posting(Generic[L]):
                     raise
         raise AssertionError  # the loop ends by return or raise
 
-    def _only(self, created: str, nonce: str) -> str:
+    def _only(self, created: L, nonce: str) -> L:
         """Delete what an earlier attempt made after all, later than we looked: gateways give up before the service does."""
-        twin = self._poll(lambda mark: mark.nonce == nonce, but_not=created)
+        twin = self._poll(lambda mark: mark.nonce == nonce, but_not=created.id)
         if twin is not None:
-            self.collection.delete(twin)
+            self.collection.delete(twin.id)
         return created
 
     def back_out(self, id_: str, nonce: str) -> None:
@@ -86,11 +86,11 @@ class Posting(Generic[L]):
     def _is_owners(self, mark: marker.Mark) -> bool:
         return mark.key == marker.key_of(self.owner or "")
 
-    def _poll(self, wanted: Callable[[marker.Mark], bool], but_not: str = "") -> str | None:
-        """Look for some seconds for an object whose marker is wanted; return its id."""
+    def _poll(self, wanted: Callable[[marker.Mark], bool], but_not: str = "") -> L | None:
+        """Look for some seconds for an object whose marker is wanted, and return it."""
 
-        def look() -> str | None:
-            return next((live.id for live in self._marked(wanted) if live.id != but_not), None)
+        def look() -> L | None:
+            return next((live for live in self._marked(wanted) if live.id != but_not), None)
 
         return self.collection.poll(look)
 

@@ -74,6 +74,8 @@ class Memory:
     """Created, resumed, reclaimed or adopted by this process: the state of this `up` has them."""
     created: set[str] = field(default_factory=set)
     """Those of them that were created or resumed: whatever is built upon them is of this state, too."""
+    posted: set[str] = field(default_factory=set)
+    """Those that were POSTed, and not found: nothing is built upon them but what this process makes."""
     sandboxes: dict[str, str] = field(default_factory=dict)
     """The sandbox in which this process acquired an object, by the identity of its resource."""
     forced: set[str] = field(default_factory=set)

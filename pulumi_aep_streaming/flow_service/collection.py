@@ -18,6 +18,7 @@ from pulumi_aep_streaming.flow_service.errors import InUse, NoAnswer, NotFound, 
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Entity, Flow, read_as, readable
 from pulumi_aep_streaming.flow_service.pages import Ledger, Pages, next_page, numbered
+from pulumi_aep_streaming.flow_service.recent_pages import RecentPages
 from pulumi_aep_streaming.flow_service.transport import Transport
 
 BASE_PATH = "/data/foundation/flowservice"
@@ -30,6 +31,7 @@ _BAD_REQUEST = 400  # an order or a filter that is not known is refused with cod
 _IN_USE_CODES = frozenset({"1418", "1447"})
 
 E = TypeVar("E", bound=Entity)
+T = TypeVar("T")
 
 
 class Readable(Protocol):
@@ -46,18 +48,25 @@ class Collection(Generic[E]):
         self._transport, self._sandbox, self.path, self._model = transport, sandbox, path, model
         self._ledger = ledger or Ledger()
         self._deleted: set[str] = set()
+        self._posts_last = True
+        """Whether an object stays as it was POSTed, so that the etag of that answer guards the PATCH that follows."""
         self._pages = Pages(self._ledger, map(self._by_creation, ("createdAt", "-createdAt")))
+        self._recent_pages = RecentPages(transport.clock, lambda: self._by_creation("-createdAt"))
 
-    def create(self, body: dict[str, Any]) -> str:
-        """POST a new object and return its id. Never repeated when it may have succeeded: see `NoAnswer.sent`."""
+    def create(self, body: dict[str, Any]) -> E:
+        """POST a new object and return it as it was sent, with the id and the etag that were answered.
+
+        Never repeated when it may have succeeded: see `NoAnswer.sent`.
+        """
         self._ledger.closed = True
         answer = self._transport.request("POST", self._url(), sandbox=self._sandbox, body=body).body
         wrapped = answer.get("items") if isinstance(answer, dict) else None
         item = wrapped[0] if isinstance(wrapped, list) and wrapped else answer
-        created = item.get("id") if isinstance(item, dict) else None
-        if not isinstance(created, str) or not created:
+        created = item if isinstance(item, dict) else {}
+        if not isinstance(created.get("id"), str) or not created["id"]:
             raise Unreadable(f"POST {self.path} was answered without an id")
-        return created
+        etag = created.get("etag")
+        return self._model.model_validate({**body, "id": created["id"], "etag": etag if isinstance(etag, str) else None})
 
     def get(self, id_: str) -> E:
         """Read one object. Raises `NotFound` if it is not there."""
@@ -91,6 +100,15 @@ class Collection(Generic[E]):
     def get_from_page(self, id_: str) -> E:
         """Read one object of many, from a page if that saves calls. What is about to be changed needs `get`."""
         return self._pages.get(id_, self.get)
+
+    def get_recent(self, id_: str) -> E | None:
+        """Return an object that is about to be deleted, as a page of the last seconds shows it; None if `get` has to tell."""
+        return self._recent_pages.get(id_)
+
+    def note_write(self, id_: str) -> None:
+        """Note that an object is about to be written to: no page that was read until now shows it any more."""
+        self._ledger.closed = True
+        self._recent_pages.note_write(id_)
 
     def find(self, *filters: str, orderby: str = "", limit: int | None = PAGE_SIZE) -> Iterator[E]:
         """List the objects that match all filters (`name==X`, `baseConnectionId==Y`), through all pages.
@@ -146,18 +164,21 @@ class Collection(Generic[E]):
         missing: Callable[[E], list[Operation]] | None = None,
         unseen: frozenset[str] = frozenset(),
         appearing: bool = False,
+        posted: E | None = None,
     ) -> E:
         """Read, compute, PATCH what differs under the version just read, and read back until it shows.
 
         A version conflict or a lost answer starts again from what the service holds then. `missing` says what of an accepted
         change does not show yet (default: what `compute` says); `unseen` are paths whose values the service masks: that they
         were written is confirmed by an etag that moved. `appearing`: the object has just been made or listed, so a read may be
-        late to find it. Returns the object as it is in the end.
+        late to find it. `posted`: it was just made so; it is read first only if the service refuses a PATCH of that version.
+        Returns the object as it is in the end.
 
         Raises `VersionConflict` if others keep writing, `TimedOut` if the change does not show.
         """
         for attempt in write_attempts(self._transport.clock):
-            live = self._resting(id_, appearing=appearing)
+            as_posted = posted if attempt.number == 0 and self._posts_last else None
+            live = as_posted if as_posted and as_posted.if_match else self._resting(id_, appearing=appearing)
             operations = compute(live)
             if not operations:
                 return live
@@ -166,7 +187,9 @@ class Collection(Generic[E]):
             try:
                 self._patch(id_, operations, live.if_match)
             except (NoAnswer, Refused, Unreadable) as failure:
-                if not may_retry(failure, attempt):
+                early = live is posted and isinstance(failure, Refused) and not failure.ambiguous
+                self._posts_last = self._posts_last and not early
+                if not early and not may_retry(failure, attempt):
                     raise given_up(failure, attempt) from None
                 continue
             masked = any(operation["path"] in unseen for operation in operations)
@@ -197,7 +220,7 @@ class Collection(Generic[E]):
                 return
         raise AssertionError  # the loop ends by return or raise
 
-    def poll(self, look: Callable[[], str | None]) -> str | None:
+    def poll(self, look: Callable[[], T | None]) -> T | None:
         """Ask several times within some seconds, as lists may lag behind; return what was found, or None."""
         for _ in attempts(self._transport.clock, _LIST_BACKOFF, most=_LOOKS):
             found = look()
@@ -206,8 +229,11 @@ class Collection(Generic[E]):
         return None
 
     def _patch(self, id_: str, operations: list[Operation], if_match: str) -> None:
-        self._ledger.closed = True
-        self._transport.request("PATCH", self._url(id_), sandbox=self._sandbox, body=operations, if_match=if_match)
+        self.note_write(id_)
+        try:
+            self._transport.request("PATCH", self._url(id_), sandbox=self._sandbox, body=operations, if_match=if_match)
+        finally:
+            self.note_write(id_)  # a page that was read meanwhile may show it as it was
 
     def _resting(self, id_: str, *, appearing: bool = False) -> E:
         """Read until the object is in no transient state: in those, the service refuses changes."""

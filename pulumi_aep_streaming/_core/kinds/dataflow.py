@@ -138,6 +138,7 @@ class DataflowKind(Kind[Flow]):
         owned: Owned,
         effects: Effects,
         previewed: Sequence[str] = (),
+        posted: Flow | None = None,
     ) -> Flow:
         """Patch the flow while it is disabled, if it is to be disabled: nothing leaks out in between."""
         declared = desired.get("enabled")
@@ -148,7 +149,8 @@ class DataflowKind(Kind[Flow]):
 
         if decided and not declared:
             service.flows.switch(id_, on=False, allowed=allowed, appearing=state is None)
-        live = super().reconcile(service, id_, desired, state, nonce, owned, effects, previewed)
+            posted = None
+        live = super().reconcile(service, id_, desired, state, nonce, owned, effects, previewed, posted)
         if decided and declared and live.state != "enabled":
             service.flows.switch(id_, on=True, allowed=allowed)
         if decided and state is not None:
@@ -198,7 +200,11 @@ class DataflowKind(Kind[Flow]):
 
     def narrow_filter(self, desired: Bag) -> str:
         """Filter by target connection."""
-        return f"targetConnectionIds[]=={desired['targetConnectionIds'][0]}"
+        return f"targetConnectionIds[]=={self.built_upon(desired)}"
+
+    def built_upon(self, desired: Bag) -> str:
+        """Return its target connection."""
+        return str(desired["targetConnectionIds"][0])
 
     def references(self, desired: Bag, state: Bag) -> Iterator[Reference]:
         """Return its source and target connections."""

@@ -116,6 +116,11 @@ class Kind(Generic[L]):
         """Return a filter for listing the objects that could be the desired one; never by name, as people rename."""
         raise NotImplementedError
 
+    def built_upon(self, desired: Bag) -> str:
+        """Return the id of the object that all are built upon that the filter lists; "" if there is none."""
+        del desired
+        return ""
+
     def missing(self, desired: Bag, state: Bag | None, live: L) -> list[Operation]:
         """Return what of an accepted change does not show yet, as operations."""
         return self.operations(desired, state, live)
@@ -225,11 +230,12 @@ class Kind(Generic[L]):
         owned: Owned,
         effects: Effects,
         previewed: Sequence[str] = (),
+        posted: L | None = None,
     ) -> L:
         """Bring the live object to what is desired, say what was sent, and return the object as it is then.
 
-        `previewed` are the lines that a preview has shown. Raises `OwnedElsewhere` if the object is not `owned`, also if it
-        ceases to be so meanwhile.
+        `previewed` are the lines that a preview has shown; `posted` is the object if it has just been made so. Raises
+        `OwnedElsewhere` if the object is not `owned`, also if it ceases to be so meanwhile.
         """
         sent: list[Operation] = []
 
@@ -242,7 +248,9 @@ class Kind(Generic[L]):
             return [*label_operations(desired, state, live, nonce), *self.missing(desired, state, live)]
 
         unseen = self.unseen(desired, state or {})
-        live = self.collection(service).modify(id_, compute, missing=missing, unseen=unseen, appearing=state is None)
+        live = self.collection(service).modify(
+            id_, compute, missing=missing, unseen=unseen, appearing=state is None, posted=posted
+        )
         lines = said(sent, desired, state, self.members_sent)
         if lines and lines == list(previewed):
             effects.info(f"{self.noun} {desired['name']}: sent as shown")

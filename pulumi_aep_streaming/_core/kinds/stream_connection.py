@@ -70,7 +70,11 @@ class StreamConnectionKind(Kind[S]):
 
     def narrow_filter(self, desired: Bag) -> str:
         """Filter by base connection."""
-        return f"baseConnectionId=={desired['baseConnectionId']}"
+        return f"baseConnectionId=={self.built_upon(desired)}"
+
+    def built_upon(self, desired: Bag) -> str:
+        """Return its base connection."""
+        return str(desired["baseConnectionId"])
 
     def references(self, desired: Bag, state: Bag) -> Iterator[Reference]:
         """Return its base connection."""
