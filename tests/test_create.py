@@ -74,21 +74,18 @@ def test_upon_what_this_process_has_made_nothing_is_looked_for(provide, emulator
 
 
 @pytest.mark.editions("current")
-def test_upon_what_this_process_has_resumed_what_was_left_behind_is_found(provide, emulator):
+def test_upon_what_this_process_has_resumed_what_was_left_behind_is_found(provide, emulator, account, ends):
     def run():
         memory = Memory()
         bases, targets = provide(BaseConnectionProvider, memory=memory), provide(TargetConnectionProvider, memory=memory)
-        base = bases.create(bag(bases, name="a", connectionSpecId=KINESIS, auth=AUTH, managedBy=owner("a"))).id
-        common = {"connectionSpecId": KINESIS, "baseConnectionId": base, "params": {"stream": "s", "region": "us-west-2"}}
-        return base, targets.create(bag(targets, name="t", **common, managedBy=owner("t", "0b0b0b0b"))).id
+        bases.diff(account.id, account.outs, account.outs)
+        common = {"connectionSpecId": KINESIS, "baseConnectionId": account.id, "params": {"stream": "s", "region": "us-west-2"}}
+        target = targets.create(bag(targets, name="u", **common, managedBy=owner("u", "0b0b0b0b"))).id
+        flows = provide(DataflowProvider, memory=memory)
+        goal = bag(flows, name="f", managedBy=owner("f", "0c0c0c0c"), **{**ends, "targetConnectionIds": [target]})
+        return target, flows.create(goal).id
 
-    left = emulator.store.find(PLACE, "targetConnections", [], None)
-    assert left == []
-    base = provide(BaseConnectionProvider)
-    base.create(bag(base, name="a", connectionSpecId=KINESIS, auth=AUTH, managedBy=owner("a")))
-    found, target = run()
-    assert run() == (found, target)
-    assert len(emulator.store.find(PLACE, "targetConnections", [], None)) == 1
+    assert run() == run()
 
 
 def test_a_flow_that_is_to_be_disabled_is_so_before_anything_is_activated(provide, emulator, ends):
