@@ -133,6 +133,13 @@ def test_lists_end(hourglass):
         assert len(service.heard) == 1000
 
 
+@pytest.mark.parametrize("href", ["//[::1", "http://[x]/flows", 5, None, "", "?", "#?a=1", "/flows?#a"])
+def test_a_next_page_without_a_query_is_none(href, hourglass):
+    with Hostile(lambda heard, connection: answer({**FLOW, "_links": {"next": {"href": href}}})) as service:
+        assert [flow.id for flow in client_of(service.url, hourglass, seconds=5).flows.find()] == ["x"]
+        assert len(service.heard) == 1
+
+
 @pytest.mark.parametrize("page", [{}, {"totalPages": 10**9}, {"totalCount": 10**9}])
 def test_lists_of_segments_end(page, hourglass):
     def behave(heard, connection):
