@@ -88,7 +88,10 @@ def test_a_change_that_is_in_the_way_of_others_for_minutes_says_how_often_and_ho
         hourglass.time += 30
         return answer(FLOW) if heard.method == "GET" else answer({}, 412)
 
-    with Hostile(behave) as service, pytest.raises(Refused, match=r"\(HTTP 412, 5 tries in 304 s\); somebody keeps changing"):
+    with (
+        Hostile(behave) as service,
+        pytest.raises(Refused, match=r"\(HTTP 412\); somebody keeps .*: try again \(5 tries in 304 s\)"),
+    ):
         client_of(service.url, hourglass, seconds=5).flows.modify("x", renamed)
 
 
@@ -132,6 +135,13 @@ def test_lists_end(hourglass):
         with pytest.raises(Unreadable, match="the pages of flows do not end: 1000 were read in 0 s"):
             list(client_of(service.url, hourglass, seconds=5).flows.find())
         assert len(service.heard) == 1000
+
+
+@pytest.mark.parametrize("href", ["//[::1", "http://[x]/flows", 5, None, "", "?", "#?a=1", "/flows?#a"])
+def test_a_next_page_without_a_query_is_none(href, hourglass):
+    with Hostile(lambda heard, connection: answer({**FLOW, "_links": {"next": {"href": href}}})) as service:
+        assert [flow.id for flow in client_of(service.url, hourglass, seconds=5).flows.find()] == ["x"]
+        assert len(service.heard) == 1
 
 
 @pytest.mark.parametrize("page", [{}, {"totalPages": 10**9}, {"totalCount": 10**9}])

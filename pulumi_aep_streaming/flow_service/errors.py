@@ -191,6 +191,10 @@ class NotFound(Refused):
 class VersionConflict(Refused):
     """The If-Match header named a version that is no longer the current one."""
 
+    def _line(self, spent: str) -> str:
+        # What matters is who is in the way; how often it was tried comes last.
+        return super()._line("") + (f" ({spent})" if spent else "")
+
 
 def refusal(status: int, body: Any, *, request_id: str = "", spent: str = "", secrets: Iterable[str] = ()) -> Refused:
     """Return the error for an answer, in any of the body shapes that Adobe's services use.

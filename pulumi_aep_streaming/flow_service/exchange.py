@@ -69,6 +69,13 @@ class _Authorization(requests.auth.AuthBase):
         return request
 
 
+class _Session(requests.Session):
+    """Follows no redirect, and does not look where it leads: for that, requests would read the whole of it."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return that there is none."""
+
+
 class Exchange:
     """Sends requests, each once. Safe to share among threads.
 
@@ -78,7 +85,7 @@ class Exchange:
 
     def __init__(self, timeout_seconds: float, user_agent: str) -> None:
         self._timeout_seconds = timeout_seconds
-        self._session = requests.Session()
+        self._session = _Session()
         accepted = {"Accept": "application/json", "Accept-Encoding": ", ".join(sorted(_PACKED, reverse=True))}
         self._session.headers.update({**accepted, "User-Agent": user_agent})
         for scheme in ("https://", "http://"):

@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlsplit
 
 from pulumi_aep_streaming.flow_service.attempts import Clock
 from pulumi_aep_streaming.flow_service.errors import FlowServiceError, Unreadable
@@ -38,7 +37,8 @@ def next_page(body: Any) -> str:
     links = body.get("_links") if isinstance(body, dict) else None
     following = links.get("next") if isinstance(links, dict) else None
     href = following.get("href") if isinstance(following, dict) else None
-    return urlsplit(href).query if isinstance(href, str) else ""
+    # Not urlsplit, which raises for some; only the query is of interest.
+    return href.partition("#")[0].partition("?")[2] if isinstance(href, str) else ""
 
 
 @dataclass
