@@ -96,9 +96,15 @@ def reads(emulator):
     return sum(path != "flows" for path in paths), sum(path == "flows" for path in paths)
 
 
-def test_many_deletions_are_read_by_the_page(provide, emulator, ends):
+@pytest.fixture
+def fresh(provide, service):
+    """A provider whose client has read nothing yet: those of `provide` share one, as in a process."""
+    return lambda kind: provide(kind, connect=lambda *_: service)
+
+
+def test_many_deletions_are_read_by_the_page(provide, fresh, emulator, ends):
     made = many_flows(provide, ends)
-    process = provide(DataflowProvider)
+    process = fresh(DataflowProvider)
     emulator.forget()
     for flow in made:
         process.delete(flow.id, flow.outs)
@@ -106,9 +112,9 @@ def test_many_deletions_are_read_by_the_page(provide, emulator, ends):
     assert emulator.store.find(PLACE, "flows", [], None) == []
 
 
-def test_additive_flows_are_read_one_by_one_before_they_are_deleted(provide, emulator, ends):
+def test_additive_flows_are_read_one_by_one_before_they_are_deleted(provide, fresh, emulator, ends):
     made = many_flows(provide, ends, selectorOwnership="additive")
-    process = provide(DataflowProvider)
+    process = fresh(DataflowProvider)
     emulator.forget()
     for flow in made:
         process.delete(flow.id, flow.outs)
@@ -116,14 +122,14 @@ def test_additive_flows_are_read_one_by_one_before_they_are_deleted(provide, emu
 
 
 def test_what_a_page_shows_as_somebody_elses_or_as_changed_by_others_is_read_before_anything_is_decided(
-    provide, emulator, ends, capfd
+    provide, fresh, emulator, ends, capfd
 ):
     made = many_flows(provide, ends)
     live = emulator.store.load(PLACE, "flows", made[3].id)
     taken = live["description"].replace("shop/prod/f3#00000003", "shop/prod/other#0c0c0c0c")
     emulator.store.put("flows", PLACE, {**live, "description": taken[:-2] + "0]"})
     somebody_else(emulator, "flows", made[4].id, add_segment("theirs"))
-    process = provide(DataflowProvider)
+    process = fresh(DataflowProvider)
     emulator.forget()
     for flow in made:
         process.delete(flow.id, flow.outs)

@@ -51,7 +51,7 @@ class Collection(Generic[E]):
         self._posts_last = True
         """Whether an object stays as it was POSTed, so that the etag of that answer guards the PATCH that follows."""
         self._pages = Pages(self._ledger, map(self._by_creation, ("createdAt", "-createdAt")))
-        self._recent_pages = RecentPages(transport.clock, lambda: self._by_creation("-createdAt"))
+        self._recent_pages = RecentPages(self._now, lambda: self._by_creation("-createdAt"))
 
     def create(self, body: dict[str, Any]) -> E:
         """POST a new object and return it as it was sent, with the id and the etag that were answered.
@@ -258,6 +258,9 @@ class Collection(Generic[E]):
             if attempt.is_last:
                 raise TimedOut(f"{self._transport.masked(problem)}, after {_MOST_SECONDS:.0f} s")
         raise AssertionError  # the loop ends by return or raise
+
+    def _now(self) -> float:
+        return self._transport.clock.now()
 
     def _url(self, *parts: str) -> str:
         return path_of(f"{BASE_PATH}/{self.path}", *parts)

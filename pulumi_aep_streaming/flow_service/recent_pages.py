@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
-from pulumi_aep_streaming.flow_service.attempts import Clock
 from pulumi_aep_streaming.flow_service.errors import FlowServiceError
 from pulumi_aep_streaming.flow_service.models import Entity
 
@@ -30,9 +29,9 @@ class _Seen(NamedTuple, Generic[E]):
 class RecentPages(Generic[E]):
     """The pages of one kind of objects in one sandbox. Safe to share among threads; one fetch at a time."""
 
-    def __init__(self, clock: Clock, list_pages: Callable[[], Iterator[list[E]]]) -> None:
-        """`list_pages` lists all objects, those first that are likely to be asked for."""
-        self._clock, self._list_pages = clock, list_pages
+    def __init__(self, now: Callable[[], float], list_pages: Callable[[], Iterator[list[E]]]) -> None:
+        """`now` is a monotonic clock, in seconds; `list_pages` lists all objects, the likeliest first."""
+        self._now, self._list_pages = now, list_pages
         self._pages: Iterator[list[E]] = iter(())
         self._listed_at = float("-inf")
         self._seen: dict[str, _Seen[E]] = {}
@@ -42,7 +41,7 @@ class RecentPages(Generic[E]):
 
     def note_write(self, id_: str) -> None:
         """Remember that an object was written to: what pages have shown of it is no longer true."""
-        self._written[id_] = self._clock.now()
+        self._written[id_] = self._now()
 
     def get(self, id_: str) -> E | None:
         """Return an object as a page shows it, once; None if it has to be read: the first one is, as there may be no other."""
@@ -56,7 +55,7 @@ class RecentPages(Generic[E]):
 
     def _pop(self, id_: str) -> E | None:
         seen = self._seen.pop(id_, None)
-        if seen is None or self._clock.now() - seen.at > _MOST_SECONDS or seen.at <= self._written.get(id_, float("-inf")):
+        if seen is None or self._now() - seen.at > _MOST_SECONDS or seen.at <= self._written.get(id_, float("-inf")):
             return None
         return seen.live if seen.live.is_whole else None
 
@@ -65,7 +64,7 @@ class RecentPages(Generic[E]):
         bearable = min(_MOST_OUTSTANDING, max(1, self._asked // _ASKED_FOR_ANOTHER))
         if self._asked == 1 or self._outstanding >= bearable:
             return False
-        now = self._clock.now()
+        now = self._now()
         if now - self._listed_at > _MOST_SECONDS:
             self._pages, self._listed_at = self._list_pages(), now
         try:
