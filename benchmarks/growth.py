@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 
 import programs
 from budgets import Row, merge_seconds
-from project import SANDBOX, Cost, Project
+from project import Cost, Project, put_foreign
 
 from pulumi_aep_streaming.emulator import Emulator
 
@@ -27,7 +25,7 @@ def measure(folder: Path, emulator: Emulator, *, quick: bool, largest: int) -> I
         row, project = _life(folder, emulator, size)
         if size == largest:
             foreign = 100 if quick else FOREIGN
-            _put_foreign(emulator, foreign)
+            put_foreign(emulator, foreign)
             among = project.refresh()
             row["budgets"] = [asdict(budget) for budget in _of_many(size + SHARED, row["refresh"]["calls"], among, foreign)]
         emulator.store.reset()
@@ -56,20 +54,3 @@ def _of_many(objects: int, calls: float, among: Cost, foreign: int) -> Iterator[
     most = objects + 10
     label = f"refresh of {objects:,} objects among {foreign:,} foreign dataflows: calls"
     yield Row(label, f"{among.calls} calls", f"{most:,} calls", among.calls <= most)
-
-
-def _put_foreign(emulator: Emulator, count: int) -> None:
-    """Make dataflows of others directly in the store, a half before all that is there, a half after: ours are at no end."""
-    store, place = emulator.store, f"{emulator.organization.id}/{SANDBOX}"
-    flow = store.find(place, "flows", [], None)[0]
-    shared = {key: flow[key] for key in ("flowSpec", "sourceConnectionIds", "targetConnectionIds")}
-    steps = [{"name": "GeneralTransform", "params": {}}]
-    clock = store._now  # noqa: SLF001 (the store's clock is its only way to say when)
-    try:
-        for start in (time.time() - 86_400, time.time() + 60):
-            moments = itertools.count(int(start * 1000))
-            store._now = lambda moments=moments: next(moments) / 1000  # noqa: SLF001 (see above)
-            for _ in range(count // 2):
-                store.create(place, "flows", {"name": "foreign", "transformations": steps, **shared}, "other-client")
-    finally:
-        store._now = clock  # noqa: SLF001 (see above)

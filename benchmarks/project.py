@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import statistics
 import subprocess
@@ -104,6 +105,23 @@ def _environment(emulator: Emulator) -> dict[str, str]:
         "AEP_CLIENT_SECRET": organization.client_secret,
         "AEP_SANDBOX_NAME": SANDBOX,
     }
+
+
+def put_foreign(emulator: Emulator, count: int) -> None:
+    """Make dataflows of others directly in the store, a half before all that is there, a half after: ours are at no end."""
+    store, place = emulator.store, f"{emulator.organization.id}/{SANDBOX}"
+    flow = store.find(place, "flows", [], None)[0]
+    shared = {key: flow[key] for key in ("flowSpec", "sourceConnectionIds", "targetConnectionIds")}
+    steps = [{"name": "GeneralTransform", "params": {}}]
+    clock = store.clock
+    try:
+        for start in (time.time() - 86_400, time.time() + 60):
+            moments = itertools.count(int(start * 1000))
+            store.clock = lambda moments=moments: next(moments) / 1000
+            for _ in range(count // 2):
+                store.create(place, "flows", {"name": "foreign", "transformations": steps, **shared}, "other-client")
+    finally:
+        store.clock = clock
 
 
 @contextlib.contextmanager

@@ -57,14 +57,14 @@ def tables(results: Results) -> str:
 
 
 _NO_OP = """An `up` without changes is compared with two idle resources: one of three properties, and one with as many as ours.
-The budget is for the first, and it is not met from a hundred resources on. Beside the second, what is left is a few percent:
-the difference is what the engine and its SDK take for each property, in the program, in the messages and in the checkpoint.
-Ours has seven in the state: the spec and its version, name, sandbox, organization, owner and nonce. Drift, moves and
-interrupted runs need them, so none is saved.
+The budget for many is beside the second: the difference is what the engine and its SDK take for each property, in the program,
+in the messages and in the checkpoint. Ours has seven in the state: the spec and its version, name, sandbox, organization, owner
+and nonce. Drift, moves and interrupted runs need them, so none is saved.
 """
 _RIVALS = """A destination is a target connection and a dataflow with one segment; account, profile store and source are shared.
 Calls are those to the service, without the one for a token. Seconds are those of the whole command, start included.
-The calls that `create` makes more than the others look for what an interrupted run left behind, and read back what was changed.
+The calls that `create` makes more than the others look for what an interrupted run left behind. 
+Upon an account that the same `up` makes there is nothing to look for; each of more destinations later costs one look.
 Idle dynamic resources, as many as there are objects, do nothing: they show what the engine takes for itself.
 """
 _GROWTH = """All dataflows share one source and one target. The emulator runs on the same machine: it is part of the seconds.
