@@ -63,7 +63,7 @@ and nonce. Drift, moves and interrupted runs need them, so none is saved.
 """
 _RIVALS = """A destination is a target connection and a dataflow with one segment; account, profile store and source are shared.
 Calls are those to the service, without the one for a token. Seconds are those of the whole command, start included.
-The calls that `create` makes more than the others look for what an interrupted run left behind. 
+The calls that `create` makes more than the others look for what an interrupted run left behind.
 Upon an account that the same `up` makes there is nothing to look for; each of more destinations later costs one look.
 Idle dynamic resources, as many as there are objects, do nothing: they show what the engine takes for itself.
 """
