@@ -182,7 +182,7 @@ def _fitting(where: str, spec: Any, shared: Any, misfit: Callable[[str, str], st
         return spec  # of an id, the provider looks it up
 
     def agree(own: str, others: str) -> None:
-        why = misfit(others, own)
+        why = others and misfit(others, own)  # what it does not show is left to the service
         if why:
             message = f"{where}: {why}"
             raise pulumi.RunError(message)

@@ -63,6 +63,34 @@ def test_a_version_that_ended_right_after_the_post_costs_a_read_and_the_process_
 
 
 @pytest.mark.editions("current")
+@pytest.mark.parametrize("more", [{"segments": [{"id": "s1"}]}, {"enabled": True}], ids=["activation", "switched on"])
+def test_a_read_that_lags_behind_the_post_is_waited_for(provide, patient, emulator, ends, more):
+    del provide
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path="/flows/", status=404, body={"message": "flow not found"}, times=3))
+    provider = patient(DataflowProvider)
+    made = provider.create(bag(provider, name="f", managedBy=owner("f"), **{**ends, **more}))
+    assert live_flow(emulator, made.id)["state"] == "enabled"
+    assert "DELETE flows" not in methods(emulator)
+
+
+@pytest.mark.editions("current")
+def test_a_change_that_is_refused_after_a_read_too_teaches_nothing(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    emulator.misbehave()
+    emulator.forget()
+    refusal = {"errorCode": "1455-400", "message": "no such segment"}
+    emulator.order(Fault(method="PATCH", path="/flows/", status=400, body=refusal, times=2))
+    with pytest.raises(Foreseen, match="no such segment"):
+        provider.create(bag(provider, name="f", **ends, segments=[{"id": "s1"}]))
+    calls = [call.partition(" ")[0] for call in methods(emulator) if call.endswith(" flows")]
+    assert calls == ["POST", "PATCH", "GET", "PATCH", "DELETE"]
+    emulator.forget()
+    provider.create(bag(provider, name="g", **ends, segments=[{"id": "s1"}]))
+    assert [call.partition(" ")[0] for call in methods(emulator) if call.endswith(" flows")] == ["POST", "PATCH", "GET"]
+
+
+@pytest.mark.editions("current")
 def test_upon_what_this_process_has_made_nothing_is_looked_for(provide, emulator):
     memory = Memory()
     bases, targets = provide(BaseConnectionProvider, memory=memory), provide(TargetConnectionProvider, memory=memory)

@@ -202,6 +202,16 @@ def test_under_mocks_look_ups_are_answered_by_the_mocks(emulator):
     assert emulator.calls == []
 
 
+def test_a_name_that_is_secret_is_in_no_error(emulator):
+    del emulator
+
+    def program():
+        aep.get_segment_output(name=pulumi.Output.secret("very-secret-audience")).apply(print)
+
+    with pytest.raises(pulumi.RunError, match=r"no segment is named '\[secret\]'"):
+        under_mocks.run(program, under_mocks.Engine())
+
+
 def test_a_listing_that_fails_is_not_tried_again_in_the_same_run(emulator):
     emulator.order(Fault(method="GET", path="/segment/definitions", status=403, body={"message": "no"}, times=99))
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import concurrent.futures
 
 import pytest
+from support import under_mocks
 from support.providing import AUTH, FLOW_SPEC, KINESIS, PROFILES, bag, owner, provide
 from support.surroundings import methods
 
+import pulumi_aep_streaming as aep
 from pulumi_aep_streaming._core.process_memory import Memory
 from pulumi_aep_streaming._dynamic.call import Foreseen
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
@@ -41,7 +43,8 @@ def test_an_account_that_is_given_by_its_id_is_read_once_a_process_before_anythi
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         failures = [made.exception() for made in [pool.submit(provider.create, goal) for goal in goals]]
     assert all("is an account of Amazon Kinesis, and this is a connection to Azure Event Hubs" in str(it) for it in failures)
-    assert methods(emulator) == ["GET connections"]
+    assert methods(emulator).count("GET connections") == 1
+    assert not any(call.startswith("POST") for call in methods(emulator))
 
 
 def test_what_this_process_has_made_is_not_read(provide, emulator):
@@ -136,3 +139,16 @@ def test_what_is_adopted_is_not_doubted(provide, account, emulator):
     memory.meet(account, "BaseConnection", {"connectionSpecId": EVENT_HUBS})
     other = provide(TargetConnectionProvider, memory=memory)
     assert other.create(bag(other, **common, adoptId=made)).id == made
+
+
+def test_a_component_leaves_to_the_service_what_a_reference_does_not_show(emulator):
+    def program():
+        shared = {
+            "base_connection": aep.BaseConnection.get("b", account_id),
+            "source_connection": aep.SourceConnection.get("s", "i"),
+        }
+        aep.StreamingDestination("d", destination=aep.KinesisDestinationArgs(stream="s", region="us-west-2"), **shared)
+
+    account_id = "00000000-0000-4000-8000-000000000000"
+    under_mocks.run(program)
+    assert emulator.calls == []

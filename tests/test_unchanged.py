@@ -109,3 +109,20 @@ def test_a_list_that_grows_draws_no_word_about_the_items_that_it_had(provide, ca
     assert capfd.readouterr().err.strip() == (
         "warning: segments[2].id: vap is no UUID, as ids are; if it is a name, look it up: get_segment(name=...)"
     )
+
+
+@pytest.mark.parametrize("region", ["us-west-3", "ch-central-1", "nz-north-1", "mars-north-1", "ap-southeast-8"])
+def test_a_region_that_aws_may_have_added_is_sent_with_a_warning(provide, capfd, region):
+    kind, inputs = of(("TargetConnection", {**TARGET, "params": {"stream": "s", "region": region}}))
+    assert provide(kind).check({}, inputs).failures == []
+    assert "params.region: no region of AWS that this package knows" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("region", "meant"),
+    [("us-west-2a", "us-west-2"), ("us-wset-2", "us-west-2"), ("US-EAST-1", "us-east-1"), ("eu_west_1", "eu-west-1")],
+)
+def test_a_region_that_is_misspelt_is_refused_with_what_was_meant(provide, region, meant):
+    kind, inputs = of(("TargetConnection", {**TARGET, "params": {"stream": "s", "region": region}}))
+    (failure,) = provide(kind).check({}, inputs).failures
+    assert failure.reason == f"params.region: no region of AWS, did you mean {meant}?"

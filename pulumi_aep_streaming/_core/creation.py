@@ -10,6 +10,7 @@ from pulumi_aep_streaming._core.adoption import Acquired, reclaim
 from pulumi_aep_streaming._core.context import Context
 from pulumi_aep_streaming._core.idempotent_post import Posting
 from pulumi_aep_streaming._core.merges.labels import carried_over
+from pulumi_aep_streaming._core.references import require_fitting
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.errors import (
     Cancelled,
@@ -40,10 +41,11 @@ def make(context: Context[L], desired: Bag, nonce: str) -> Acquired:
     collection, in_state = context.kind.collection(context.service(desired)), context.memory.in_state
     posting = Posting(collection, desired.get("managedBy"), body, context.kind.narrow_filter(desired), in_state)
     for _ in range(_MOST_LISTINGS):
-        # What this process has just made has no children that an earlier one could have left upon it.
+        # Whatever an earlier process left behind is not upon what this one has POSTed: no engine knew its id until now.
         candidates = [] if context.kind.built_upon(wanted) in context.memory.posted else posting.candidates()
         found = [live for live in candidates if posting.is_its_own(live)]
         if not found:
+            require_fitting(context, desired, {})
             id_ = _post(context, posting, wanted, nonce)
             context.memory.posted.add(id_)
             _name_doubles(context, desired, candidates)
@@ -81,8 +83,7 @@ def _with_what_others_changed(context: Context[L], desired: Bag) -> Bag:
 
 def _post(context: Context[L], posting: Posting[L], desired: Bag, nonce: str) -> str:
     """POST, and do the rest that a new object of this kind needs."""
-    posted = posting.post(desired, nonce)
-    id_ = posted.id
+    id_, posted = posting.post(desired, nonce)
     if context.effects.cancelled():
         posting.back_out(id_, nonce)
         raise Cancelled("the engine has died, and takes no note of what was made")

@@ -43,30 +43,35 @@ class Posting(Generic[L]):
         mark = marker.find(live.description)
         return mark is not None and self._is_owners(mark)
 
-    def post(self, desired: Bag, nonce: str) -> L:
-        """POST, and return the object. If the answer is lost, look for the marker for some seconds before another attempt."""
+    def post(self, desired: Bag, nonce: str) -> tuple[str, L | None]:
+        """POST. Return the id, and the object as it was POSTed, None if it was only found.
+
+        If the answer is lost, look for the marker for some seconds before another attempt.
+        """
         description = labels.signed(desired.get("description", ""), desired, nonce)
         body = {**self.body, **({"description": description} if description else {})}
         for attempt in range(_MOST_POSTS):
             try:
                 created = self.collection.create(body)
-                return self._only(created, nonce) if attempt else created
             except (NoAnswer, Refused, Unreadable) as failure:
                 if not failure.ambiguous or not self.owner:
                     raise
                 found = self._poll(lambda mark: mark.nonce == nonce)
                 if found is not None:
-                    return found
+                    return found.id, None
                 if attempt + 1 == _MOST_POSTS:
                     raise
+            else:
+                if attempt:
+                    self._delete_twin(created.id, nonce)
+                return created.id, created
         raise AssertionError  # the loop ends by return or raise
 
-    def _only(self, created: L, nonce: str) -> L:
+    def _delete_twin(self, created: str, nonce: str) -> None:
         """Delete what an earlier attempt made after all, later than we looked: gateways give up before the service does."""
-        twin = self._poll(lambda mark: mark.nonce == nonce, but_not=created.id)
+        twin = self._poll(lambda mark: mark.nonce == nonce, but_not=created)
         if twin is not None:
             self.collection.delete(twin.id)
-        return created
 
     def back_out(self, id_: str, nonce: str) -> None:
         """Delete what was made for an engine that had died meanwhile, if the next `up` has made its own.

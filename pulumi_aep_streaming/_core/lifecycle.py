@@ -14,13 +14,12 @@ from pulumi_aep_streaming._core import adoption, changes, creation, marker, owne
 from pulumi_aep_streaming._core.announcement import announced
 from pulumi_aep_streaming._core.context import Context
 from pulumi_aep_streaming._core.effects import Effects
-from pulumi_aep_streaming._core.process_memory import Deletion, Replaced
+from pulumi_aep_streaming._core.process_memory import Replaced
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.errors import Conflict, Malformed, Missing, NotFound
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.kinds.kind import Kind
-    from pulumi_aep_streaming.flow_service.collection import Collection
     from pulumi_aep_streaming.flow_service.models import Entity
 
 L = TypeVar("L", bound="Entity")
@@ -113,11 +112,7 @@ class Lifecycle(Generic[L]):
     def create(self, desired: Bag) -> tuple[str, Bag]:
         """Make the object, or take over the one that an interrupted create of the same resource made. Return id and state."""
         context, nonce = self.context.about(desired), marker.new_nonce()
-        if "adoptId" in desired:
-            made = adoption.adopt(context, desired, nonce)
-        else:
-            references.require_fitting(context, desired, {})
-            made = creation.make(context, desired, nonce)
+        made = adoption.adopt(context, desired, nonce) if "adoptId" in desired else creation.make(context, desired, nonce)
         self.memory.note_acquired(made.id, self.context.identity(desired), desired.get("sandboxName", ""), created=made.created)
         self.memory.meet(made.id, context.type_name, made.state)
         return made.id, made.state
@@ -184,9 +179,8 @@ class Lifecycle(Generic[L]):
         context = self.context.about(state)
         service, named = context.service(state), f"{self.kind.noun} {state['name']} ({id_})"
         collection = self.kind.collection(service)
-        deletion = self.memory.deletion(id_, context.identity(state), forced=context.is_forced(id_, state))
         try:
-            live = self._undoubted(collection, id_, state, deletion) or collection.get(id_)
+            live = collection.get(id_)
         except NotFound as missing:
             collection.confirm_absence(id_, missing)
             return
@@ -201,22 +195,10 @@ class Lifecycle(Generic[L]):
             )
             return
         self._refuse_to_move(id_, state)
+        deletion = self.memory.deletion(id_, context.identity(state), forced=context.is_forced(id_, state))
         for line in self.kind.before_delete(state, live, deletion):
             context.effects.warn(line)
         collection.delete(id_, lambda: self.kind.users(service, id_))
-
-    def _undoubted(self, collection: Collection[L], id_: str, state: Bag, deletion: Deletion) -> L | None:
-        """Return an object as a recent page shows it, if nothing about its deletion depends on what others do to it."""
-        recent = None if state.get("selectorOwnership") == "additive" else collection.get_recent(id_)
-        if recent is None:
-            return None
-        mark = marker.find(recent.description)
-        if mark is None or not ownership.is_ours(mark, state):
-            return None
-        try:
-            return None if list(self.kind.before_delete(state, recent, deletion)) else recent
-        except Conflict:
-            return None
 
     def _refuse_to_move(self, id_: str, state: Bag) -> None:
         """Raise `Conflict` if a forced replacement, which sees no old inputs, has made this again in another sandbox."""

@@ -64,8 +64,8 @@ class Memory:
 
     met: dict[str, Met] = field(default_factory=dict)
     """What was made, diffed or read, whosever it is."""
-    meeting: threading.Lock = field(default_factory=threading.Lock)
-    """Held while an object is read to be met."""
+    meeting: dict[str, threading.Lock] = field(default_factory=dict)
+    """Held while an object is read to be met, by its id."""
     diffed: dict[str, Bag] = field(default_factory=dict)
     """What state holds of the objects that an `up` has diffed."""
     refreshed: set[str] = field(default_factory=set)

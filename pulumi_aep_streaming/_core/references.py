@@ -6,6 +6,7 @@ is known counts: nothing is called.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -36,14 +37,22 @@ def require_fitting(context: Context[Any], desired: Bag, state: Bag) -> None:
 
 def _met(memory: Memory, service: FlowService, reference: Reference) -> Met:
     """Return what is known of an object; what cannot be read is left to the service to refuse."""
-    with memory.meeting:  # several threads may be about to read the same
-        if reference.id not in memory.met:
-            try:
-                spec = reference.among(service).get(reference.id).connection_spec
-                memory.met[reference.id] = Met(reference.type_name, spec.id if spec else "")
-            except (Refused, Unreadable):
-                memory.met[reference.id] = Met(reference.type_name)
+    if reference.id in memory.met:
         return memory.met[reference.id]
+    with memory.meeting.setdefault(reference.id, threading.Lock()):  # others may be about to read the same
+        if reference.id in memory.met:
+            return memory.met[reference.id]
+        try:
+            spec = reference.among(service).get(reference.id).connection_spec
+        except Refused as refused:
+            met = Met(reference.type_name)
+            if not refused.is_about_the_object:  # another time it may be shown
+                return met
+        except Unreadable:
+            met = Met(reference.type_name)
+        else:
+            met = Met(reference.type_name, spec.id if spec else "")
+        return memory.met.setdefault(reference.id, met)
 
 
 def _mismatch(kind: Kind[Any], desired: Bag, reference: Reference, met: Met) -> Iterator[str]:

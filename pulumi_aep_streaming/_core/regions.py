@@ -16,10 +16,10 @@ REGIONS = (
     *("ap-southeast-6", "ap-southeast-7", "us-iso-east-1", "us-iso-west-1", "us-isob-east-1", "us-isob-west-1"),
     *("us-isof-east-1", "us-isof-south-1", "eu-isoe-west-1"),
 )
-_WORDS = {word for region in REGIONS for word in region.split("-")[:-1]}
-_SHAPE = re.compile(r"[a-z]+(-[a-z]+)+-[1-9]\d?")
+_WORDS = {word for region in REGIONS for word in region.split("-")[1:-1]}
+_SHAPE = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[1-9]\d?")
 
 
 def could_be_new(region: str) -> bool:
-    """Whether a text reads like a region that AWS has added: the words of known ones, in a new combination or number."""
-    return _SHAPE.fullmatch(region) is not None and set(region.split("-")[:-1]) <= _WORDS
+    """Whether a text reads like a region that AWS has added: of any country, else with the words of known ones."""
+    return _SHAPE.fullmatch(region) is not None and set(region.split("-")[1:-1]) <= _WORDS

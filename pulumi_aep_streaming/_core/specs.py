@@ -103,11 +103,12 @@ class Keys:
             yield f"{where}: no region of AWS{hint}"
 
     def warnings(self, where: str, given: Mapping[str, Any], state: Mapping[str, Any] | None) -> Iterator[str]:
-        """Yield one line for each region that is not known, and is near no known one: AWS adds them."""
+        """Yield one line for each region that is not known, and may be one: AWS adds them."""
         for key in self.regions:
             value = given.get(key)
             if isinstance(value, str) and value not in {"", *REGIONS, (state or {}).get(key)} and not _region_hint(value):
-                yield f"{where}.{key}: no region of AWS that this package knows; it is sent as it is"
+                near = did_you_mean(value, REGIONS, cutoff=_NEAR_REGION)
+                yield f"{where}.{key}: no region of AWS that this package knows{near}; it is sent as it is"
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,9 @@ def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
 
 def _region_hint(region: str) -> str:
     """Return what was meant by a text that is nearly a known region; "" if it may be one that is not known."""
-    return "" if region in REGIONS or could_be_new(region) else did_you_mean(region, REGIONS, cutoff=_NEAR_REGION)
+    if region in REGIONS or could_be_new(region):
+        return ""
+    return did_you_mean(region.lower().replace("_", "-"), REGIONS, cutoff=_NEAR_REGION)
 
 
 def _difflib() -> Any:

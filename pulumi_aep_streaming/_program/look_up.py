@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -18,7 +18,7 @@ from pulumi_aep_streaming._core.settings import KEYS, Settings, load
 from pulumi_aep_streaming._core.specs import did_you_mean
 from pulumi_aep_streaming._core.values import Bag, to_camel, without_none
 from pulumi_aep_streaming._program.run import Run, this_run
-from pulumi_aep_streaming.flow_service.errors import FlowServiceError, NoCredentials, NotFound
+from pulumi_aep_streaming.flow_service.errors import FlowServiceError, NoCredentials, NotFound, without
 from pulumi_aep_streaming.flow_service.text_of_others import colourless, harmless
 
 if TYPE_CHECKING:
@@ -123,8 +123,17 @@ def later(look: Look[T], provider: Configured | None, **given: pulumi.Input[Any]
     # The client secret does not make secret what is found with it.
     settled = pulumi.Output.unsecret(pulumi.Output.from_input(_config_of(provider)))
     everything = pulumi.Output.all(config=settled, **given)
-    answer = everything.apply(lambda known: asyncio.to_thread(look_up, dict(known)))
+    answer = everything.apply(lambda known: _without_secrets(given, known, asyncio.to_thread(look_up, dict(known))))
     return answer.apply(lambda found: _unknown() if found is _NOTHING else found)
+
+
+async def _without_secrets(given: Mapping[str, Any], known: Mapping[str, Any], answer: Awaitable[T]) -> T:
+    """Wait for an answer. An error shows nothing that was given as a secret."""
+    secret = [known[name] for name, value in given.items() if await pulumi.Output.from_input(value).is_secret()]
+    try:
+        return await answer
+    except pulumi.RunError as failure:
+        raise pulumi.RunError(without([value for value in secret if isinstance(value, str)], str(failure))) from None
 
 
 async def _mocked_later(look: Look[T], provider: Configured | None, given: dict[str, Any]) -> T:

@@ -18,7 +18,6 @@ from pulumi_aep_streaming.flow_service.errors import InUse, NoAnswer, NotFound, 
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Entity, Flow, read_as, readable
 from pulumi_aep_streaming.flow_service.pages import Ledger, Pages, next_page, numbered
-from pulumi_aep_streaming.flow_service.recent_pages import RecentPages
 from pulumi_aep_streaming.flow_service.transport import Transport
 
 BASE_PATH = "/data/foundation/flowservice"
@@ -48,10 +47,9 @@ class Collection(Generic[E]):
         self._transport, self._sandbox, self.path, self._model = transport, sandbox, path, model
         self._ledger = ledger or Ledger()
         self._deleted: set[str] = set()
-        self._posts_last = True
-        """Whether an object stays as it was POSTed, so that the etag of that answer guards the PATCH that follows."""
+        self._trusts_posts = True
+        """Whether the etag of a POST guards the PATCH that follows: until one had to be sent again after a read."""
         self._pages = Pages(self._ledger, map(self._by_creation, ("createdAt", "-createdAt")))
-        self._recent_pages = RecentPages(self._now, lambda: self._by_creation("-createdAt"))
 
     def create(self, body: dict[str, Any]) -> E:
         """POST a new object and return it as it was sent, with the id and the etag that were answered.
@@ -100,15 +98,6 @@ class Collection(Generic[E]):
     def get_from_page(self, id_: str) -> E:
         """Read one object of many, from a page if that saves calls. What is about to be changed needs `get`."""
         return self._pages.get(id_, self.get)
-
-    def get_recent(self, id_: str) -> E | None:
-        """Return an object that is about to be deleted, as a page of the last seconds shows it; None if `get` has to tell."""
-        return self._recent_pages.get(id_)
-
-    def note_write(self, id_: str) -> None:
-        """Note that an object is about to be written to: no page that was read until now shows it any more."""
-        self._ledger.closed = True
-        self._recent_pages.note_write(id_)
 
     def find(self, *filters: str, orderby: str = "", limit: int | None = PAGE_SIZE) -> Iterator[E]:
         """List the objects that match all filters (`name==X`, `baseConnectionId==Y`), through all pages.
@@ -176,9 +165,10 @@ class Collection(Generic[E]):
 
         Raises `VersionConflict` if others keep writing, `TimedOut` if the change does not show.
         """
+        too_early = False
         for attempt in write_attempts(self._transport.clock):
-            as_posted = posted if attempt.number == 0 and self._posts_last else None
-            live = as_posted if as_posted and as_posted.if_match else self._resting(id_, appearing=appearing)
+            trusted = posted if attempt.number == 0 and self._trusts_posts else None
+            live = trusted if trusted and trusted.if_match else self._resting(id_, appearing=appearing)
             operations = compute(live)
             if not operations:
                 return live
@@ -187,13 +177,15 @@ class Collection(Generic[E]):
             try:
                 self._patch(id_, operations, live.if_match)
             except (NoAnswer, Refused, Unreadable) as failure:
-                early = live is posted and isinstance(failure, Refused) and not failure.ambiguous
-                self._posts_last = self._posts_last and not early
-                if not early and not may_retry(failure, attempt):
+                # Whatever the service made of the POST: what it shows then may bear the change.
+                too_early = live is posted and isinstance(failure, Refused) and failure.is_about_the_object
+                if not too_early and not may_retry(failure, attempt):
                     raise given_up(failure, attempt) from None
                 continue
+            self._trusts_posts = self._trusts_posts and not too_early
             masked = any(operation["path"] in unseen for operation in operations)
-            return self._read_back(id_, missing or compute, unseen, left=live.if_match if masked else None)
+            left = live.if_match if masked else None
+            return self._read_back(id_, missing or compute, unseen, left=left, appearing=appearing)
         raise AssertionError  # the loop ends by return or raise
 
     def delete(self, id_: str, users: Callable[[], list[Flow]] = list, *, unattended: bool = False) -> None:
@@ -229,19 +221,28 @@ class Collection(Generic[E]):
         return None
 
     def _patch(self, id_: str, operations: list[Operation], if_match: str) -> None:
-        self.note_write(id_)
-        try:
-            self._transport.request("PATCH", self._url(id_), sandbox=self._sandbox, body=operations, if_match=if_match)
-        finally:
-            self.note_write(id_)  # a page that was read meanwhile may show it as it was
+        self._ledger.closed = True
+        self._transport.request("PATCH", self._url(id_), sandbox=self._sandbox, body=operations, if_match=if_match)
 
     def _resting(self, id_: str, *, appearing: bool = False) -> E:
         """Read until the object is in no transient state: in those, the service refuses changes."""
         return self._wait(id_, _transience, seconds_to_appear=_SECONDS_TO_APPEAR if appearing else 0.0)
 
-    def _read_back(self, id_: str, missing: Callable[[E], list[Operation]], unseen: frozenset[str], *, left: str | None) -> E:
+    def _read_back(
+        self,
+        id_: str,
+        missing: Callable[[E], list[Operation]],
+        unseen: frozenset[str],
+        *,
+        left: str | None,
+        appearing: bool,
+    ) -> E:
         """Read until nothing is missing, and the etag is no longer `left`; reads may lag behind an accepted change."""
-        return self._wait(id_, lambda live: _transience(live) or _incompleteness(live, missing(live), unseen, left))
+
+        def complaint(live: E) -> str:
+            return _transience(live) or _incompleteness(live, missing(live), unseen, left)
+
+        return self._wait(id_, complaint, seconds_to_appear=_SECONDS_TO_APPEAR if appearing else 0.0)
 
     def _wait(self, id_: str, complaint: Callable[[E], str], *, seconds_to_appear: float = 0.0) -> E:
         for attempt in attempts(self._transport.clock, BACKOFF, seconds=_MOST_SECONDS):
@@ -258,9 +259,6 @@ class Collection(Generic[E]):
             if attempt.is_last:
                 raise TimedOut(f"{self._transport.masked(problem)}, after {_MOST_SECONDS:.0f} s")
         raise AssertionError  # the loop ends by return or raise
-
-    def _now(self) -> float:
-        return self._transport.clock.now()
 
     def _url(self, *parts: str) -> str:
         return path_of(f"{BASE_PATH}/{self.path}", *parts)

@@ -56,7 +56,7 @@ class BaseConnectionInputs(Inputs):
             for keys in self._keys(self.auth, names):
                 yield from keys.problems("auth", _plain_and_secret(self.auth), _stored_members(self.auth, stored))
         elif (hint := _hint(self.auth.spec_name, names, known)) and self.auth.spec_name != stored.get("specName"):
-            yield f"{self._unknown_name(self.auth.spec_name)}{hint}"
+            yield f"{self._unknown_name()}{hint}"
 
     def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
         """Name what is not known of authentications and regions: Adobe and AWS add them."""
@@ -68,7 +68,7 @@ class BaseConnectionInputs(Inputs):
         for keys in self._keys(self.auth, names):
             yield from keys.warnings("auth", _plain_and_secret(self.auth), _stored_members(self.auth, stored))
         if name not in names and not _hint(name, names, known) and name != stored.get("specName"):
-            yield f"{self._unknown_name(name)} that this package knows; it is sent as it is"
+            yield f"{self._unknown_name()} that this package knows; it is sent as it is"
 
     def _authentications(self, known: KnownSpecs) -> Mapping[str, Keys] | None:
         return None if is_unknown(self.connection_spec_id) else known.authentications.get(self.connection_spec_id)
@@ -80,8 +80,8 @@ class BaseConnectionInputs(Inputs):
             return []
         return list(names.values()) if is_unknown(auth.spec_name) else [names[name] for name in names if name == auth.spec_name]
 
-    def _unknown_name(self, name: str) -> str:
-        message = f"auth.spec_name: {name} is no authentication of {label_of(self.connection_spec_id)}"
+    def _unknown_name(self) -> str:
+        message = f"auth.spec_name: no authentication of {label_of(self.connection_spec_id)}"
         return message  # noqa: RET504 (what is shown is called so: the documentation's test looks for it)
 
 

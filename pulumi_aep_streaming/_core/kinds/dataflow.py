@@ -152,7 +152,7 @@ class DataflowKind(Kind[Flow]):
             posted = None
         live = super().reconcile(service, id_, desired, state, nonce, owned, effects, previewed, posted)
         if decided and declared and live.state != "enabled":
-            service.flows.switch(id_, on=True, allowed=allowed)
+            service.flows.switch(id_, on=True, allowed=allowed, appearing=state is None)
         if decided and state is not None:
             effects.info(f"dataflow {desired['name']}: switched {'on' if declared else 'off'}")
         if declared is None and state is None and live.state == "disabled":
@@ -184,7 +184,7 @@ class DataflowKind(Kind[Flow]):
         """Return how it is switched, and what is never sent, but decides what becomes of the selectors of others."""
         new, old = desired.get("enabled"), state.get("enabled")
         switched = [] if new is None or new == old else [f"~ enabled: switched {'on' if new else 'off'}"]
-        changed = [key for key in ("selectorOwnership", "forceDestroy") if desired.get(key) != state.get(key)]
+        changed = [key for key in ("selectorOwnership", "forceDestroy") if key in state and desired.get(key) != state[key]]
         return [*switched, *(f"~ {key}: {state.get(key)} -> {desired.get(key)}, which sends nothing" for key in changed)]
 
     def diff_warnings(self, desired: Bag, state: Bag) -> Iterator[str]:
