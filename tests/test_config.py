@@ -165,3 +165,10 @@ NUMBERS = {
 def test_numbers_must_be_usable(key, value):
     (problem,) = load({f"aep:{key}": value}, {}).problems()
     assert f"aep:{key} is '{value}'" in problem
+
+
+def test_a_warning_of_two_addresses_shows_no_password():
+    settings = load({"aep:endpoint": "https://me:hunter2@gw.example"}, {"AEP_ENDPOINT": "https://you:hunter3@other.example"})
+    (line,) = settings.warnings
+    assert "gw.example" in line
+    assert "hunter" not in line

@@ -21,6 +21,7 @@ from pulumi_aep_streaming.flow_service.errors import (
     TimedOut,
     Unreadable,
 )
+from pulumi_aep_streaming.flow_service.json_of_others import parsed
 
 SECRET = "secret-TOPSECRET"
 FLOW = {"items": [{"id": "x", "name": "n", "etag": "e", "state": "enabled"}]}
@@ -356,3 +357,51 @@ def test_numbers_that_are_none_are_text_and_no_times(hourglass):
         live = client_of(service.url, hourglass, seconds=5).flows.get("x")
     assert (live.created_at, live.updated_at, live.model_extra["odd"]) == (None, None, ["-Infinity", "9" * 5000])
     json.dumps(live.model_dump(), allow_nan=False)
+
+
+def test_a_chunk_of_a_negative_length_does_not_get_round_the_limit(hourglass):
+    def behave(heard, connection):
+        del heard
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n")
+        for _ in range(80):
+            connection.sendall(b"x" * 2**20)
+
+    with (
+        Hostile(behave) as service,
+        pytest.raises(NoAnswer, match="it answers more than 64 MB: check aep:endpoint|the connection broke"),
+    ):
+        client_of(service.url, hourglass, seconds=5).flows.get("x")
+
+
+def test_what_an_answer_sets_as_cookies_is_not_sent_again(hourglass):
+    item = {"items": [{"id": "x", "name": "n"}]}
+    with Hostile(lambda heard, connection: answer(item, Set_Cookie="a=b")) as service:
+        client = client_of(service.url, hourglass, seconds=5)
+        client.flows.get("x")
+        client.flows.get("x")
+        assert [heard.headers.get("cookie") for heard in service.heard] == [None, None]
+
+
+def test_another_object_is_about_that_object_only(hourglass):
+    other = answer({"items": [{"id": "y"}]})
+    with Hostile(lambda heard, connection: other) as service, pytest.raises(Malformed, match="another object, y"):
+        client_of(service.url, hourglass, seconds=5).flows.get("x")
+
+
+def test_another_segment_is_not_taken_for_the_one_that_was_asked_for(hourglass):
+    with (
+        Hostile(lambda heard, connection: answer({"id": "y", "name": "n"})) as service,
+        pytest.raises(Malformed, match="another, y"),
+    ):
+        client_of(service.url, hourglass, seconds=5).segments.get("x")
+
+
+def test_a_pause_that_no_number_holds_is_none(hourglass):
+    with Hostile(lambda heard, connection: answer({}, 429, Retry_After="9" * 400)) as service, pytest.raises(Refused):
+        client_of(service.url, hourglass, seconds=5).flows.get("x")
+
+
+def test_a_deep_answer_with_a_string_that_does_not_end_is_read_in_linear_time():
+    for length in (1_000, 100_000):
+        with pytest.raises(ValueError):
+            parsed(b"[" * 3_000 + b'"' + b'\\"' * length)

@@ -212,6 +212,15 @@ def test_a_name_that_is_secret_is_in_no_error(emulator):
         under_mocks.run(program, under_mocks.Engine())
 
 
+def test_what_a_listing_leaves_out_is_said(emulator, capfd):
+    emulator.misbehave()
+    page = {"segments": [{"id": 5, "name": "Men"}], "page": {"totalCount": 1}}
+    emulator.order(Fault(method="GET", path="/segment/definitions", status=200, body=page))
+    with pytest.raises(pulumi.RunError, match="no segment is named 'Men'"):
+        aep.get_segment(name="Men")
+    assert "segment 5 was answered with an unexpected id: it is left out" in capfd.readouterr().err
+
+
 def test_a_listing_that_fails_is_not_tried_again_in_the_same_run(emulator):
     emulator.order(Fault(method="GET", path="/segment/definitions", status=403, body={"message": "no"}, times=99))
 

@@ -132,12 +132,16 @@ def load(config: Mapping[str, str | None], environ: Mapping[str, str]) -> Settin
         if chosen:
             values[key] = chosen
         if key in PLACES and configured and from_environment and configured != from_environment:
-            warnings.append(
-                f"aep:{key} is {configured} in the stack's config, {variable} is {from_environment}: using {configured}"
-            )
+            used, other = (_shown(key, value) for value in (configured, from_environment))
+            warnings.append(f"aep:{key} is {used} in the stack's config, {variable} is {other}: using {used}")
     if environ.get("AEP_CLIENT_SECRET") and not environ.get("AEP_ACCESS_TOKEN"):
         values.pop("accessToken", None)  # the environment wins, also over the other kind of credentials
     return Settings(tuple(sorted(values.items())), tuple(warnings), provider, reclaim)
+
+
+def _shown(key: str, value: str) -> str:
+    """Return a setting as a line may show it: an address without a user and a password, which it is refused for later."""
+    return value.rpartition("@")[2] if key in {"endpoint", "imsEndpoint"} else value
 
 
 def _address_problems(key: str, address: str) -> Iterator[str]:

@@ -53,7 +53,7 @@ class FlowServiceProvider(ResourceProvider):
 
     def serve(self, settings_: settings.Settings, memory: process_memory.Memory, connect: Connect = client_for) -> None:
         """Work under these settings from now on, with what a process remembers; `connect` gives the client of a sandbox."""
-        name, effects = type(self).__name__.removesuffix("Provider"), Effects(_say, caller_is_gone)
+        name, effects = type(self).__name__.removesuffix("Provider"), Effects(say, caller_is_gone)
         self.lifecycle = Lifecycle(Context(name, lambda: self.kind, settings_, memory, effects, connect))
         _warn_once(settings_.warnings)
 
@@ -94,7 +94,8 @@ class FlowServiceProvider(ResourceProvider):
         self.lifecycle.delete(_id, from_engine(_props))
 
 
-def _say(note: Note) -> None:
+def say(note: Note) -> None:
+    """Show a note to the person who runs `pulumi`."""
     if note.severity == "warning":
         pulumi.log.warn(harmless(note.text))
         return

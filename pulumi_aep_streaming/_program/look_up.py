@@ -13,10 +13,12 @@ from pulumi.runtime.config import get_config
 from pulumi.runtime.sync_await import _sync_await
 
 from pulumi_aep_streaming._core.clients import client_for
+from pulumi_aep_streaming._core.effects import Effects
 from pulumi_aep_streaming._core.error_advice import advised
 from pulumi_aep_streaming._core.settings import KEYS, Settings, load
 from pulumi_aep_streaming._core.specs import did_you_mean
 from pulumi_aep_streaming._core.values import Bag, to_camel, without_none
+from pulumi_aep_streaming._dynamic.provider import say
 from pulumi_aep_streaming._program.run import Run, this_run
 from pulumi_aep_streaming.flow_service.errors import FlowServiceError, NoCredentials, NotFound, without
 from pulumi_aep_streaming.flow_service.text_of_others import colourless, harmless
@@ -66,7 +68,7 @@ class Session:
     @property
     def service(self) -> FlowService:
         """The client. Raises `Misconfigured`."""
-        return client_for(self.settings, self.sandbox)
+        return client_for(self.settings, self.sandbox, Effects(say))
 
     def listing(self, subject: Subject[F]) -> list[F]:
         """Return all things of a sort, listed once a run."""

@@ -19,7 +19,7 @@ from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId, Known
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.collection import Collection
-from pulumi_aep_streaming.flow_service.errors import Malformed, NotFound, Refused
+from pulumi_aep_streaming.flow_service.errors import Malformed, NotFound, Refused, Unreadable
 from pulumi_aep_streaming.flow_service.models import (
     Connection,
     Entity,
@@ -57,7 +57,7 @@ class Objects:
             return collection.get(id_)
         except NotFound:
             return None
-        except Malformed as odd:
+        except Unreadable as odd:
             why = str(odd)
         except Refused as refused:  # whatever it is that others refer to as an id
             if not refused.is_about_the_object:

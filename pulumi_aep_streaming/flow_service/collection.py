@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from pulumi_aep_streaming.flow_service.addresses import path_of
 from pulumi_aep_streaming.flow_service.attempts import Backoff, attempts
 from pulumi_aep_streaming.flow_service.conflicts import BACKOFF, BUSY_CODES, given_up, may_retry, write_attempts
-from pulumi_aep_streaming.flow_service.errors import InUse, NoAnswer, NotFound, Refused, TimedOut, Unreadable
+from pulumi_aep_streaming.flow_service.errors import InUse, Malformed, NoAnswer, NotFound, Refused, TimedOut, Unreadable
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Entity, Flow, read_as, readable
 from pulumi_aep_streaming.flow_service.pages import Ledger, Pages, next_page, numbered
@@ -74,7 +74,7 @@ class Collection(Generic[E]):
             raise NotFound(404, "", f"{self.path} was answered without an item")
         live = read_as(self._model, items[0], f"{self.path} {id_}", self._transport.masked)
         if live.id != id_:
-            raise Unreadable(f"{self.path} {id_} was answered with another object, {self._transport.masked(live.id)}")
+            raise Malformed(f"{self.path} {id_} was answered with another object, {self._transport.masked(live.id)}")
         return live
 
     def confirm_absence(self, id_: str, missing: NotFound) -> None:

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
     from urllib3.poolmanager import PoolManager, ProxyManager
 
+MOST_MEGABYTES = 64
+"""More is no answer: a page of a hundred dataflows at Adobe's guardrails has less than ten."""
+MOST_BYTES = (MOST_MEGABYTES + 1) * 2**20
+"""Of an answer with all that frames it."""
 _SOON = 0.001  # seconds: to a socket, 0 would mean never to wait
+
+
+class TooMuch(OSError):
+    """More comes in than any answer has."""
 
 
 class Deadline(float):
@@ -31,11 +39,13 @@ class Deadline(float):
 
     sent: bool
     """Whether any of the request may have left this machine."""
+    received: int
+    """How many bytes have come in."""
 
     def __init__(self, seconds: float) -> None:
         del seconds  # the number itself
         self._ends = time.monotonic() + self
-        self.sent = False
+        self.sent, self.received = False, 0
 
     @property
     def left(self) -> float:
@@ -54,15 +64,16 @@ class _Socket:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connected, name)
 
-    def settimeout(self, deadline: Deadline) -> None:
-        """Begin the next request."""
-        self._deadline = deadline
+    def settimeout(self, deadline: float) -> None:
+        """Begin the next request; the plain seconds that TLS inside of TLS asks for are those that are left anyway."""
+        if isinstance(deadline, Deadline):
+            self._deadline = deadline
 
     def gettimeout(self) -> float:
         """Return what is left: a TLS handshake asks for it, and takes no longer. It cannot bear an error here."""
         return max(self._deadline.left, _SOON)
 
-    def in_time(self, piece: Callable[..., int], *arguments: Any) -> int:
+    def in_time(self, piece: Callable[..., Any], *arguments: Any) -> Any:
         """Send or receive one piece. Raises `TimeoutError` once the deadline is met."""
         left = self._deadline.left
         if left <= 0:
@@ -76,6 +87,17 @@ class _Socket:
         while rest:
             self._deadline.sent = self._deadline.sent or self.carries_requests
             rest = rest[self.in_time(self._connected.send, rest) :]
+
+    def recv(self, *arguments: Any) -> bytes:
+        """Receive one piece: of TLS to a proxy, inside of which there is TLS to the service."""
+        received: bytes = self.in_time(self._connected.recv, *arguments)
+        return received
+
+    def note_received(self, count: int) -> None:
+        """Count what comes in, whatever its framing says of it. Raises `TooMuch`."""
+        self._deadline.received += count
+        if self._deadline.received > MOST_BYTES:
+            raise TooMuch
 
     def makefile(self, mode: Literal["rb"]) -> io.BufferedReader:
         """Return what http.client reads an answer from."""
@@ -92,7 +114,9 @@ class _Incoming(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        return self._through.in_time(self._raw.readinto, buffer)
+        count: int = self._through.in_time(self._raw.readinto, buffer)
+        self._through.note_received(count or 0)
+        return count
 
     def close(self) -> None:
         self._raw.close()
@@ -117,6 +141,15 @@ class _Bounded:
     def sock(self, connected: Any) -> None:
         bare = connected is not None and not isinstance(connected, _Socket)
         self._socket = _Socket(connected, self.timeout) if bare else connected
+
+    def putrequest(self, *arguments: Any, **options: Any) -> None:
+        """Begin a request under its own deadline: old releases of urllib3 do not tell a socket that is used again."""
+        if self._socket:
+            self._socket.settimeout(self.timeout)
+        super().putrequest(*arguments, **options)  # type: ignore[misc]  # of http.client's connection
+
+    def _connect_tls_proxy(self, *arguments: Any) -> _Socket:
+        return _Socket(super()._connect_tls_proxy(*arguments), self.timeout)  # type: ignore[misc]  # of urllib3's connection
 
     def connect(self) -> None:
         """Connect; what is sent after that is the request."""

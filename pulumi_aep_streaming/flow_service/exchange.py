@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,17 +16,15 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from pulumi_aep_streaming.flow_service.addresses import is_loopback, origin
-from pulumi_aep_streaming.flow_service.deadline import Deadline, DeadlineAdapter
+from pulumi_aep_streaming.flow_service.deadline import MOST_MEGABYTES, Deadline, DeadlineAdapter
 from pulumi_aep_streaming.flow_service.errors import Misconfigured
 from pulumi_aep_streaming.flow_service.failures import FAILURES, explain
 
-MOST_MEGABYTES = 64
-"""More is no answer: a page of a hundred dataflows at Adobe's guardrails has less than ten."""
 _MOST_BYTES = MOST_MEGABYTES * 2**20
 _PIECE_BYTES = 2**14  # read, so that what it unpacks to, a thousand times as much at most, is small too
 _PACKED = frozenset({"gzip", "deflate"})
 _REDIRECTION = range(300, 400)
-_SENDABLE = re.compile(r"(?! )[ -~\x80-\xff]*")
+_SENDABLE = re.compile(r"(?![ \x85\xa0])[ -~\x80-\xff]*")
 _UNSENDABLE = "a setting or an id holds a character that HTTP cannot carry: check the configuration under aep:"
 
 
@@ -86,6 +85,8 @@ class Exchange:
     def __init__(self, timeout_seconds: float, user_agent: str) -> None:
         self._timeout_seconds = timeout_seconds
         self._session = _Session()
+        # The service sets none that it would miss, and whatever stands between would see them again with each request.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         accepted = {"Accept": "application/json", "Accept-Encoding": ", ".join(sorted(_PACKED, reverse=True))}
         self._session.headers.update({**accepted, "User-Agent": user_agent})
         for scheme in ("https://", "http://"):

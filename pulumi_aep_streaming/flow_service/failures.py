@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import requests
 from urllib3.exceptions import HTTPError, LocationValueError, NewConnectionError
 
+from pulumi_aep_streaming.flow_service.deadline import MOST_MEGABYTES, TooMuch
+
 FAILURES = (requests.RequestException, HTTPError, OSError, ValueError)
 """All that sending raises. ValueError: for a name or an address that cannot be one."""
 
@@ -23,6 +25,10 @@ def explain(failure: BaseException, *, sent: bool) -> tuple[str, bool]:  # noqa:
     if (certificate or _one_of(chain, requests.exceptions.SSLError)) and not sent:
         reason = getattr(certificate, "verify_message", "") or getattr(certificate, "reason", "") or "handshake failed"
         return f"TLS failure, {reason}: check the host, REQUESTS_CA_BUNDLE and the proxy", True
+    if _one_of(chain, TooMuch):
+        return f"it answers more than {MOST_MEGABYTES} MB: check aep:endpoint", True
+    if _one_of(chain, requests.exceptions.InvalidJSONError, requests.exceptions.InvalidHeader):
+        return "nothing was sent, as it holds what JSON or HTTP cannot carry", True
     if any("Tunnel connection failed" in str(cause) for cause in chain):
         return "the proxy refuses to connect to it: check HTTPS_PROXY, and the credentials in it", False
     if _one_of(chain, requests.exceptions.ProxyError):

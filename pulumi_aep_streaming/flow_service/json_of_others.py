@@ -14,7 +14,8 @@ from typing import Any
 _DEEPEST = 32  # an object of Flow Service has about 10 levels, and what carries a state (protobuf) gives up between 30 and 50
 _KEPT = 4 * _DEEPEST  # enough to be told for too deep
 _MOST_DIGITS = 308  # of what a double can hold
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_MARK = re.compile(r'["\[\]{}]')
+_MOST_CHARACTERS_DEEP = 2**21  # to walk through more takes seconds, and no object of the service is so large
 _STAND_IN = "\N{REPLACEMENT CHARACTER}"
 _HALF = re.compile("[\ud800-\udfff]")
 # Escaped backslashes and whole pairs are matched to be left as they are.
@@ -70,16 +71,34 @@ def _float(text: str) -> float | str:
 
 def _shallow(text: str) -> str:
     """Return the text with null for what is nested too deeply to be parsed, so that all around it can be read."""
-    kept, depth, start = [], 0, 0
-    for token in _TOKEN.finditer(text):
-        if token[0] in "[{":
+    if len(text) > _MOST_CHARACTERS_DEEP:
+        raise ValueError
+    kept, depth, start, mark = [], 0, 0, _MARK.search(text)
+    while mark is not None:
+        after = mark.end()
+        if mark[0] == '"':
+            after = _end_of_string(text, mark.start())
+        elif mark[0] in "[{":
             depth += 1
             if depth == _KEPT + 1:
-                kept.append(text[start : token.start()])
-        elif token[0] in "]}":
+                kept.append(text[start : mark.start()])
+        else:
             if depth == _KEPT + 1:
                 kept.append("null")
-                start = token.end()
+                start = after
             depth -= 1
+        mark = _MARK.search(text, after)
     rest = text[start:] if depth <= _KEPT else ""  # it is cut off, or no JSON
     return "".join([*kept, rest])
+
+
+def _end_of_string(text: str, start: int) -> int:
+    """Return where the string ends that begins with the quote at `start`."""
+    end = start
+    while (end := text.find('"', end + 1)) >= 0:
+        escapes = 0
+        while text[end - 1 - escapes] == "\\":
+            escapes += 1
+        if escapes % 2 == 0:
+            return end + 1
+    return len(text)

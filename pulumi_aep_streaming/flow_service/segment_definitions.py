@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pulumi_aep_streaming.flow_service.addresses import path_of
-from pulumi_aep_streaming.flow_service.errors import Unreadable
+from pulumi_aep_streaming.flow_service.errors import Malformed, Unreadable
 from pulumi_aep_streaming.flow_service.models import Segment, read_as, readable
 from pulumi_aep_streaming.flow_service.pages import numbered
 from pulumi_aep_streaming.flow_service.transport import Transport
@@ -28,7 +28,10 @@ class SegmentDefinitions:
     def get(self, id_: str) -> Segment:
         """Read one definition. Raises `NotFound` if it is not there."""
         body = self._transport.request("GET", path_of(_PATH, id_), sandbox=self._sandbox).body
-        return read_as(Segment, body, f"segment {id_}", self._transport.masked)
+        found = read_as(Segment, body, f"segment {id_}", self._transport.masked)
+        if found.id != id_:
+            raise Malformed(f"segment {id_} was answered with another, {self._transport.masked(found.id)}")
+        return found
 
     def find(self) -> Iterator[Segment]:
         """List all definitions, through all pages; each once."""

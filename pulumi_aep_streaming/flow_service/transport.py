@@ -18,6 +18,7 @@ from urllib3.util import Retry
 from pulumi_aep_streaming.flow_service.addresses import origin
 from pulumi_aep_streaming.flow_service.attempts import Attempt, Backoff, Clock, attempts
 from pulumi_aep_streaming.flow_service.auth import Credentials
+from pulumi_aep_streaming.flow_service.deadline import MOST_MEGABYTES
 from pulumi_aep_streaming.flow_service.errors import (
     Cancelled,
     Malformed,
@@ -28,7 +29,7 @@ from pulumi_aep_streaming.flow_service.errors import (
     refusal,
     without,
 )
-from pulumi_aep_streaming.flow_service.exchange import MOST_MEGABYTES, Exchange, Received, Unanswered
+from pulumi_aep_streaming.flow_service.exchange import Exchange, Received, Unanswered
 from pulumi_aep_streaming.flow_service.json_of_others import parsed
 
 TOKEN_PATH = "/ims/token/v3"  # noqa: S105 (a path, not a password)
@@ -220,7 +221,7 @@ def seconds_asked(retry_after: str | None) -> float | None:
     if not retry_after:
         return None
     try:
-        return Retry().parse_retry_after(retry_after)
+        return float(Retry().parse_retry_after(retry_after))
     except (InvalidHeader, ValueError, OverflowError):  # the last two: dates that no calendar has
         return None
 
