@@ -346,6 +346,39 @@ def test_a_file_that_cannot_be_read_is_one_line(content):
         assert said.count("\n") == 1
 
 
+def pulumi_is(script: str, monkeypatch, *, mode: int = 0o755) -> None:
+    """Let something else be called pulumi, in an empty project."""
+    Path("Pulumi.yaml").touch()
+    Path("bin").mkdir()
+    Path("bin/pulumi").write_text(f"#!/bin/sh\n{script}\n")
+    Path("bin/pulumi").chmod(mode)
+    monkeypatch.setenv("PATH", str(Path("bin").resolve()))
+
+
+@pytest.mark.usefixtures("as_environment")
+def test_a_pulumi_that_cannot_be_run_is_one_line(monkeypatch):
+    pulumi_is("echo hi", monkeypatch, mode=0o644)
+    assert aep_streaming("verify", "--flow", "x", code=2) == "error: pulumi cannot be run: Permission denied\n"
+
+
+@pytest.mark.usefixtures("as_environment")
+@pytest.mark.parametrize("printed", ["[]", "{}", '{"deployment": {"resources": [{"type": 5}]}}'])
+def test_what_pulumi_prints_and_is_no_export_is_one_line(monkeypatch, printed):
+    pulumi_is(f"""case "$*" in *config*) echo '{{}}';; *) echo '{printed}';; esac""", monkeypatch)
+    text = aep_streaming("verify", code=2)
+    assert text.startswith("error: pulumi stack printed something that is no export: ")
+    assert text.count("\n") == 1
+
+
+@pytest.mark.usefixtures("as_environment")
+def test_a_directory_that_is_gone_is_one_line(monkeypatch, without_pulumi):
+    Path("gone").mkdir()
+    monkeypatch.chdir("gone")
+    Path("../gone").rmdir()
+    for command in (["verify", "--flow", "x"], ["adopt", "--out", "out"]):
+        assert aep_streaming(*command, code=2) == "error: this directory is not there any more: go to another one\n"
+
+
 def test_a_dump_in_the_encoding_of_powershell_is_read(emulator, monkeypatch, tmp_path):
     monkeypatch.setenv("AEP_ORG_ID", "o@AdobeOrg")
     monkeypatch.chdir(tmp_path)

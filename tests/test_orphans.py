@@ -83,6 +83,17 @@ def test_a_file_that_is_no_export_is_one_line_and_not_an_empty_stack(text):
     assert "absent.json is no file" in aep_streaming("orphans", "--stack-export", "absent.json", code=2)
 
 
+@pytest.mark.parametrize("odd", [{"id": ["x"]}, {"id": 5}, {"urn": {}}, {"outputs": ["x"]}, {"provider": ["x"]}])
+def test_an_export_with_an_odd_resource_is_one_line(odd):
+    path = export("f")
+    content = json.loads(path.read_text())
+    content["deployment"]["resources"][0].update(odd)
+    path.write_text(json.dumps(content))
+    text = aep_streaming("orphans", "--stack-export", str(path), code=2)
+    assert text.startswith("error: f.json is no file that pulumi stack export wrote: ")
+    assert text.count("\n") == 1
+
+
 def test_a_person_and_a_machine_are_not_served_at_once(chain):
     text = aep_streaming("orphans", "--stack-export", str(export()), "--delete", "--json", code=2)
     assert "give one of them" in text
