@@ -22,7 +22,7 @@ from google.protobuf.struct_pb2 import Struct
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import under_mocks
-from support.command import aep_streaming
+from support.command import aep_streaming, pulumi_is
 from support.plain import MEN
 from support.providing import PLACE, live_flow
 from typer.testing import CliRunner
@@ -346,17 +346,9 @@ def test_a_file_that_cannot_be_read_is_one_line(content):
         assert said.count("\n") == 1
 
 
-def pulumi_is(script: str, monkeypatch, *, mode: int = 0o755) -> None:
-    """Let something else be called pulumi, in an empty project."""
-    Path("Pulumi.yaml").touch()
-    Path("bin").mkdir()
-    Path("bin/pulumi").write_text(f"#!/bin/sh\n{script}\n")
-    Path("bin/pulumi").chmod(mode)
-    monkeypatch.setenv("PATH", str(Path("bin").resolve()))
-
-
 @pytest.mark.usefixtures("as_environment")
 def test_a_pulumi_that_cannot_be_run_is_one_line(monkeypatch):
+    Path("Pulumi.yaml").touch()
     pulumi_is("echo hi", monkeypatch, mode=0o644)
     assert aep_streaming("verify", "--flow", "x", code=2) == "error: pulumi cannot be run: Permission denied\n"
 
@@ -364,6 +356,7 @@ def test_a_pulumi_that_cannot_be_run_is_one_line(monkeypatch):
 @pytest.mark.usefixtures("as_environment")
 @pytest.mark.parametrize("printed", ["[]", "{}", '{"deployment": {"resources": [{"type": 5}]}}'])
 def test_what_pulumi_prints_and_is_no_export_is_one_line(monkeypatch, printed):
+    Path("Pulumi.yaml").touch()
     pulumi_is(f"""case "$*" in *config*) echo '{{}}';; *) echo '{printed}';; esac""", monkeypatch)
     text = aep_streaming("verify", code=2)
     assert text.startswith("error: pulumi stack printed something that is no export: ")

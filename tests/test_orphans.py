@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,41 @@ def test_what_has_become_somebodys_since_it_was_listed_is_left_alone(chain, serv
     assert outcome in refused
     assert refused.endswith("list orphans again")
     assert live_flow(emulator, flow)
+
+
+BUSY = Fault(method="DELETE", status=400, body={"errorCode": "1416-400", "errorMessage": "busy"})
+
+
+def test_what_becomes_somebodys_while_its_deletion_is_refused_for_a_state_that_ends_is_left_alone(
+    chain, service, emulator, hourglass
+):
+    flow, _ = chain
+    found = orphans(service, set(), lambda _: None)[:1]
+    emulator.order(replace(BUSY))
+    hourglass.asleep = lambda: somebody_else(emulator, "flows", flow, becomes("Hi"))
+    ((_, outcome),) = delete(service, found, lambda _: True)
+    assert outcome == "not deleted: it carries no marker by now, so it may be somebody's: list orphans again"
+    assert live_flow(emulator, flow)
+
+
+def test_what_goes_while_its_deletion_is_refused_is_said(chain, service, emulator, hourglass):
+    flow, _ = chain
+    found = orphans(service, set(), lambda _: None)[:1]
+    emulator.order(replace(BUSY))
+    hourglass.asleep = lambda: emulator.store.drop(flow)
+    assert [outcome for _, outcome in delete(service, found, lambda _: True)] == ["it is gone already"]
+
+
+@pytest.mark.parametrize("odd", [{"reset": True}, {"status": 200, "raw": "<html>"}, {"status": 200, "raw": "{}"}])
+def test_one_that_is_not_answered_for_is_named_and_the_others_are_deleted(chain, service, emulator, odd):
+    _, account = chain
+    found = orphans(service, set(), lambda _: None)
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path=f"/connections/{account}", times=9, **odd))
+    emulator.order(Fault(method="GET", path="/flows/", times=9, **odd))
+    outcomes = [outcome for _, outcome in delete(service, [found[1], found[0], found[1]], lambda _: True)]
+    assert len(outcomes) == 3
+    assert all(outcome.startswith("perhaps not deleted: ") for outcome in outcomes)
 
 
 def test_what_is_gone_meanwhile_is_said_and_what_is_used_meanwhile_stays(service, emulator, by_hand):
