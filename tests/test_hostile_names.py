@@ -359,7 +359,7 @@ def test_what_pulumi_prints_and_is_no_export_is_one_line(monkeypatch, printed):
     Path("Pulumi.yaml").touch()
     pulumi_is(f"""case "$*" in *config*) echo '{{}}';; *) echo '{printed}';; esac""", monkeypatch)
     text = aep_streaming("verify", code=2)
-    assert text.startswith("error: pulumi stack printed something that is no export: ")
+    assert text.startswith("error: pulumi printed something that is no export: ")
     assert text.count("\n") == 1
 
 

@@ -115,7 +115,7 @@ def exported(stack: str = "") -> list[Resource]:
     try:
         return resources(content)
     except _NO_EXPORT as unreadable:
-        message = f"pulumi stack printed something that is no export: {unreadable}"
+        message = f"pulumi printed something that is no export: {unreadable}"
         raise Impossible(message) from None
 
 

@@ -46,13 +46,13 @@ def _flow(service: FlowService, verdict: Verdict) -> Flow | None:
         verdict.problems.append("it does not exist")
         return None
     except Malformed as odd:
-        problem = str(odd)
+        text = str(odd)
     except Refused as refused:
         if not refused.is_about_the_object:
             raise
-        problem = f"it cannot be read: {refused}"
+        text = f"it cannot be read: {refused}"
     verdict.state = "unreadable"
-    verdict.problems.append(problem)
+    verdict.problems.append(text)
     return None
 
 
