@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from support.command import aep_streaming
+from support.command import aep_streaming, pulumi_is
 from support.curl import PROFILE
 from support.plain import HUBS, MEN
 from support.surroundings import environment_of, methods
@@ -258,6 +259,41 @@ def test_what_yaml_or_a_shell_would_read_otherwise_is_quoted(by_hand, name):
 def test_a_directory_that_looks_like_an_option_is_none(by_hand):
     by_hand.flow("f", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], [])
     assert json.loads(adopt("--out=-x", "--json"))["commands"][0] == "cd -- -x"
+
+
+@pytest.mark.parametrize(
+    ("directory", "shells"),
+    [
+        ("o  x", ["sh", "bash"]),
+        (" o'x ", ["sh", "bash"]),
+        ("-x", ["sh", "bash"]),
+        ("$(touch pwned)`id`", ["sh", "bash"]),
+        ("o\nx\ty", ["bash"]),
+        ("o\x1b[2Jx'\\7", ["bash"]),
+        ("\u202eo\u3000x\x859", ["bash"]),
+        ("<{%x%}>", ["bash"]),
+        ("\udcff", ["bash"]),
+    ],
+)
+def test_a_command_that_is_shown_means_what_was_given_and_holds_nothing_raw(by_hand, monkeypatch, directory, shells):
+    pulumi_is("echo v9.0.0", monkeypatch)
+    by_hand.flow("f", by_hand.profiles(), by_hand.stream("t", by_hand.account()), [MEN], [])
+    (shown,) = re.findall("^  cd (.*)$", adopt(f"--out={directory}"), re.MULTILINE)
+    assert all(character.isprintable() for character in shown)
+    assert "<{%" not in shown
+    for shell in shells:
+        done = subprocess.run(
+            [f"/bin/{shell}", "-c", f"printf '%s' {shown.removeprefix('-- ')}"], check=True, capture_output=True
+        )
+        assert done.stdout == os.fsencode(directory)
+
+
+def test_settings_that_cannot_be_used_are_one_line_without_what_they_hold(monkeypatch):
+    monkeypatch.setenv("AEP_ENDPOINT", "https://me:TOPSECRET@platform.example")
+    Path("dump.json").write_text('{"flows": []}')
+    text = adopt("--out", "out", "--from-dump", "dump.json", code=2)
+    assert text == "error: aep:endpoint holds a user or a password (what stands before @): take it out\n"
+    assert not Path("out").exists()
 
 
 def test_a_sandbox_of_any_name_ends_no_heading(by_hand):

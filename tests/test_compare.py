@@ -77,6 +77,18 @@ def test_of_several_with_one_name_each_has_its_counterpart(by_hand, in_dev):
     assert (found["name"], found["what"]) == ("Twin (3)", "extra")
 
 
+def test_a_flow_whose_name_looks_like_a_number_of_another_hides_nothing(by_hand, in_dev):
+    names = {"Twin": ["s0", "s1"], "Twin (2)": ["s2"]}
+    for side in (by_hand, in_dev):
+        source, account = side.profiles(), side.account()
+        for name, streams in names.items():
+            for stream in streams:
+                changed = side is by_hand and stream == "s1"
+                side.flow(name, source, side.stream("t", account, stream="other" if changed else stream), [MEN], [])
+    (found,) = as_json("compare", "--from", "dev", "--to", "prod", code=1)
+    assert (found["name"], found["what"], found["first"][0]["stream"]) == ("Twin (2)", "targets", "s1")
+
+
 def test_an_unknown_sandbox_is_one_line(by_hand):
     assert "error: " in aep_streaming("compare", "--from", "dev", "--to", "nowhere", code=2)
 

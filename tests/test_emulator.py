@@ -332,6 +332,31 @@ def test_half_a_character_is_refused(emulator):
     assert (answer.status_code, answer.json()["errorCode"]) == (400, "1405-400")
 
 
+@pytest.mark.parametrize("body", ['{"x": 1e999}', '{"x": "\\ud800"}', '{"x": ' + "[" * 900 + "]" * 900 + "}"])
+@pytest.mark.parametrize("path", ["/ims/token/v3", f"{BASE}/connections"])
+def test_what_cannot_be_answered_again_is_refused_and_the_journal_goes_on_without_it(emulator, path, body):
+    emulator.misbehave()  # nor has a specification such a body
+    headers = {**Api(emulator).headers, "Content-Type": "application/json"}
+    assert requests.post(emulator.url + path, data=body, headers=headers, timeout=5).status_code == 400
+    journal = requests.get(f"{emulator.url}/__control/journal", timeout=5)
+    assert (journal.status_code, journal.json()[-1]["status"]) == (200, 400)
+
+
+def test_an_object_with_a_member_as_deep_as_no_object_is_refused(emulator, api):
+    emulator.misbehave()  # nor has a specification such a body
+    deep: list = []
+    for _ in range(900):
+        deep = [deep]
+    answer = api.call("POST", "/connections", json={"name": "x", "connectionSpec": PROFILE, "deep": deep})
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, "1405-400")
+    assert api.call("GET", "/connections").json()["items"] == []
+
+
+def test_a_token_is_refused_to_a_form_that_is_no_text(emulator):
+    answer = requests.post(f"{emulator.url}/ims/token/v3", data=b"\xff", timeout=5)
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_request"})
+
+
 def test_an_old_page_and_a_file_are_followed_where_that_is_asked_for():
     """If-Match without quotes is taken, and an `op` in capitals is not; by default it is the other way round."""
     with Emulator(switches=Switches(if_match="any", patch_case="lower")) as lenient:
@@ -350,6 +375,21 @@ def test_an_etag_can_be_made_stale(emulator, api):
     rename = [{"op": "replace", "path": "/name", "value": "q"}]
     for status in (412, 200):
         assert api.call("PATCH", path, json=rename, headers={"If-Match": api.etag(path)}).status_code == status
+
+
+def test_an_etag_is_made_stale_by_a_call_for_one_object_and_by_no_other(emulator, api):
+    path = "/connections/" + api.make("/connections", name="p", connectionSpec=PROFILE)["id"]
+    etag = api.etag(path)
+    requests.post(f"{emulator.url}/__control/faults", json={"stale_etag": True}, timeout=5)
+    Api(emulator)
+    for other in ("/connections", "/connectionSpecs", "/flowSpecs/x", "/x/y"):
+        assert api.call("GET", other).status_code in {200, 404}
+    assert api.etag(path) != etag
+
+
+def test_an_etag_of_what_is_not_there_cannot_be_made_stale(emulator, api):
+    requests.post(f"{emulator.url}/__control/faults", json={"stale_etag": True}, timeout=5)
+    assert api.call("GET", "/flows/absent").status_code == 404
 
 
 @pytest.mark.parametrize(

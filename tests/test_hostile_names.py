@@ -22,7 +22,7 @@ from google.protobuf.struct_pb2 import Struct
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import under_mocks
-from support.command import aep_streaming
+from support.command import aep_streaming, pulumi_is
 from support.plain import MEN
 from support.providing import PLACE, live_flow
 from typer.testing import CliRunner
@@ -344,6 +344,32 @@ def test_a_file_that_cannot_be_read_is_one_line(content):
         said = aep_streaming(*command, code=2)
         assert said.startswith("error: ")
         assert said.count("\n") == 1
+
+
+@pytest.mark.usefixtures("as_environment")
+def test_a_pulumi_that_cannot_be_run_is_one_line(monkeypatch):
+    Path("Pulumi.yaml").touch()
+    pulumi_is("echo hi", monkeypatch, mode=0o644)
+    assert aep_streaming("verify", "--flow", "x", code=2) == "error: pulumi cannot be run: Permission denied\n"
+
+
+@pytest.mark.usefixtures("as_environment")
+@pytest.mark.parametrize("printed", ["[]", "{}", '{"deployment": {"resources": [{"type": 5}]}}'])
+def test_what_pulumi_prints_and_is_no_export_is_one_line(monkeypatch, printed):
+    Path("Pulumi.yaml").touch()
+    pulumi_is(f"""case "$*" in *config*) echo '{{}}';; *) echo '{printed}';; esac""", monkeypatch)
+    text = aep_streaming("verify", code=2)
+    assert text.startswith("error: pulumi printed something that is no export: ")
+    assert text.count("\n") == 1
+
+
+@pytest.mark.usefixtures("as_environment")
+def test_a_directory_that_is_gone_is_one_line(monkeypatch, without_pulumi):
+    Path("gone").mkdir()
+    monkeypatch.chdir("gone")
+    Path("../gone").rmdir()
+    for command in (["verify", "--flow", "x"], ["adopt", "--out", "out"]):
+        assert aep_streaming(*command, code=2) == "error: this directory is not there any more: go to another one\n"
 
 
 def test_a_dump_in_the_encoding_of_powershell_is_read(emulator, monkeypatch, tmp_path):

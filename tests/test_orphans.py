@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,17 @@ def test_a_file_that_is_no_export_is_one_line_and_not_an_empty_stack(text):
     assert "absent.json is no file" in aep_streaming("orphans", "--stack-export", "absent.json", code=2)
 
 
+@pytest.mark.parametrize("odd", [{"id": ["x"]}, {"id": 5}, {"urn": {}}, {"outputs": ["x"]}, {"provider": ["x"]}])
+def test_an_export_with_an_odd_resource_is_one_line(odd):
+    path = export("f")
+    content = json.loads(path.read_text())
+    content["deployment"]["resources"][0].update(odd)
+    path.write_text(json.dumps(content))
+    text = aep_streaming("orphans", "--stack-export", str(path), code=2)
+    assert text.startswith("error: f.json is no file that pulumi stack export wrote: ")
+    assert text.count("\n") == 1
+
+
 def test_a_person_and_a_machine_are_not_served_at_once(chain):
     text = aep_streaming("orphans", "--stack-export", str(export()), "--delete", "--json", code=2)
     assert "give one of them" in text
@@ -114,6 +126,40 @@ def test_what_has_become_somebodys_since_it_was_listed_is_left_alone(chain, serv
     assert outcome in refused
     assert refused.endswith("list orphans again")
     assert live_flow(emulator, flow)
+
+
+BUSY = Fault(method="DELETE", status=400, body={"errorCode": "1416-400", "errorMessage": "busy"})
+
+
+def test_what_becomes_somebodys_while_its_deletion_is_refused_for_a_state_that_ends_is_left_alone(
+    chain, service, emulator, hourglass
+):
+    flow, _ = chain
+    found = orphans(service, set(), lambda _: None)[:1]
+    emulator.order(replace(BUSY))
+    hourglass.asleep = lambda: somebody_else(emulator, "flows", flow, becomes("Hi"))
+    ((_, outcome),) = delete(service, found, lambda _: True)
+    assert outcome == "not deleted: it carries no marker by now, so it may be somebody's: list orphans again"
+    assert live_flow(emulator, flow)
+
+
+def test_what_goes_while_its_deletion_is_refused_is_said(chain, service, emulator, hourglass):
+    flow, _ = chain
+    found = orphans(service, set(), lambda _: None)[:1]
+    emulator.order(replace(BUSY))
+    hourglass.asleep = lambda: emulator.store.drop(flow)
+    assert [outcome for _, outcome in delete(service, found, lambda _: True)] == ["it is gone already"]
+
+
+@pytest.mark.parametrize("odd", [{"reset": True}, {"status": 200, "raw": "<html>"}, {"status": 200, "raw": "{}"}])
+def test_one_that_is_not_answered_for_is_named_and_the_others_are_deleted(service, emulator, by_hand, odd):
+    silent, other = by_hand.account("silent", description=MARKED), by_hand.account("other", description=MARKED)
+    found = sorted(orphans(service, set(), lambda _: None), key=lambda orphan: orphan.id == other)
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path=f"/connections/{silent}", times=9, **odd))
+    (first, lost), (second, deleted) = delete(service, found, lambda _: True)
+    assert ([first.id, second.id], deleted) == ([silent, other], "deleted")
+    assert lost.startswith("perhaps not deleted: ")
 
 
 def test_what_is_gone_meanwhile_is_said_and_what_is_used_meanwhile_stays(service, emulator, by_hand):

@@ -139,3 +139,30 @@ def test_a_target_that_cannot_be_read_is_a_problem_of_its_flow(flow, emulator):
     emulator.order(Fault(method="GET", path="/targetConnections/", status=200, body={"items": [{"id": 5}]}))
     (verdict,) = as_json("verify", "--flow", flow, "--test-connections", code=1)
     assert verdict["problems"][0].endswith("was answered with an unexpected id")
+
+
+@pytest.mark.parametrize(("path", "said"), [("/flows/", "it cannot be read: no"), ("/runs", "its runs cannot be read: no")])
+def test_what_is_refused_for_one_flow_is_a_problem_of_it_and_the_others_are_looked_at(flow, by_hand, emulator, path, said):
+    other = by_hand.flow("Other", by_hand.profiles(), by_hand.stream("Other", by_hand.account()), [MEN], [])
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path=f"{path}.*{flow}", status=400, body={"message": "no"}))
+    refused, good = as_json("verify", "--flow", flow, "--flow", other, code=1)
+    assert refused["problems"] == [f"{said} (HTTP 400)"]
+    assert good["problems"] == []
+
+
+def test_what_is_refused_for_all_ends_it(flow, emulator):
+    emulator.order(Fault(method="GET", path="/flows/", status=403, body={"message": "no"}))
+    assert aep_streaming("verify", "--flow", flow, code=2).startswith("error: no (HTTP 403)")
+
+
+def test_what_the_service_echoes_of_credentials_is_masked(flow, emulator):
+    secret = emulator.organization.client_secret
+    control(emulator, "exports", flowId=flow, error={"code": "CONNECTOR-2001-500", "message": f"{secret} is wrong"})
+    named = {**emulator.store.get(f"{emulator.organization.id}/prod", "flows", flow), "name": f"of {secret}", "state": secret}
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path=f"/flows/{flow}", status=200, body={"items": [named]}, times=2))
+    assert secret not in aep_streaming("verify", "--flow", flow, code=1)
+    (verdict,) = as_json("verify", "--flow", flow, code=1)
+    assert secret not in str(verdict)
+    assert verdict["last_run"]["errors"] == ["CONNECTOR-2001-500 [secret] is wrong"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
@@ -17,6 +19,7 @@ from pulumi_aep_streaming.cli import verify as verifying
 from pulumi_aep_streaming.flow_service.text_of_others import harmless
 
 _LONGEST_IN_QUESTION = 120
+_PLAIN = frozenset(b" -./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 # What is in brackets, or between colons, is a part of a name.
 _out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
 progress = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
@@ -74,7 +77,7 @@ def adopted(report: dict[str, Any], sandbox: str) -> None:
         return
     _out.print("\nRead the program, then:\n")
     for command in report["commands"]:
-        _out.print("  " + harmless(command, longest=len(command)))
+        _out.print("  " + " ".join(map(_word, shlex.split(command))))
 
 
 def verdicts(found: list[verifying.Verdict]) -> None:
@@ -117,6 +120,13 @@ def _table(*columns: str) -> Table:
     for column in _cells(*columns):
         table.add_column(column, overflow="fold")
     return table
+
+
+def _word(word: str) -> str:
+    """Return a word of a command for a shell: with escapes, as bash and zsh read them, if a terminal may act upon it."""
+    if all(harmless(part, len(part)) == part for part in word.split(" ")):
+        return shlex.quote(word)
+    return "$'" + "".join(chr(byte) if byte in _PLAIN else f"\\{byte:03o}" for byte in os.fsencode(word)) + "'"
 
 
 def _cells(*texts: str) -> Iterable[str]:

@@ -10,17 +10,20 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pulumi_aep_streaming._core.kinds.table import KINDS
 from pulumi_aep_streaming._core.settings import EXPLICIT, Settings, load
 from pulumi_aep_streaming._program.options import PACKAGE
 from pulumi_aep_streaming.flow_service.json_of_others import parsed
 
+_NO_EXPORT = (ValueError, AttributeError, TypeError, KeyError, RecursionError)
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 (the key by which the engine tells a secret from an object)
 _NOTHING_SELECTED = re.compile("no stack selected|no current stack", re.IGNORECASE)
 _PROVIDER = f"pulumi:providers:{PACKAGE}"
 TYPE = re.compile(rf"{PACKAGE}:dynamic/aep:({'|'.join(kind.type_name for kind in KINDS)})")
+
+T = TypeVar("T")
 
 
 class Impossible(Exception):
@@ -49,7 +52,7 @@ def settings(stack: str = "") -> Settings:
     config: dict[str, str] = {}
     if stack or _in_a_project():
         try:
-            listed = _json_of_pulumi(["config", "--json", "--show-secrets", *_of(stack)])
+            listed = _json_of_pulumi(["config", "--json", "--show-secrets", *_named(stack)])
         except Impossible as failure:
             # Nothing else may lead to the environment's places instead of the stack's.
             if stack or not _NOTHING_SELECTED.search(str(failure)):
@@ -61,7 +64,11 @@ def settings(stack: str = "") -> Settings:
 
 def _in_a_project() -> bool:
     """Whether `pulumi` would find a project: here, or in a directory above."""
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError:
+        message = "this directory is not there any more: go to another one"
+        raise Impossible(message) from None
     return any((place / name).exists() for place in (here, *here.parents) for name in ("Pulumi.yaml", "Pulumi.yml"))
 
 
@@ -78,8 +85,17 @@ def resources(export: Mapping[str, Any]) -> list[Resource]:
         if found_type and resource.get("id") and not resource.get("external") and not resource.get("delete"):
             given = _plain(providers.get(resource.get("provider", ""), {}))
             own = load(given, {}) if given.get(EXPLICIT) else None
-            found.append(Resource(resource["urn"], found_type[1], resource["id"], _plain(resource.get("outputs") or {}), own))
+            outputs = _plain(resource.get("outputs") or {})
+            found.append(
+                Resource(_typed(str, resource["urn"]), found_type[1], _typed(str, resource["id"]), _typed(dict, outputs), own)
+            )
     return found
+
+
+def _typed(type_: type[T], value: Any) -> T:
+    if not isinstance(value, type_):
+        raise TypeError(f"{type(value).__name__} instead of {type_.__name__}")
+    return value
 
 
 def _plain(value: Any) -> Any:
@@ -95,14 +111,19 @@ def _plain(value: Any) -> Any:
 
 def exported(stack: str = "") -> list[Resource]:
     """Return our resources in a stack (default: the selected one)."""
-    return resources(_json_of_pulumi(["stack", "export", "--show-secrets", *_of(stack)]))
+    content = _json_of_pulumi(["stack", "export", "--show-secrets", *_named(stack)])
+    try:
+        return resources(content)
+    except _NO_EXPORT as unreadable:
+        message = f"pulumi printed something that is no export: {unreadable}"
+        raise Impossible(message) from None
 
 
 def from_file(path: Path) -> list[Resource]:
     """Return our resources in a file that `pulumi stack export` wrote."""
     try:
         return resources(parsed(path.read_bytes()))
-    except (OSError, ValueError, AttributeError, TypeError, KeyError, RecursionError) as unreadable:
+    except (OSError, *_NO_EXPORT) as unreadable:
         message = f"{path} is no file that pulumi stack export wrote: {unreadable}"
         raise Impossible(message) from None
 
@@ -120,7 +141,7 @@ def places(resources_: Iterable[Resource]) -> set[tuple[str, Settings | None]]:
     return {(str(resource.outputs.get("sandboxName", "")), resource.own_settings) for resource in resources_}
 
 
-def _of(stack: str) -> list[str]:
+def _named(stack: str) -> list[str]:
     return ["--stack", stack] if stack else []
 
 
@@ -139,6 +160,9 @@ def _pulumi(arguments: list[str]) -> str:
         done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", errors="replace")  # noqa: S603
     except FileNotFoundError:
         message = "pulumi is not on the PATH"
+        raise Impossible(message) from None
+    except OSError as refused:
+        message = f"pulumi cannot be run: {refused.strerror}"
         raise Impossible(message) from None
     if done.returncode:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()] or [f"exit status {done.returncode}"]

@@ -19,6 +19,7 @@ from pulumi_aep_streaming.cli._import_file import OLDEST_PULUMI, import_file
 from pulumi_aep_streaming.cli._inventory import Inventory, Objects, Progress, from_dump, scan, sort_out
 from pulumi_aep_streaming.cli._plan import Plan, plan
 from pulumi_aep_streaming.cli._show import EFFECTS
+from pulumi_aep_streaming.flow_service.errors import Misconfigured
 from pulumi_aep_streaming.flow_service.json_of_others import parsed
 
 _LONGEST_PROJECT = 100
@@ -37,6 +38,8 @@ def adopt(
     with_credentials: bool,
 ) -> dict[str, Any]:
     """Write `Pulumi.yaml`, `__main__.py` and `import.json` into an empty directory, and return what was found."""
+    for problem in settings.problems():
+        raise Misconfigured(problem)
     if _is_taken(out):
         message = f"{out} is not an empty directory: name a new one"
         raise _stack.Impossible(message)

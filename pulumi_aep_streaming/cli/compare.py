@@ -34,7 +34,7 @@ class Side:
 def differences(first: Side, second: Side) -> list[Difference]:
     """Return how the dataflows of two places differ, by name. Segments are compared by name, all else by value. Pure."""
     left, right = _by_name(first), _by_name(second)
-    return [found for name in sorted({*left, *right}) for found in _of_one(name, left.get(name), right.get(name))]
+    return [found for key in sorted({*left, *right}) for found in _of_one(_shown(*key), left.get(key), right.get(key))]
 
 
 def _of_one(name: str, first: dict[str, Any] | None, second: dict[str, Any] | None) -> Iterator[Difference]:
@@ -46,14 +46,18 @@ def _of_one(name: str, first: dict[str, Any] | None, second: dict[str, Any] | No
             yield Difference(name, key, value, second[key])
 
 
-def _by_name(side: Side) -> dict[str, dict[str, Any]]:
-    """Return what can be compared of each dataflow; of several with one name, the later are numbered."""
+def _shown(name: str, number: int) -> str:
+    return name if number == 1 else f"{name} ({number})"
+
+
+def _by_name(side: Side) -> dict[tuple[str, int], dict[str, Any]]:
+    """Return what can be compared of each dataflow, by its name and its number among those of that name."""
     seen: Counter[str] = Counter()
     result = {}
     for flow in sorted(side.objects.flows.values(), key=lambda flow: (flow.name or "", flow.created_at or 0, flow.id)):
         name = flow.name or ""
         seen[name] += 1
-        result[name if seen[name] == 1 else f"{name} ({seen[name]})"] = _comparable(flow, side.objects, side.segments)
+        result[name, seen[name]] = _comparable(flow, side.objects, side.segments)
     return result
 
 

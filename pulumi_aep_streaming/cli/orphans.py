@@ -11,7 +11,8 @@ from pulumi_aep_streaming._core.error_advice import advised
 from pulumi_aep_streaming._core.kinds.kind import Kind
 from pulumi_aep_streaming._core.kinds.table import KINDS
 from pulumi_aep_streaming.flow_service.client import FlowService
-from pulumi_aep_streaming.flow_service.errors import Conflict, InUse, Malformed, NotFound, Refused
+from pulumi_aep_streaming.flow_service.errors import Conflict, InUse, Malformed, NoAnswer, NotFound, Refused, Unreadable
+from pulumi_aep_streaming.flow_service.models import Entity
 
 DELETED = "deleted"
 
@@ -49,23 +50,31 @@ def delete(service: FlowService, found: list[Orphan], agreed: Callable[[Orphan],
             yield orphan, _delete(service, kinds[orphan.kind], orphan) if agreed(orphan) else "kept"
         except (Conflict, InUse, Malformed, Refused) as refused:
             yield orphan, f"not deleted: {advised(refused)}"
+        except (NoAnswer, Unreadable) as lost:
+            yield orphan, f"perhaps not deleted: {advised(lost)}"
 
 
 def _delete(service: FlowService, kind: Kind[Any], orphan: Orphan) -> str:
     """Delete an orphan that is as it was listed: while a person made up their mind, it may have become somebody's."""
     collection = kind.collection(service)
+
+    def allowed() -> None:
+        _require_as_listed(orphan, collection.get(orphan.id))
+
     try:
-        live = collection.get(orphan.id)
+        collection.delete(orphan.id, lambda: kind.users(service, orphan.id), allowed=allowed)
     except NotFound:
         return "it is gone already"
+    return DELETED
+
+
+def _require_as_listed(orphan: Orphan, live: Entity) -> None:
     mark = marker.find(live.description)
     if mark != marker.Mark(orphan.owner, orphan.nonce):
         whose = f"carries the marker of {mark.owner}.{mark.nonce}" if mark else "carries no marker"
         raise Conflict(f"it {whose} by now, so it may be somebody's: list orphans again")
     if orphan.version not in {None, live.if_match}:
         raise Conflict("somebody changed it since it was listed: list orphans again")
-    collection.delete(orphan.id, lambda: kind.users(service, orphan.id))
-    return DELETED
 
 
 def marked_collections(service: FlowService) -> list[tuple[str, Kind[Any]]]:

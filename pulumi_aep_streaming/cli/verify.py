@@ -28,17 +28,35 @@ class Verdict:
 
 
 def verify(service: FlowService, id_: str, declared: Resource | None, *, test_connections: bool) -> Verdict:
-    """Look at one dataflow: against what a stack declares, if it is in one."""
+    """Look at one dataflow: against what a stack declares, if it is in one. Credentials that the service echoes are masked."""
     verdict = Verdict(id_, declared.name if declared else "")
+    flow = _flow(service, verdict)
+    if flow:
+        _look_at_flow(flow, declared, verdict)
+        _look_at_runs(service, verdict)
+        if test_connections:
+            verdict.problems += _connection_problems(service, flow)
+    return Verdict(**_masked(service, vars(verdict)))
+
+
+def _flow(service: FlowService, verdict: Verdict) -> Flow | None:
     try:
-        flow = service.flows.get(id_)
+        return service.flows.get(verdict.id)
     except NotFound:
         verdict.problems.append("it does not exist")
-        return verdict
+        return None
     except Malformed as odd:
-        verdict.state = "unreadable"
-        verdict.problems.append(str(odd))
-        return verdict
+        text = str(odd)
+    except Refused as refused:
+        if not refused.is_about_the_object:
+            raise
+        text = f"it cannot be read: {refused}"
+    verdict.state = "unreadable"
+    verdict.problems.append(text)
+    return None
+
+
+def _look_at_flow(flow: Flow, declared: Resource | None, verdict: Verdict) -> None:
     verdict.name, verdict.state = flow.name or verdict.name, flow.state or ""
     activated = activation.observed({}, flow, foreign_too=True)
     verdict.segments, verdict.profile_attributes = len(activated["segments"]), len(activated["profileAttributes"])
@@ -48,16 +66,30 @@ def verify(service: FlowService, id_: str, declared: Resource | None, *, test_co
         _compare_selectors(outputs, flow, verdict)
     elif not verdict.segments:
         verdict.problems.append("no segment is activated")
-    run = next(iter(service.runs.find(f"flowId=={id_}", orderby="-createdAt", limit=1)), None)
+
+
+def _look_at_runs(service: FlowService, verdict: Verdict) -> None:
+    try:
+        run = next(iter(service.runs.find(f"flowId=={verdict.id}", orderby="-createdAt", limit=1)), None)
+    except Refused as refused:
+        if not refused.is_about_the_object:
+            raise
+        verdict.problems.append(f"its runs cannot be read: {refused}")
+        return
     if run is None:
         verdict.notes.append("no run yet")
-    else:
-        verdict.last_run = _summary(run)
-        if verdict.last_run["status"].lower() == "failed":
-            verdict.problems.append(f"the last run failed: {'; '.join(run.errors) or 'no error is given'}")
-    if test_connections:
-        verdict.problems += _connection_problems(service, flow)
-    return verdict
+        return
+    verdict.last_run = _summary(run)
+    if verdict.last_run["status"].lower() == "failed":
+        verdict.problems.append(f"the last run failed: {'; '.join(run.errors) or 'no error is given'}")
+
+
+def _masked(service: FlowService, value: Any) -> Any:
+    if isinstance(value, str):
+        return service.masked(value)
+    if isinstance(value, dict):
+        return {key: _masked(service, member) for key, member in value.items()}
+    return [_masked(service, item) for item in value] if isinstance(value, list) else value
 
 
 def chosen(resources: list[Resource], ids: list[str]) -> dict[str, Resource | None]:

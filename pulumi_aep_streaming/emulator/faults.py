@@ -26,7 +26,8 @@ class Fault:
     """The body of an answer with `status`, where it is not JSON."""
     reset: bool = False
     stale_etag: bool = False
-    """Somebody else changes the object just before, so that the etag that the call names is stale."""
+    """Somebody else changes the object just before, so that the etag that the call names is stale.
+    Calls for no object in particular pass it by."""
     delay_seconds: float = 0.0
     hold: bool = False
     """Wait, until `released` is set (or all faults are cleared); `reached` says that the call has come."""

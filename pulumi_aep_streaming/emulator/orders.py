@@ -68,14 +68,20 @@ def _is_status(value: Any) -> bool:
 
 
 def _is_headers(value: Any) -> bool:
-    texts = [*value.keys(), *value.values()] if isinstance(value, dict) else [None]
-    return all(isinstance(text, str) and re.fullmatch("[ -~]+", text) for text in texts)
+    return isinstance(value, dict) and all(map(_is_header, value.keys(), value.values()))
+
+
+def _is_header(name: str, value: Any) -> bool:
+    is_field = re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) and isinstance(value, str) and re.fullmatch("[ -~]+", value)
+    return bool(is_field) and name.lower() not in _FRAMING
 
 
 def _is_profiles(value: Any) -> bool:
     return value is None or _is_count(value) or (isinstance(value, list) and all(map(_is(dict), value)))
 
 
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
+"""Header fields that are the server's own: with another value, the connection breaks."""
 _LONGEST_SECONDS = 86_400.0
 _SWITCH = Member("true or false", _is(bool))
 _TEXT = Member("text", _is(str))
@@ -87,7 +93,7 @@ FAULT = {
     "path": _PATTERN,
     "when": Member('"before" or "after"', _is_one_of({"before", "after"})),
     "status": Member("a status from 200 to 599", _is_status),
-    "headers": Member("an object of header fields", _is_headers),
+    "headers": Member("an object of header fields, but for content-length and transfer-encoding", _is_headers),
     "body": Member("JSON", lambda _: True),
     "raw": Member("text", _is(str, type(None))),
     "reset": _SWITCH,

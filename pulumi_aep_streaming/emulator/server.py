@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
+import contextlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +18,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pulumi_aep_streaming.emulator import catalogue, page
-from pulumi_aep_streaming.emulator.bodies import json_body
+from pulumi_aep_streaming.emulator.bodies import json_body, parsed
 from pulumi_aep_streaming.emulator.controls import PREFIX, Controls
 from pulumi_aep_streaming.emulator.faults import Fault
 from pulumi_aep_streaming.emulator.gateway import Gateway, Journal, masked_form
@@ -29,6 +30,7 @@ from pulumi_aep_streaming.emulator.store import LARGEST_PAGE, MASK, Store
 BASE = "/data/foundation/flowservice"
 _DEFAULT_PAGE = 20
 _LIST_PARAMETERS = frozenset({"property", "limit", "orderby", "count", "continuationToken"})
+_ONE_OBJECT = re.compile(rf"{BASE}/(?P<kind>{'|'.join(KINDS)})/(?P<id>[^/]+)")
 _WRITING = frozenset({"POST", "PATCH", "DELETE"})
 
 Handler = Callable[[Request, str], Any]
@@ -80,16 +82,17 @@ class Service:
         if scope["type"] != "http" or scope["path"].startswith(PREFIX) or scope["path"] == "/":
             await self._application(scope, receive, send)
             return
-        fault = self._due(scope)
+        one = _ONE_OBJECT.match(scope["path"])
+        fault = self._due(scope, of_one_object=one is not None)
         if fault and fault.when == "before":
             await _hold(fault)
             if fault.spoils_the_answer:
                 self._write(scope, fault.status or 0, b"")  # before it is sent: who has the answer may read the journal
                 await _spoil(fault, scope, receive, send)
                 return
-            if fault.stale_etag:
-                kind, id_ = scope["path"].removeprefix(BASE).strip("/").split("/")[:2]
-                self.store.touch(kind, id_)
+            if fault.stale_etag and one:
+                with contextlib.suppress(Problem):  # it is not there, as the call is going to be told
+                    self.store.touch(one["kind"], one["id"])
         await self._serve(scope, receive, send, fault if fault and fault.when == "after" else None)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, fault: Fault | None) -> None:
@@ -113,14 +116,15 @@ class Service:
         for message in answer:
             await send(message)
 
-    def _due(self, scope: Scope) -> Fault | None:
-        target = f"{scope['path']}?{scope['query_string'].decode()}"
-        return next((fault for fault in self.faults if fault.matches(scope["method"], target)), None)
+    def _due(self, scope: Scope, *, of_one_object: bool) -> Fault | None:
+        target = f"{scope['path']}?{_query(scope)}"
+        possible = (fault for fault in self.faults if of_one_object or not fault.stale_etag)
+        return next((fault for fault in possible if fault.matches(scope["method"], target)), None)
 
     def _write(self, scope: Scope, status: int, body: bytes) -> None:
         try:
-            content: Any = json.loads(body) if body else None
-        except (ValueError, RecursionError):
+            content = parsed(body) if body else None
+        except ValueError:
             is_form = scope["path"].startswith("/ims/")
             content = masked_form(body.decode(errors="replace")) if is_form else MASK
         self.journal.write(scope["method"], scope["path"], _query(scope), status, content)
@@ -145,7 +149,11 @@ class Service:
         return HTMLResponse(content, headers=page.HEADERS)
 
     async def _token(self, request: Request) -> Response:
-        return JSONResponse(self.gateway.issue(dict(parse_qsl((await request.body()).decode()))))
+        try:
+            form = (await request.body()).decode()
+        except UnicodeDecodeError:
+            raise Problem(400, {"error": "invalid_request"}) from None
+        return JSONResponse(self.gateway.issue(dict(parse_qsl(form))))
 
     def _list(self, request: Request, place: str) -> Any:
         query = request.query_params

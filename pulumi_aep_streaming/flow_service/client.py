@@ -25,6 +25,10 @@ class FlowService:
         self.runs = Collection(transport, sandbox, "runs", Run)
         self.segments = SegmentDefinitions(transport, sandbox)
 
+    def masked(self, text: str) -> str:
+        """Return a text of the service without the credentials that it may quote."""
+        return self._transport.masked(text)
+
     def test_connection(self, id_: str) -> bool:
         """Return whether the credentials of a base connection work, as the service finds out by using them."""
         body = self._transport.request("GET", path_of(f"{BASE_PATH}/connections", id_, "test"), sandbox=self._sandbox).body

@@ -188,14 +188,23 @@ class Collection(Generic[E]):
             return self._read_back(id_, missing or compute, unseen, left=left, appearing=appearing)
         raise AssertionError  # the loop ends by return or raise
 
-    def delete(self, id_: str, users: Callable[[], list[Flow]] = list, *, unattended: bool = False) -> None:
+    def delete(
+        self,
+        id_: str,
+        users: Callable[[], list[Flow]] = list,
+        *,
+        allowed: Callable[[], None] = lambda: None,
+        unattended: bool = False,
+    ) -> None:
         """DELETE an object; one that is absent already is deleted. Refusals for a state that will end are waited for.
 
         `users` lists the dataflows that use it: asked when the service says that there are some, to name them, or to wait if
-        they are gone and the service has yet to notice. `unattended`: although nobody waits for it. Raises `InUse`.
+        they are gone and the service has yet to notice. `allowed` is called before each attempt, and raises if the object, as
+        it is then, must not be deleted. `unattended`: although nobody waits for it. Raises `InUse`.
         """
         self._ledger.closed = True
         for attempt in attempts(self._transport.clock, BACKOFF, seconds=_MOST_SECONDS):
+            allowed()
             try:
                 self._transport.request("DELETE", self._url(id_), sandbox=self._sandbox, unattended=unattended)
             except NotFound as missing:

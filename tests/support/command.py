@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from typer.testing import CliRunner
@@ -19,3 +20,11 @@ def aep_streaming(*arguments: str, code: int = 0, said: str = "") -> str:
 
 def as_json(*arguments: str, code: int = 0) -> Any:
     return json.loads(aep_streaming(*arguments, "--json", code=code))
+
+
+def pulumi_is(script: str, monkeypatch, *, mode: int = 0o755) -> None:
+    """Let a script be what is called pulumi, and nothing else be on the PATH."""
+    Path("bin").mkdir()
+    Path("bin/pulumi").write_text(f"#!/bin/sh\n{script}\n")
+    Path("bin/pulumi").chmod(mode)
+    monkeypatch.setenv("PATH", str(Path("bin").resolve()))
