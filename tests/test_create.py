@@ -44,7 +44,8 @@ def test_a_flow_is_posted_without_selectors_and_activated_by_one_patch(provide, 
     emulator.forget()
     made = provider.create(bag(provider, name="f", **ends, segments=[{"id": "s1"}, {"id": "s2"}]))
     calls = [call for call in methods(emulator) if call.endswith(" flows")]
-    assert calls == ["POST flows", "PATCH flows", "GET flows"]
+    read = ["GET flows"] if emulator.store.switches.edition == "2020" else []  # there, a POST answers no version
+    assert calls == ["POST flows", *read, "PATCH flows", "GET flows"]
     assert segments_of(live_flow(emulator, made.id)) == ["s1", "s2"]
 
 

@@ -16,7 +16,7 @@ from pulumi_aep_streaming.flow_service.attempts import Backoff, attempts
 from pulumi_aep_streaming.flow_service.conflicts import BACKOFF, BUSY_CODES, given_up, may_retry, write_attempts
 from pulumi_aep_streaming.flow_service.errors import InUse, Malformed, NoAnswer, NotFound, Refused, TimedOut, Unreadable
 from pulumi_aep_streaming.flow_service.json_patch import Operation
-from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Entity, Flow, read_as, readable
+from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Entity, Flow, quoted, read_as, readable
 from pulumi_aep_streaming.flow_service.pages import Ledger, Pages, next_page, numbered
 from pulumi_aep_streaming.flow_service.transport import Transport
 
@@ -63,8 +63,9 @@ class Collection(Generic[E]):
         created = item if isinstance(item, dict) else {}
         if not isinstance(created.get("id"), str) or not created["id"]:
             raise Unreadable(f"POST {self.path} was answered without an id")
-        etag = created.get("etag")
-        return self._model.model_validate({**body, "id": created["id"], "etag": etag if isinstance(etag, str) else None})
+        id_, etag = created["id"], created.get("etag")
+        is_version = isinstance(etag, str) and quoted(etag) != quoted(id_)  # in the tutorial of 2020, it is the id once more
+        return self._model.model_validate({**body, "id": id_, "etag": etag if is_version else None})
 
     def get(self, id_: str) -> E:
         """Read one object. Raises `NotFound` if it is not there."""

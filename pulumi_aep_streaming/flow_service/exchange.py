@@ -105,8 +105,8 @@ class Exchange:
         try:
             unprepared = requests.Request(method, url, headers, auth=_Authorization(token), **parts)
             request, options = self._session.prepare_request(unprepared), self._surroundings(url)
-            response = self._session.send(request, timeout=deadline, stream=True, allow_redirects=False, **options)
-            return Received(response.status_code, response.headers, _content(response))
+            with self._session.send(request, timeout=deadline, stream=True, allow_redirects=False, **options) as response:
+                return Received(response.status_code, response.headers, _content(response))
         except FAILURES as failure:
             what, lasts = explain(failure, sent=deadline.sent)
             raise Unanswered(what, sent=deadline.sent, lasts=lasts) from None
