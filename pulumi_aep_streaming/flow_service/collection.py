@@ -239,13 +239,7 @@ class Collection(Generic[E]):
         return self._wait(id_, _transience, seconds_to_appear=_SECONDS_TO_APPEAR if appearing else 0.0)
 
     def _read_back(
-        self,
-        id_: str,
-        missing: Callable[[E], list[Operation]],
-        unseen: frozenset[str],
-        *,
-        left: str | None,
-        appearing: bool,
+        self, id_: str, missing: Callable[[E], list[Operation]], unseen: frozenset[str], *, left: str | None, appearing: bool
     ) -> E:
         """Read until nothing is missing, and the etag is no longer `left`; reads may lag behind an accepted change."""
 

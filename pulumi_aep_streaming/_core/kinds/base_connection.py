@@ -81,7 +81,7 @@ class BaseConnectionInputs(Inputs):
         return list(names.values()) if is_unknown(auth.spec_name) else [names[name] for name in names if name == auth.spec_name]
 
     def _unknown_name(self) -> str:
-        message = f"auth.spec_name: no authentication of {label_of(self.connection_spec_id)}"
+        message = f"auth.spec_name: is no authentication of {label_of(self.connection_spec_id)}"
         return message  # noqa: RET504 (what is shown is called so: the documentation's test looks for it)
 
 
