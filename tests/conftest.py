@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections import Counter
@@ -16,6 +17,8 @@ from pulumi_aep_streaming._core.settings import load
 from pulumi_aep_streaming.flow_service.client import FlowService
 
 pytest_plugins = ["conformance.plugin", "support.providing"]
+
+_TESTS = itertools.count()
 
 
 @pytest.fixture
@@ -38,7 +41,8 @@ def environment(emulator):
 
 @pytest.fixture
 def settings(environment):
-    return load({}, environment)
+    """Settings that no other test has: clients are kept by their settings, and ports are used again."""
+    return load({}, {**environment, "AEP_TIMEOUT_SECONDS": f"30.{next(_TESTS):05}"})
 
 
 @pytest.fixture
