@@ -7,8 +7,6 @@ from pulumi_aep_streaming.flow_service.errors import Cancelled, FlowServiceError
 _RATE_LIMITED = 429
 _GONE = "it was deleted outside of this program, or is in another sandbox: run pulumi refresh"
 _NEVER_THERE = "what it refers to by id is not in this sandbox: check the ids that the program gives it, and sandbox_name"
-ABSENT = frozenset({"1439"})
-"""The codes of an absence, which `advised` explains beside a plain 404."""
 
 
 def advised(error: FlowServiceError, verb: str = "") -> str:

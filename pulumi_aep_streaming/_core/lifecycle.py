@@ -33,6 +33,11 @@ class Read:
     state: Bag
 
 
+def _read_of(state: Bag) -> Read:
+    """Return a state with the inputs in it: the nonce is none, whoever reads it."""
+    return Read({key: value for key, value in state.items() if key != "nonce"}, state)
+
+
 class Lifecycle(Generic[L]):
     """What may happen to objects of one kind, under the settings of one provider. Safe to share among threads."""
 
@@ -138,7 +143,7 @@ class Lifecycle(Generic[L]):
             if "name" not in state:
                 raise
             self.context.about(state).effects.warn(f"{self.kind.noun} {state['name']}: {odd}; it stays in state as it was")
-            return Read({key: value for key, value in state.items() if key != "nonce"}, state)
+            return _read_of(state)
         if "name" in state:
             self._report(state, live)
         found = self.kind.observe(state, live)
@@ -146,7 +151,7 @@ class Lifecycle(Generic[L]):
         if self.settings.get("orgId"):
             found.setdefault("orgId", self.settings.get("orgId"))
         self.memory.meet(id_, self.context.type_name, found)
-        return Read({key: value for key, value in found.items() if key != "nonce"}, found)
+        return _read_of(found)
 
     def _report(self, state: Bag, live: L) -> None:
         """Say what a refresh finds, and inputs do not show."""

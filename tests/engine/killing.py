@@ -40,6 +40,15 @@ def kill(project: Project, who: str) -> None:
                 continue
 
 
+def kill_at(project: Project, fault, who: str, *arguments: str) -> None:
+    """Run `pulumi`, and kill somebody when a call has reached the fault, which is held on."""
+    project.emulator.order(fault)
+    with project.start(*arguments) as running:
+        assert fault.reached.wait(SECONDS_TO_REACH), "the call that was to be hit never came"
+        kill(project, who)
+        running.wait(timeout=SECONDS_TO_REACH)
+
+
 def run_until_killed(project: Project, fault, who: str, *arguments: str) -> None:
     """Run `pulumi`, kill somebody when a call has reached the fault, then let the service go on."""
     project.emulator.order(fault)

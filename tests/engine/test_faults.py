@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from engine.killing import end_all, free, kill, processes_of, run_until_killed
+from engine.killing import end_all, free, kill_at, processes_of, run_until_killed
 
 from pulumi_aep_streaming.emulator import Fault
 
@@ -130,11 +130,7 @@ def test_an_orphaned_provider_makes_no_twin_while_the_next_up_runs(cut):
     project = cut
     project.write(SECOND)
     late = Fault(method="POST", path="/targetConnections", hold=True)
-    project.emulator.order(late)
-    with project.start(*UP) as running:
-        assert late.reached.wait(60)
-        kill(project, "cli")
-        running.wait(timeout=60)
+    kill_at(project, late, "cli", *UP)
     free(project)
     project.up()
     late.released.set()

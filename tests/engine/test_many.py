@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from engine.killing import end_all, free, kill, run_until_killed
+from engine.killing import end_all, free, kill_at, run_until_killed
 from support.surroundings import methods
 
 from pulumi_aep_streaming.emulator import Fault
@@ -91,11 +91,7 @@ def test_cut_off_in_the_middle_of_many_each_is_made_once(many, cut, who, when):
 def test_what_is_committed_after_the_next_up_has_looked_is_resumed_or_can_be_found_by_its_marker(many):
     """All is killed while a POST is on its way; the service commits it when the next `up` is in the midst of its own."""
     late, next_up = (Fault(method="POST", path="/targetConnections", skip=skip, hold=True) for skip in (7, 3))
-    many.emulator.order(late)
-    with many.start(*UP) as running:
-        assert late.reached.wait(60)
-        kill(many, "everything")
-        running.wait(timeout=60)
+    kill_at(many, late, "everything", *UP)
     free(many)
     many.emulator.order(next_up)
     with many.start(*UP) as running:

@@ -10,7 +10,7 @@ from pulumi_aep_streaming._core.inputs import Id, Inputs, Text, no_flow_spec, no
 from pulumi_aep_streaming._core.kinds.kind import Kind, Reference, Replacement
 from pulumi_aep_streaming._core.merges.params import NOT_SHOWN, live_params, masked, params_of_others
 from pulumi_aep_streaming._core.specs import KnownSpecs, misplaced
-from pulumi_aep_streaming._core.values import Bag, shown_only
+from pulumi_aep_streaming._core.values import Bag, members_of, shown_only
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.models import StreamConnection
 
@@ -41,6 +41,11 @@ class StreamConnectionInputs(Inputs):
 S = TypeVar("S", bound=StreamConnection)
 
 
+def all_params(bag: Bag) -> Bag:
+    """Return the parameters of a bag as they are sent: the secret ones among the others."""
+    return {**members_of(bag.get("params")), **members_of(bag.get("secretParams"))}
+
+
 class StreamConnectionKind(Kind[S]):
     """Both of them."""
 
@@ -50,12 +55,12 @@ class StreamConnectionKind(Kind[S]):
             "connectionSpec": {"id": desired["connectionSpecId"], "version": desired["connectionSpecVersion"]},
             "baseConnectionId": desired["baseConnectionId"],
             "data": {"format": desired["dataFormat"]},
-            "params": {**desired.get("params", {}), **desired.get("secretParams", {})},
+            "params": all_params(desired),
         }
 
     def shown(self, state: Bag) -> Bag:
         """Return all parameters."""
-        return {"params": {**state.get("params", {}), **state.get("secretParams", {})}}
+        return {"params": all_params(state)}
 
     def live_inputs(self, state: Bag, live: S) -> Bag:
         """Return all that is declared, but for secret parameters; what the service leaves out is not known."""

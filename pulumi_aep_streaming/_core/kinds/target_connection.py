@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from pulumi_aep_streaming._core.changes import is_unknown
 from pulumi_aep_streaming._core.effects import Note
 from pulumi_aep_streaming._core.inputs import Params
-from pulumi_aep_streaming._core.kinds.stream_connection import StreamConnectionInputs, StreamConnectionKind
+from pulumi_aep_streaming._core.kinds.stream_connection import StreamConnectionInputs, StreamConnectionKind, all_params
 from pulumi_aep_streaming._core.merges.params import param_operations, param_path, params_of_others, secret_operations
 from pulumi_aep_streaming._core.process_memory import Deletion
 from pulumi_aep_streaming._core.specs import Keys, KnownSpecs
-from pulumi_aep_streaming._core.values import Bag, members_of, texts_in
+from pulumi_aep_streaming._core.values import Bag, texts_in
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import Entity, Flow, TargetConnection
@@ -58,9 +58,7 @@ class TargetConnectionInputs(StreamConnectionInputs):
 
     def _stored_params(self, state: Bag) -> Bag | None:
         """Return all parameters of state; None if it has none of this connection spec."""
-        if state.get("connectionSpecId") != self.connection_spec_id:
-            return None
-        return {**members_of(state.get("params")), **members_of(state.get("secretParams"))}
+        return all_params(state) if state.get("connectionSpecId") == self.connection_spec_id else None
 
 
 class TargetConnectionKind(StreamConnectionKind[TargetConnection]):
