@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import time
 from collections import Counter
@@ -13,13 +12,11 @@ from support.curl import Api
 from support.plain import ByHand
 from support.surroundings import PROFILES, Emulator, Hourglass, environment_of, transport_to
 
+from pulumi_aep_streaming._core import clients
 from pulumi_aep_streaming._core.settings import load
 from pulumi_aep_streaming.flow_service.client import FlowService
 
 pytest_plugins = ["conformance.plugin", "support.providing"]
-
-_TESTS = itertools.count()
-
 
 @pytest.fixture
 def emulator(request, hourglass):
@@ -41,8 +38,16 @@ def environment(emulator):
 
 @pytest.fixture
 def settings(environment):
-    """Settings that no other test has: clients are kept by their settings, and ports are used again."""
-    return load({}, {**environment, "AEP_TIMEOUT_SECONDS": f"30.{next(_TESTS):05}"})
+    return load({}, environment)
+
+
+@pytest.fixture(autouse=True)
+def _own_clients():
+    """No test meets the clients of another: they are kept by their settings, and ports are used again."""
+    yield
+    clients._clients.clear()
+    while clients._transports:
+        clients._transports.popitem()[1]._exchange._session.close()
 
 
 @pytest.fixture
