@@ -18,6 +18,7 @@ from pulumi_aep_streaming.flow_service.client import FlowService
 
 pytest_plugins = ["conformance.plugin", "support.providing"]
 
+
 @pytest.fixture
 def emulator(request, hourglass):
     """The service, in the edition that the test is run for; sleeping on the hourglass lets time pass for it, too."""

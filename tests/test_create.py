@@ -25,6 +25,12 @@ from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 IN_EVERY_EDITION = True
 
 
+@pytest.fixture
+def patient(provide, service):
+    """A fresh provider whose client waits on the hourglass."""
+    return lambda kind: provide(kind, connect=lambda *_: service)
+
+
 def test_outputs_are_the_inputs_and_the_nonce_and_nothing_that_the_service_bumps(account):
     assert set(account.outs) == {
         "name",
@@ -173,9 +179,9 @@ def test_a_service_that_drops_what_is_empty_gets_it_again(provide, emulator, end
     assert provider.read(made.id, made.outs).outs == made.outs
 
 
-def test_a_twin_that_the_service_commits_late_is_removed(provide, emulator):
+def test_a_twin_that_the_service_commits_late_is_removed(patient, emulator):
     """The first POST is answered 504 and committed only when nobody looks any more."""
-    provider = provide(BaseConnectionProvider)
+    provider = patient(BaseConnectionProvider)
     create, kept = emulator.store.create, []
 
     def late(place, kind, body, client):
@@ -230,12 +236,6 @@ def test_what_was_left_behind_in_another_account_is_not_taken_for_what_is_wanted
     assert following.create(bag(following, **goal, baseConnectionId=other)).id != left
 
 
-@pytest.fixture
-def patient(provide, service):
-    """A fresh provider whose client waits on the hourglass."""
-    return lambda kind: provide(kind, connect=lambda *_: service)
-
-
 READS_IN_VAIN = 8  # of an object that is waited for to appear
 
 
@@ -273,10 +273,10 @@ def test_a_new_flow_that_is_late_to_be_read_is_switched_off_all_the_same(patient
 
 
 @pytest.mark.parametrize(("status", "left"), [(400, 0), (403, 0), (503, 1)])
-def test_a_flow_whose_activation_is_refused_is_taken_back(provide, emulator, ends, status, left):
+def test_a_flow_whose_activation_is_refused_is_taken_back(patient, emulator, ends, status, left):
     """State does not know it: destroy could not delete what it uses. An answer that may be wrong takes nothing back."""
     emulator.order(Fault(method="PATCH", status=status, body={"message": "segment s does not exist"}, times=9))
-    provider = provide(DataflowProvider, **{"aep:maxRetries": "0"})
+    provider = patient(DataflowProvider)
     with pytest.raises(Foreseen, match=f"cannot create dataflow f: segment s does not exist .HTTP {status}"):
         provider.create(bag(provider, name="f", segments=[{"id": "s"}], **ends))
     assert len(emulator.store.find(PLACE, "flows", [], None)) == left

@@ -10,7 +10,7 @@ from pulumi_aep_streaming.emulator import Fault
 
 pytestmark = pytest.mark.engine
 
-MANY = 20
+MANY = 12
 PROGRAM = """
 profiles = aep.BaseConnection("profiles", connection_spec_id=aep.ConnectionSpecId.UNIFIED_PROFILE)
 source = aep.SourceConnection("source", base_connection_id=profiles.id)
@@ -78,7 +78,7 @@ def test_cut_off_in_the_middle_of_many_each_is_made_once(many, cut, who, when):
     command, method, path = CUTS[cut]
     if command == DESTROY:
         many.up()
-    run_until_killed(many, Fault(method=method, path=path, skip=7, when=when, hold=True, reset=True), who, *command)
+    run_until_killed(many, Fault(method=method, path=path, skip=5, when=when, hold=True, reset=True), who, *command)
     if command == DESTROY:
         nothing_is_left(many)
     free(many)
@@ -90,7 +90,7 @@ def test_cut_off_in_the_middle_of_many_each_is_made_once(many, cut, who, when):
 
 def test_what_is_committed_after_the_next_up_has_looked_is_resumed_or_can_be_found_by_its_marker(many):
     """All is killed while a POST is on its way; the service commits it when the next `up` is in the midst of its own."""
-    late, next_up = (Fault(method="POST", path="/targetConnections", skip=skip, hold=True) for skip in (7, 3))
+    late, next_up = (Fault(method="POST", path="/targetConnections", skip=skip, hold=True) for skip in (5, 2))
     kill_at(many, late, "everything", *UP)
     free(many)
     many.emulator.order(next_up)
