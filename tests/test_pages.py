@@ -136,3 +136,54 @@ def test_a_list_that_is_down_is_left_alone_after_one_try(emulator, service):
     assert look(service.connections, ids) == ids
     lists = [call for call in emulator.calls if call.path.endswith("/connections")]
     assert len(lists) == 4  # one, and its three retries
+
+
+# What is about to be deleted
+
+
+def ask(collection, ids: list[str]) -> list[str]:
+    """Return the ids of those that a page of the last seconds shows, asked for four at a time."""
+    with ThreadPoolExecutor(4) as workers:
+        return [live.id for live in workers.map(collection.get_recent, ids) if live]
+
+
+def test_a_hundred_objects_that_are_to_be_deleted_are_seen_on_a_page_or_two(emulator, service):
+    ids = put(emulator, 100)
+    assert sorted(ask(service.connections, ids)) != sorted(ids)  # the first is read: there may be no other
+    assert len(ask(service.connections, ids[1:])) == 0  # each is shown once
+    assert len(emulator.calls) - 1 <= 2  # less the token
+
+
+def test_deletions_among_ten_thousand_foreign_objects_cost_a_few_pages_at_most(emulator, service):
+    ours = put(emulator, 8)
+    put(emulator, 10_000)
+    assert ask(service.connections, ours) == []
+    assert len(emulator.calls) - 1 <= 2
+
+
+def test_what_was_seen_more_than_some_seconds_ago_has_to_be_read(emulator, service, hourglass):
+    first, second, third = put(emulator, 3)
+    service.connections.get_recent(first)
+    assert service.connections.get_recent(second).id == second
+    hourglass.time += 4
+    emulator.forget()
+    assert service.connections.get_recent(third) is None or emulator.calls  # from a page that is new
+
+
+def test_what_this_process_has_written_since_has_to_be_read(emulator, service):
+    first, second, third = put(emulator, 3)
+    service.connections.get_recent(first)
+    assert service.connections.get_recent(second).id == second
+    service.connections.modify(
+        third, lambda live: [] if live.name == "x" else [{"op": "replace", "path": "/name", "value": "x"}]
+    )
+    shown = service.connections.get_recent(third)
+    assert shown is None or shown.name == "x"
+
+
+def test_a_list_that_shows_objects_in_short_confirms_nothing(emulator, service):
+    first, second = put(emulator, 2)
+    emulator.misbehave()
+    short = {"items": [{"id": id_, "name": "n"} for id_ in (first, second)]}
+    emulator.order(Fault(method="GET", path="/connections\\?", status=200, body=short, times=9))
+    assert ask(service.connections, [first, second]) == []

@@ -12,7 +12,6 @@ from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.errors import Conflict, NotFound, OwnedElsewhere
 
 if TYPE_CHECKING:
-    from pulumi_aep_streaming.flow_service.collection import Collection
     from pulumi_aep_streaming.flow_service.json_patch import Operation
     from pulumi_aep_streaming.flow_service.models import Entity
 
@@ -48,7 +47,7 @@ def adopt(context: Context[L], desired: Bag, nonce: str) -> Acquired:
     if found:
         message = f"{id_} differs from the program in {', '.join(found)}: declare these as they are, then adopt"
         raise Conflict(message)
-    _write_marker(collection, desired, live, nonce)
+    _write_marker(context, desired, live, nonce)
     return Acquired(live.id, context.outputs(desired, nonce))
 
 
@@ -81,7 +80,7 @@ def take_back(context: Context[L], id_: str, desired: Bag, state: Bag) -> Bag:
 def _reclaim(context: Context[L], desired: Bag, live: L, nonce: str) -> Bag:
     """Write the marker, and return what the service holds as outputs, so that the next preview shows what differs."""
     mark = marker.find(live.description)
-    live = _write_marker(context.kind.collection(context.service(desired)), desired, live, nonce)
+    live = _write_marker(context, desired, live, nonce)
     whose = f"{mark.owner}.{mark.nonce}" if mark else "nobody"
     context.effects.warn(
         f"{context.kind.noun} {desired['name']} ({live.id}) is reclaimed from {whose}: only its marker was written"
@@ -90,7 +89,7 @@ def _reclaim(context: Context[L], desired: Bag, live: L, nonce: str) -> Bag:
     return context.kind.observe(known, live)
 
 
-def _write_marker(collection: Collection[L], desired: Bag, seen: L, nonce: str) -> L:
+def _write_marker(context: Context[L], desired: Bag, seen: L, nonce: str) -> L:
     """Mark an object that still carries the marker that was seen, or none; change nothing else; return it as it is then."""
     mark = marker.find(seen.description)
     nonces = {nonce, mark and mark.nonce}
@@ -99,4 +98,21 @@ def _write_marker(collection: Collection[L], desired: Bag, seen: L, nonce: str) 
         ownership.require_owned(lambda now: now.nonce in nonces, desired, live)
         return label_operations(desired, desired, live, nonce)
 
-    return collection.modify(seen.id, compute)
+    marked = context.kind.collection(context.service(desired)).modify(seen.id, compute)
+    return settled(context, desired, marked, nonce) if mark is not None else marked
+
+
+def settled(context: Context[L], desired: Bag, live: L, nonce: str) -> L:
+    """Return an object that was taken over from another owner, once all providers know.
+
+    Whoever had it until now may delete it by a page, for as long as pages are kept: the provider that a forced replacement
+    leaves, if that is served by two, or another state's. What carries no marker is never deleted by a page.
+    """
+
+    def is_shown(listed: L) -> bool:
+        mark = marker.find(listed.description)
+        return mark is None or mark.nonce == nonce
+
+    live = context.kind.collection(context.service(desired)).settle(live.id, context.kind.narrow_filter(desired), is_shown)
+    ownership.require_owned(lambda mark: mark.nonce == nonce, desired, live)
+    return live

@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_aep_streaming._core import marker, ownership
-from pulumi_aep_streaming._core.adoption import Acquired, reclaim
+from pulumi_aep_streaming._core.adoption import Acquired, reclaim, settled
 from pulumi_aep_streaming._core.context import Context
 from pulumi_aep_streaming._core.idempotent_post import Posting
 from pulumi_aep_streaming._core.merges.labels import carried_over
@@ -111,9 +111,10 @@ def _resume(context: Context[L], found: list[L], desired: Bag, wanted: Bag, nonc
     if doubts[live.id]:
         raise OwnedElsewhere(ownership.in_doubt(live, doubts[live.id], mark))
     nonces = {mark and mark.nonce, nonce}
-    context.kind.reconcile(
+    resumed = context.kind.reconcile(
         context.service(desired), live.id, wanted, None, nonce, lambda now: now.nonce in nonces, context.effects
     )
+    settled(context, desired, resumed, nonce)
     context.effects.warn(
         f"{context.kind.noun} {desired['name']} ({live.id}) was left behind by an interrupted pulumi up, or is replaced by "
         "force, and is resumed"

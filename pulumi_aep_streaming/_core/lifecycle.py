@@ -14,12 +14,13 @@ from pulumi_aep_streaming._core import adoption, changes, creation, marker, owne
 from pulumi_aep_streaming._core.announcement import announced
 from pulumi_aep_streaming._core.context import Context
 from pulumi_aep_streaming._core.effects import Effects
-from pulumi_aep_streaming._core.process_memory import Replaced
+from pulumi_aep_streaming._core.process_memory import Deletion, Replaced
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.errors import Conflict, Malformed, Missing, NotFound
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.kinds.kind import Kind
+    from pulumi_aep_streaming.flow_service.collection import Collection
     from pulumi_aep_streaming.flow_service.models import Entity
 
 L = TypeVar("L", bound="Entity")
@@ -184,8 +185,9 @@ class Lifecycle(Generic[L]):
         context = self.context.about(state)
         service, named = context.service(state), f"{self.kind.noun} {state['name']} ({id_})"
         collection = self.kind.collection(service)
+        deletion = self.memory.deletion(id_, context.identity(state), forced=context.is_forced(id_, state))
         try:
-            live = collection.get(id_)
+            live = self._undoubted(collection, id_, state, deletion) or collection.get(id_)
         except NotFound as missing:
             collection.confirm_absence(id_, missing)
             return
@@ -200,10 +202,25 @@ class Lifecycle(Generic[L]):
             )
             return
         self._refuse_to_move(id_, state)
-        deletion = self.memory.deletion(id_, context.identity(state), forced=context.is_forced(id_, state))
         for line in self.kind.before_delete(state, live, deletion):
             context.effects.warn(line)
         collection.delete(id_, lambda: self.kind.users(service, id_))
+
+    def _undoubted(self, collection: Collection[L], id_: str, state: Bag, deletion: Deletion) -> L | None:
+        """Return an object as a recent page shows it, if nothing about its deletion depends on what others do meanwhile.
+
+        Whoever takes it over waits until no such page is left. A marker is needed, so that it shows whose the object is.
+        """
+        if deletion.is_of_a_replacement or state.get("selectorOwnership") == "additive" or id_ in self.memory.acquired:
+            return None
+        recent = collection.get_recent(id_)
+        mark = marker.find(recent.description) if recent else None
+        if recent is None or mark is None or mark.nonce != state.get("nonce"):
+            return None
+        try:
+            return None if list(self.kind.before_delete(state, recent, deletion)) else recent
+        except Conflict:
+            return None
 
     def _refuse_to_move(self, id_: str, state: Bag) -> None:
         """Raise `Conflict` if a forced replacement, which sees no old inputs, has made this again in another sandbox."""

@@ -57,6 +57,11 @@ class Deletion:
     remade: bool = False
     """Whether this process has made another object for the same resource."""
 
+    @property
+    def is_of_a_replacement(self) -> bool:
+        """Whether there is another object for the same resource, or is to be, as far as this process knows."""
+        return self.carried is not None or self.successor is not None or self.remade
+
 
 @dataclass
 class Memory:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
+from pulumi_aep_streaming.flow_service import conflicts
 from pulumi_aep_streaming.flow_service.addresses import path_of
 from pulumi_aep_streaming.flow_service.attempts import Backoff, attempts
-from pulumi_aep_streaming.flow_service.conflicts import BACKOFF, BUSY_CODES, given_up, may_retry, write_attempts
-from pulumi_aep_streaming.flow_service.errors import InUse, Malformed, NoAnswer, NotFound, Refused, TimedOut, Unreadable
+from pulumi_aep_streaming.flow_service.errors import Malformed, NoAnswer, NotFound, Refused, TimedOut, Unreadable
 from pulumi_aep_streaming.flow_service.json_patch import Operation
-from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Entity, Flow, quoted, read_as, readable
+from pulumi_aep_streaming.flow_service.models import Entity, Flow, quoted, read_as, readable
 from pulumi_aep_streaming.flow_service.pages import Ledger, Pages, next_page, numbered
+from pulumi_aep_streaming.flow_service.recent_pages import SECONDS_KEPT, RecentPages
 from pulumi_aep_streaming.flow_service.transport import Transport
 
 BASE_PATH = "/data/foundation/flowservice"
@@ -25,9 +26,7 @@ PAGE_SIZE = 100  # the documented maximum
 _MOST_SECONDS = 60.0
 _SECONDS_TO_APPEAR = 15.0
 _LIST_BACKOFF = Backoff(first_seconds=0.5, longest_seconds=5.0)  # lists lag more than reads
-_LOOKS = 5
 _BAD_REQUEST = 400  # an order or a filter that is not known is refused with codes 1432 to 1454
-_IN_USE_CODES = frozenset({"1418", "1447"})
 
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
@@ -50,6 +49,7 @@ class Collection(Generic[E]):
         self._trusts_posts = True
         """Whether the etag of a POST guards the PATCH that follows: until one had to be sent again after a read."""
         self._pages = Pages(self._ledger, map(self._by_creation, ("createdAt", "-createdAt")))
+        self._recent_pages = RecentPages(self._now, lambda: self._by_creation("-createdAt"))
 
     def create(self, body: dict[str, Any]) -> E:
         """POST a new object and return it as it was sent, with the id and the etag that were answered.
@@ -99,6 +99,28 @@ class Collection(Generic[E]):
     def get_from_page(self, id_: str) -> E:
         """Read one object of many, from a page if that saves calls. What is about to be changed needs `get`."""
         return self._pages.get(id_, self.get)
+
+    def get_recent(self, id_: str) -> E | None:
+        """Return an object that is about to be deleted, as a page of the last seconds shows it; None if `get` has to tell."""
+        return self._recent_pages.get(id_)
+
+    def note_write(self, id_: str) -> None:
+        """Note that an object is written to: no page that was read until now shows it any more."""
+        self._ledger.closed = True
+        self._recent_pages.note_write(id_)
+
+    def settle(self, id_: str, condition: str, is_shown: Callable[[E], bool]) -> E:
+        """Return an object once no process can have a page any more that shows it as it was before it was written to.
+
+        `condition` is a filter that lists it. Raises `TimedOut` if lists do not show what was written.
+        """
+        for _ in attempts(self._transport.clock, _LIST_BACKOFF, seconds=_MOST_SECONDS):
+            if all(is_shown(live) for live in self.find_by_first(condition) if live.id == id_ and live.is_whole):
+                break
+        else:
+            raise TimedOut(f"lists do not show that it was taken over, after {_MOST_SECONDS:.0f} s: run pulumi up again")
+        self._transport.clock.sleep(SECONDS_KEPT)
+        return self.get(id_)
 
     def find(self, *filters: str, orderby: str = "", limit: int | None = PAGE_SIZE) -> Iterator[E]:
         """List the objects that match all filters (`name==X`, `baseConnectionId==Y`), through all pages.
@@ -167,7 +189,7 @@ class Collection(Generic[E]):
         Raises `VersionConflict` if others keep writing, `TimedOut` if the change does not show.
         """
         too_early = False
-        for attempt in write_attempts(self._transport.clock):
+        for attempt in conflicts.write_attempts(self._transport.clock):
             trusted = posted if attempt.number == 0 and self._trusts_posts else None
             live = trusted if trusted and trusted.if_match else self._resting(id_, appearing=appearing)
             operations = compute(live)
@@ -180,12 +202,11 @@ class Collection(Generic[E]):
             except (NoAnswer, Refused, Unreadable) as failure:
                 # Whatever the service made of the POST: what it shows then may bear the change.
                 too_early = live is posted and isinstance(failure, Refused) and failure.is_about_the_object
-                if not too_early and not may_retry(failure, attempt):
-                    raise given_up(failure, attempt) from None
+                if not too_early and not conflicts.may_retry(failure, attempt):
+                    raise conflicts.given_up(failure, attempt) from None
                 continue
             self._trusts_posts = self._trusts_posts and not too_early
-            masked = any(operation["path"] in unseen for operation in operations)
-            left = live.if_match if masked else None
+            left = live.if_match if any(operation["path"] in unseen for operation in operations) else None
             return self._read_back(id_, missing or compute, unseen, left=left, appearing=appearing)
         raise AssertionError  # the loop ends by return or raise
 
@@ -204,7 +225,7 @@ class Collection(Generic[E]):
         it is then, must not be deleted. `unattended`: although nobody waits for it. Raises `InUse`.
         """
         self._ledger.closed = True
-        for attempt in attempts(self._transport.clock, BACKOFF, seconds=_MOST_SECONDS):
+        for attempt in attempts(self._transport.clock, conflicts.BACKOFF, seconds=_MOST_SECONDS):
             allowed()
             try:
                 self._transport.request("DELETE", self._url(id_), sandbox=self._sandbox, unattended=unattended)
@@ -212,11 +233,9 @@ class Collection(Generic[E]):
                 self.confirm_absence(id_, missing)
                 return
             except Refused as refused:
-                if refused.code in _IN_USE_CODES and (flows := _known_users(users)):
-                    named = self._transport.masked(", ".join(f"{flow.name} ({flow.id})" for flow in flows))
-                    raise InUse(f"dataflows use it: {named}; delete them first ({refused.text}, code {refused.code})") from None
-                if refused.code not in BUSY_CODES | _IN_USE_CODES or attempt.is_last:
-                    raise given_up(refused, attempt) from None
+                conflicts.refuse_used(refused, users, self._transport.masked)
+                if refused.code not in conflicts.BUSY_CODES | conflicts.IN_USE_CODES or attempt.is_last:
+                    raise conflicts.given_up(refused, attempt) from None
             else:
                 self._deleted.add(id_)
                 return
@@ -224,19 +243,22 @@ class Collection(Generic[E]):
 
     def poll(self, look: Callable[[], T | None]) -> T | None:
         """Ask several times within some seconds, as lists may lag behind; return what was found, or None."""
-        for _ in attempts(self._transport.clock, _LIST_BACKOFF, most=_LOOKS):
+        for _ in attempts(self._transport.clock, _LIST_BACKOFF, most=5):
             found = look()
             if found is not None:
                 return found
         return None
 
     def _patch(self, id_: str, operations: list[Operation], if_match: str) -> None:
-        self._ledger.closed = True
-        self._transport.request("PATCH", self._url(id_), sandbox=self._sandbox, body=operations, if_match=if_match)
+        self.note_write(id_)
+        try:
+            self._transport.request("PATCH", self._url(id_), sandbox=self._sandbox, body=operations, if_match=if_match)
+        finally:
+            self.note_write(id_)  # a page that was read meanwhile may show it as it was
 
     def _resting(self, id_: str, *, appearing: bool = False) -> E:
         """Read until the object is in no transient state: in those, the service refuses changes."""
-        return self._wait(id_, _transience, seconds_to_appear=_SECONDS_TO_APPEAR if appearing else 0.0)
+        return self._wait(id_, conflicts.transience, appearing=appearing)
 
     def _read_back(
         self, id_: str, missing: Callable[[E], list[Operation]], unseen: frozenset[str], *, left: str | None, appearing: bool
@@ -244,16 +266,16 @@ class Collection(Generic[E]):
         """Read until nothing is missing, and the etag is no longer `left`; reads may lag behind an accepted change."""
 
         def complaint(live: E) -> str:
-            return _transience(live) or _incompleteness(live, missing(live), unseen, left)
+            return conflicts.transience(live) or conflicts.incompleteness(live, missing(live), unseen, left)
 
-        return self._wait(id_, complaint, seconds_to_appear=_SECONDS_TO_APPEAR if appearing else 0.0)
+        return self._wait(id_, complaint, appearing=appearing)
 
-    def _wait(self, id_: str, complaint: Callable[[E], str], *, seconds_to_appear: float = 0.0) -> E:
-        for attempt in attempts(self._transport.clock, BACKOFF, seconds=_MOST_SECONDS):
+    def _wait(self, id_: str, complaint: Callable[[E], str], *, appearing: bool = False) -> E:
+        for attempt in attempts(self._transport.clock, conflicts.BACKOFF, seconds=_MOST_SECONDS):
             try:
                 live = self.get(id_)
             except NotFound:
-                if attempt.spent >= seconds_to_appear:
+                if not appearing or attempt.spent >= _SECONDS_TO_APPEAR:
                     raise
                 problem = "it does not appear"
             else:
@@ -264,6 +286,9 @@ class Collection(Generic[E]):
                 raise TimedOut(f"{self._transport.masked(problem)}, after {_MOST_SECONDS:.0f} s")
         raise AssertionError  # the loop ends by return or raise
 
+    def _now(self) -> float:
+        return self._transport.clock.now()
+
     def _url(self, *parts: str) -> str:
         return path_of(f"{BASE_PATH}/{self.path}", *parts)
 
@@ -273,25 +298,3 @@ class Collection(Generic[E]):
         if not isinstance(found, list):
             raise Unreadable(f"{self.path} was answered without items")
         return found
-
-
-def _transience(live: Entity) -> str:
-    """Return that an object is in a state that will end; "" if it is not."""
-    return f"it stays {live.state}" if live.state in TRANSIENT_STATES else ""
-
-
-def _incompleteness(live: Entity, missing: list[Operation], unseen: frozenset[str], left: str | None) -> str:
-    """Return what an accepted change lacks in a live object; "" if it is nothing."""
-    paths = sorted({f"{operation['op']} {operation['path']}" for operation in missing if operation["path"] not in unseen})
-    if paths:
-        return f"accepted but not in effect: {', '.join(paths)}"
-    stuck = left is not None and live.if_match == left
-    return "accepted, but the etag is what it was before, so nothing was written" if stuck else ""
-
-
-def _known_users(users: Callable[[], list[Flow]]) -> list[Flow]:
-    """Return the users, or none if they cannot be listed: the refusal that made us ask says more than that one."""
-    try:
-        return users()
-    except Refused:
-        return []

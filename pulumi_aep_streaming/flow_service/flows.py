@@ -20,7 +20,7 @@ class Flows(Collection[Flow]):
 
         `allowed` raises if the flow, as it is then, must not be switched.
         """
-        self._ledger.closed = True
+        self.note_write(id_)
         wanted, action = ("enabled", "enable") if on else ("disabled", "disable")
         for attempt in write_attempts(self._transport.clock):
             live = self._resting(id_, appearing=appearing)
@@ -33,6 +33,7 @@ class Flows(Collection[Flow]):
             except (NoAnswer, Refused, Unreadable) as failure:
                 if not may_retry(failure, attempt):
                     raise given_up(failure, attempt) from None
+        self.note_write(id_)
         self._wait(id_, lambda live: "" if live.state == wanted else f"it stays {live.state}")
 
     def using(self, *, source: str = "", target: str = "", changing: bool = False) -> list[Flow]:

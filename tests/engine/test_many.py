@@ -108,6 +108,9 @@ def test_what_is_committed_after_the_next_up_has_looked_is_resumed_or_can_be_fou
 
 
 def test_many_cost_no_more_calls_than_a_script_that_checks_nothing(many):
-    """A script POSTs a target and a flow, PATCHes it, and looks at it."""
+    """A script POSTs a target and a flow, PATCHes it, and looks at it; then it DELETEs both. A destroy looks at a few pages."""
     many.up()
     assert len(methods(many.emulator)) <= 1.1 * (4 * MANY + 3)
+    many.emulator.forget()
+    many.destroy()
+    assert len(methods(many.emulator)) <= 2 * MANY + 3 + 7

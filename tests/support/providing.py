@@ -27,10 +27,18 @@ AUTH = {
 
 
 @pytest.fixture
-def provide(settings):
-    """A fresh provider of a kind, as after the start of a process; providers that share a memory are in one process."""
+def provide(settings, hourglass):
+    """A fresh provider of a kind, as after the start of a process; providers that share a memory are in one process.
 
-    def make(kind, *, memory=None, reclaim="", connect=client_for, **overrides):
+    Their client is one that waits on the hourglass.
+    """
+
+    def on_the_hourglass(*arguments):
+        client = client_for(*arguments)
+        client._transport.clock = hourglass.clock()
+        return client
+
+    def make(kind, *, memory=None, reclaim="", connect=on_the_hourglass, **overrides):
         values = {f"aep:{key}": value for key, value in settings.values} | overrides
         provider = kind()
         provider.serve(load(values, {"AEP_RECLAIM": reclaim}), memory or Memory(), connect)
