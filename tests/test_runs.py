@@ -114,7 +114,7 @@ def test_reasons_without_a_number_are_worth_a_word_where_some_may_fail():
 
 def test_a_failed_run_is_a_problem_whatever_may_fail():
     run = run_of({"failedInfo": [{"message": "no"}]}, status="Failed")
-    assert problems_of(run, max_failed_percent=Fraction(100)) == ["the last run failed: no"]
+    assert problems_of(run, max_failed_percent=Fraction(100)) == ["the last run has the status failed: no"]
 
 
 def test_a_share_is_said_with_its_reason():
@@ -163,7 +163,7 @@ def test_runs_without_end_are_not_read_without_end():
 def test_silence_is_a_problem_if_and_only_if_it_is_longer_than_it_may_be(age, hours, in_seconds):
     ended = NOW - age * HOUR
     found = problems_of(run_of(ended=ended // 1000 if in_seconds else ended), max_age_hours=Fraction(hours))
-    assert found == ([f"no run in the last {hours} h: the last one was {age}.0 h ago"] if age > hours else [])
+    assert found == ([f"no run was seen in the last {hours} h: the last one was {age}.0 h ago"] if age > hours else [])
     assert problems_of(run_of(ended=ended)) == []
 
 
@@ -196,7 +196,7 @@ def test_a_flow_without_a_run_is_silent_once_it_is_older_than_silence_may_be():
     limits = {"max_age_hours": Fraction(24), "min_records": 1}
     assert problems_of(created=NOW - 23 * HOUR, **limits) == []
     for created in (NOW - 25 * HOUR, None):
-        assert problems_of(created=created, **limits) == ["no run in the last 24 h: there is none"]
+        assert problems_of(created=created, **limits) == ["no run was seen in the last 24 h: there is none"]
     assert judged([], NOW, Limits(), NOW, silence_too=True).notes == ["no run yet"]
 
 

@@ -109,7 +109,7 @@ LONG_AGO, FAR_AHEAD = 1_500_000_000.0, 9_500_000_000.0  # of whatever the clock 
 
 
 @pytest.mark.parametrize(
-    ("then", "code", "said"), [(LONG_AGO, 1, ["no run in the last 24 h: the last one was "]), (FAR_AHEAD, 0, [])]
+    ("then", "code", "said"), [(LONG_AGO, 1, ["no run was seen in the last 24 h: the last one was "]), (FAR_AHEAD, 0, [])]
 )
 def test_silence_fails_the_gate_where_asked(monkeypatch, then, code, said):
     with Emulator(clock=lambda: then) as emulator:
@@ -141,7 +141,7 @@ def test_a_flow_without_a_run_is_silent_only_if_it_is_old_enough(service, flow, 
         for hours in (23, 25)
     )
     assert (young.problems, young.notes) == ([], ["no run yet"])
-    assert old.problems == ["no run in the last 24 h: there is none"]
+    assert old.problems == ["no run was seen in the last 24 h: there is none"]
 
 
 def test_a_flow_that_the_stack_has_switched_off_may_be_silent(service, by_hand, flow):
@@ -187,7 +187,7 @@ def test_absurd_numbers_are_counted_as_they_are(flow, emulator):
 def test_a_failed_run_fails_the_gate_and_says_why(flow, emulator):
     control(emulator, "exports", flowId=flow, error={"code": "CONNECTOR-2001-500", "message": "The stream is gone"})
     (verdict,) = as_json("verify", "--flow", flow, code=1)
-    assert verdict["problems"] == ["the last run failed: CONNECTOR-2001-500 The stream is gone"]
+    assert verdict["problems"] == ["the last run has the status failed: CONNECTOR-2001-500 The stream is gone"]
 
 
 def test_a_paused_flow_fails_the_gate(flow, by_hand):

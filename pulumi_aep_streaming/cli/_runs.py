@@ -103,7 +103,7 @@ def _look_for_failures(run: Run, which: str, limits: Limits, findings: Findings)
     failed, whole = failed_of(run)
     percent = Fraction(100 * failed, whole) if failed else 0
     if _status(run) == "failed":
-        findings.problems.append(f"{which} failed: {reasons}")
+        findings.problems.append(f"{which} has the status failed: {reasons}")
     elif failed and percent > limits.max_failed_percent:
         findings.problems.append(f"{which}: {failed} of {whole} records failed ({float(percent):.3g} %): {reasons}")
     elif failed is None and reported:  # any number is more than none
@@ -135,7 +135,7 @@ def _look_for_silence(runs: list[Run], flow_created_at: int | None, limits: Limi
             findings.notes.append("its runs show no time, so nobody knows how old they are")
         elif newest is None or not _is_within(newest, limits, now):
             last = "there is none" if newest is None else f"the last one was {(now - newest) / _HOUR:.1f} h ago"
-            findings.problems.append(f"no run {limits.period}: {last}")
+            findings.problems.append(f"no run was seen {limits.period}: {last}")
             return
     if limits.min_records is not None:
         _count_records(runs, limits, now, findings)
