@@ -27,7 +27,8 @@ from pulumi_aep_streaming._program.look_up import Look, Session, Subject, as_res
 from pulumi_aep_streaming.provider import Provider
 
 if TYPE_CHECKING:
-    from pulumi_aep_streaming.flow_service.models import ConnectionSpec, Flow, Run, Segment
+    from pulumi_aep_streaming.flow_service.models import ConnectionSpec, Flow, Segment
+    from pulumi_aep_streaming.flow_service.runs import Run
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,11 @@ class GetDataflowResult:
 
 @dataclass(frozen=True)
 class DataflowRun:
-    """One run of a dataflow: its status ("success", "failed", ...), times (epoch milliseconds) and numbers of records."""
+    """One run of a dataflow: its status ("success", "failed", ...), times (epoch milliseconds) and numbers of records.
+
+    What the service does not show is None. A streaming run whose records all failed has a good status: look at `failed_records`
+    and `failed_info`, which holds `{"code": ..., "message": ..., "count": ...}` for each reason.
+    """
 
     id: str
     status: str
@@ -78,6 +83,7 @@ class DataflowRun:
     skipped_records: int | None
     failed_records: int | None
     errors: list[str]
+    failed_info: list[dict[str, Any]]
 
 
 def get_connection_spec(
@@ -269,6 +275,7 @@ def _run(found: Run) -> DataflowRun:
         skipped_records=records.skipped_record_count,
         failed_records=records.failed_record_count,
         errors=found.errors,
+        failed_info=[{"code": info.code, "message": info.message, "count": info.count} for info in records.failed_info],
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from support.providing import (
     AUTH,
@@ -300,3 +302,38 @@ def test_what_is_to_be_adopted_and_is_not_there_is_said_with_what_to_do(provide)
     provider = provide(BaseConnectionProvider)
     with pytest.raises(Foreseen, match="nowhere is not in sandbox prod: check adopt_id and sandbox_name"):
         provider.create(bag(provider, name="x", connectionSpecId=PROFILES, adoptId="nowhere"))
+
+
+HERE = {"name": "t", "connectionSpecId": KINESIS, "params": {"stream": "s", "region": "us-west-2"}}
+
+
+def test_without_the_licence_the_line_names_it(provide, emulator):
+    emulator.store.switches = dataclasses.replace(emulator.store.switches, entitled=False)
+    provider = provide(BaseConnectionProvider)
+    with pytest.raises(Foreseen, match=r"Not entitled .* \(HTTP 400, code 1100\); .*licence Real-Time CDP Ultimate"):
+        provider.create(bag(provider, name="account", connectionSpecId=KINESIS, auth=AUTH))
+
+
+def test_one_destination_too_many_is_said_with_what_to_do(provide, emulator, account):
+    emulator.store.switches = dataclasses.replace(emulator.store.switches, most_destinations=0)
+    provider = provide(TargetConnectionProvider)
+    with pytest.raises(Foreseen, match=r"cannot create target connection t: .*; Adobe allows 100 destinations in a sandbox: "):
+        provider.create(bag(provider, **HERE, baseConnectionId=account.id))
+
+
+@pytest.mark.editions("current")
+@pytest.mark.parametrize(
+    ("text", "advised"),
+    [
+        ("Limit of 100 destinations exceeded", True),
+        ("The number of destinations in this sandbox exceeds what is allowed", True),
+        ("The maximum length of a name is 255", False),
+        ("No destinations found", False),
+    ],
+)
+def test_that_it_is_the_guardrail_is_told_by_the_text(provide, emulator, account, text, advised):
+    emulator.order(Fault(method="POST", path="/targetConnections", status=400, body={"message": text}))
+    provider = provide(TargetConnectionProvider)
+    with pytest.raises(Foreseen) as failed:
+        provider.create(bag(provider, **HERE, baseConnectionId=account.id))
+    assert ("Adobe allows 100 destinations" in str(failed.value)) is advised

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -414,3 +415,58 @@ def test_lists_may_lag_behind(hourglass):
         assert api.call("GET", "/connections").json()["items"] == []
         hourglass.sleep(2)
         assert [item["id"] for item in api.call("GET", "/connections").json()["items"]] == [made]
+
+
+@pytest.mark.parametrize("edition", ["2020", "current"])
+@pytest.mark.parametrize("status", [None, 200, 202])
+def test_what_a_patch_answers_is_the_editions_unless_said(edition, status):
+    with Emulator(switches=Switches(edition=edition, patch_status=status)) as emulator:
+        api = Api(emulator)
+        path = "/connections/" + api.make("/connections", name="p", connectionSpec=PROFILE)["id"]
+        rename = [{"op": "replace", "path": "/name", "value": "q"}]
+        answer = api.call("PATCH", path, json=rename, headers={"If-Match": api.etag(path)})
+        assert answer.status_code == (status or {"2020": 202, "current": 200}[edition])
+        assert bool(answer.content) is (answer.status_code == 200)
+        assert api.call("GET", path).json()["items"][0]["name"] == "q"
+
+
+def test_so_many_destinations_a_sandbox_may_have_and_dataflows_to_one_are_no_more():
+    with Emulator(switches=Switches(most_destinations=1)) as emulator:
+        api = Api(emulator)
+        ids = api.flow()
+        target = {"name": "t", "connectionSpec": PROFILE, "data": {"format": "json"}, "params": {}}
+        refused = api.call("POST", "/targetConnections", json={**target, "baseConnectionId": ids["base"]})
+        assert (refused.status_code, refused.json()["errorMessage"]) == (
+            400,
+            "The maximum number of destinations, 1 per sandbox, is reached",
+        )
+        ends = {"sourceConnectionIds": [ids["source"]], "targetConnectionIds": [ids["target"]]}
+        transformations = [{"name": "GeneralTransform", "params": SELECTORS}]
+        api.make("/flows", name="another", flowSpec=FLOW_SPEC, transformations=transformations, **ends)
+        Api(emulator, "dev").flow()
+
+
+@pytest.mark.parametrize("spec", [KINESIS, {"id": "bf9f5905-92b7-48bf-bf20-455bc6b60a4e", "version": "1.0"}])
+def test_an_organization_may_lack_the_licence_of_the_enterprise_destinations(spec):
+    with Emulator(switches=Switches(entitled=False)) as emulator:
+        api = Api(emulator)
+        refused = api.call("POST", "/connections", json={"name": "x", "connectionSpec": spec, "auth": AUTH})
+        assert (refused.status_code, refused.json()["errorCode"]) == (400, "1100-400")
+        api.make("/connections", name="profiles", connectionSpec=PROFILE)
+
+
+def test_the_command_has_every_switch():
+    command = [sys.executable, "-m", "pulumi_aep_streaming.emulator", "--port", "0"]
+    command += ["--patch-status", "202", "--most-destinations", "1", "--not-entitled"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        url = process.stdout.readline().split()[2].rstrip(",")
+        api = Api(SimpleNamespace(url=url))
+        base = api.make("/connections", name="p", connectionSpec=PROFILE)["id"]
+        rename = [{"op": "replace", "path": "/name", "value": "q"}]
+        path = f"/connections/{base}"
+        assert api.call("PATCH", path, json=rename, headers={"If-Match": api.etag(path)}).status_code == 202
+        assert api.call("POST", "/connections", json={"name": "k", "connectionSpec": KINESIS, "auth": AUTH}).status_code == 400
+        target = {"name": "t", "connectionSpec": PROFILE, "data": {"format": "json"}, "params": {}, "baseConnectionId": base}
+        assert [api.call("POST", "/targetConnections", json=target).status_code for _ in range(2)] == [201, 400]
+        process.terminate()
+        assert process.wait(timeout=10) == 0

@@ -113,6 +113,33 @@ def test_an_export_can_be_made_to_fail(api, flow):
     assert (summary["inputRecordCount"], summary["outputRecordCount"], summary["failedRecordCount"]) == (1, 0, 1)
 
 
+@pytest.mark.parametrize(
+    ("how_many", "sent"),
+    [({}, 0), ({"records": 1}, 3), ({"records": 9}, 0), ({"records": 0}, 4), ({"percent": 25}, 3), ({"percent": 30.5}, 2)],
+)
+def test_some_records_of_a_run_can_be_made_to_fail_and_its_status_stays_good(api, flow, how_many, sent):
+    reason = {"code": "CONNECTOR-2001-500", "message": "The stream is busy"}
+    made = api.control("exports", flowId=flow, profiles=4, failed={**reason, **how_many})
+    assert len(made["records"]) == sent
+    (run,) = runs_of(api, flow, "&property=metrics.statusSummary.status==success")
+    summary = run["metrics"]["recordSummary"]
+    assert (summary["inputRecordCount"], summary["outputRecordCount"], summary["failedRecordCount"]) == (4, sent, 4 - sent)
+    assert summary.get("failedInfo", []) == ([{**reason, "count": 4 - sent}] if sent < 4 else [])
+    assert summary["targetSummaries"][0]["outputRecordCount"] == sent
+    assert run["metrics"]["statusSummary"] == {"status": "success"}
+
+
+def test_times_are_in_the_units_that_the_documents_print(emulator, api, flow):
+    """destinations.yaml: epoch milliseconds of objects and runs, epoch seconds as text of selectors."""
+    api.control("exports", flowId=flow, profiles=1)
+    (run,), now = runs_of(api, flow), emulator.store.clock()
+    times = run["metrics"]["durationSummary"]
+    assert {round(time / 1000 / 1e6) for time in (run["createdAt"], *times.values())} == {round(now / 1e6)}
+    (shown,) = api.call("GET", f"/flows/{flow}").json()["items"]
+    for selector in shown["transformations"][0]["params"]["segmentSelectors"]["selectors"]:
+        assert {round(int(selector["value"][key]) / 1e6) for key in ("createTime", "updateTime")} == {round(now / 1e6)}
+
+
 def test_runs_are_filtered_ordered_counted_and_paged_like_other_lists(api, flow):
     made = [api.control("exports", flowId=flow)["runId"] for _ in range(3)]
     other = api.flow()["flow"]
@@ -155,6 +182,11 @@ def test_credentials_are_good_until_a_control_says_otherwise(api):
         ("exports", {"flowId": "absent"}, "flows not found"),
         ("exports", {"flowId": "{flow}", "profiles": "all"}, "profiles"),
         ("exports", {"flowId": "{flow}", "error": {"message": "no code"}}, "code"),
+        ("exports", {"flowId": "{flow}", "failed": {"message": "no code"}}, "code"),
+        ("exports", {"flowId": "{flow}", "failed": {"code": "A", "percent": 101}}, "percent"),
+        ("exports", {"flowId": "{flow}", "failed": {"code": "A", "records": -1}}, "records"),
+        ("exports", {"flowId": "{flow}", "failed": {"code": "A", "records": 1, "percent": 1}}, "records and percent"),
+        ("exports", {"flowId": "{flow}", "failed": {"code": "A"}, "error": {"code": "A"}}, "error and failed"),
         ("credentials", {"connectionId": "absent", "valid": False}, "connections not found"),
         ("segments", {"sandbox": "nowhere", "segments": []}, "nowhere"),
         ("segments", {"sandbox": "dev", "segments": [{}]}, "name"),

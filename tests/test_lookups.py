@@ -113,7 +113,12 @@ def test_runs_come_newest_first_with_counts_and_errors(emulator):
                 "flowId": "f",
                 "metrics": {
                     "durationSummary": {"startedAtUTC": 1, "completedAtUTC": 2},
-                    "recordSummary": {"inputRecordCount": 5, "createdRecordCount": 4, "failedRecordCount": 1},
+                    "recordSummary": {
+                        "inputRecordCount": 5,
+                        "createdRecordCount": 4,
+                        "failedRecordCount": 1,
+                        "failedInfo": [{"code": "A-1-400"}],
+                    },
                     "statusSummary": {"status": "failed", "errors": [{"code": "CONNECTOR-2001-500", "message": "no"}]},
                 },
             },
@@ -126,9 +131,19 @@ def test_runs_come_newest_first_with_counts_and_errors(emulator):
     assert (run.status, run.started_at, run.completed_at) == ("failed", 1, 2)
     assert (run.input_records, run.output_records, run.skipped_records, run.failed_records) == (5, 4, None, 1)
     assert run.errors == ["CONNECTOR-2001-500 no"]
+    assert run.failed_info == [{"code": "A-1-400", "message": None, "count": None}]
+    assert earlier.failed_info == []
     assert (earlier.status, earlier.input_records) == ("", None)
     assert emulator.calls[-1].query == "property=flowId%3D%3Df&orderby=-createdAt&limit=2"
     assert aep.get_dataflow_runs("f") == []
+
+
+@pytest.mark.parametrize("metrics", [None, [], "none", {"recordSummary": [5], "statusSummary": {"status": 5, "errors": "bad"}}])
+def test_an_odd_run_is_one_all_the_same(emulator, metrics):
+    body = {"items": [{"id": "r", "metrics": metrics}], "_links": {}}
+    emulator.order(Fault(method="GET", path="/runs", status=200, body=body))
+    (run,) = aep.get_dataflow_runs("f")
+    assert (run.id, run.input_records, run.output_records, run.failed_records) == ("r", None, None, None)
 
 
 def test_what_was_found_is_a_segment_as_it_is(emulator):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from pulumi_aep_streaming.flow_service.errors import Cancelled, FlowServiceError, NotFound, Refused, TimedOut
 
-_RATE_LIMITED = 429
+_BAD_REQUEST, _RATE_LIMITED = 400, 429
+_TOO_MANY = re.compile(r"(?=.*\b(maximum|limit|guardrail|exceed\w*)\b).*\bdestinations\b", re.IGNORECASE)
+"""Adobe documents no code, and no text, for the refusal of one destination too many."""
+_ROOM = "Adobe allows 100 destinations in a sandbox: delete those that nobody uses, or use another sandbox"
 _GONE = "it was deleted outside of this program, or is in another sandbox: run pulumi refresh"
 _NEVER_THERE = "what it refers to by id is not in this sandbox: check the ids that the program gives it, and sandbox_name"
 
@@ -20,4 +25,6 @@ def advised(error: FlowServiceError, verb: str = "") -> str:
         line = f"{error}; {_NEVER_THERE if verb == 'create' else _GONE}"
     elif isinstance(error, Refused) and error.status == _RATE_LIMITED:
         line = f"{error}, or with --parallel 1"
+    elif isinstance(error, Refused) and error.status == _BAD_REQUEST and _TOO_MANY.match(error.text):
+        line = f"{error}; {_ROOM}"
     return line

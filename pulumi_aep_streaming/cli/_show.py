@@ -85,10 +85,9 @@ def verdicts(found: list[verifying.Verdict]) -> None:
     table = _table("dataflow", "state", "segments", "attributes", "last run", "records", "verdict")
     for verdict in found:
         run = verdict.last_run or {}
-        records = "" if not run else f"{run['outputRecords']} out, {run['failedRecords']} failed"
         row = [verdict.name or verdict.id, verdict.state, str(verdict.segments), str(verdict.profile_attributes)]
         said = "\n".join(map(harmless, [*verdict.problems, *verdict.notes]))
-        cells = [*_cells(*row, run.get("status", ""), records), said or "ok"]
+        cells = [*_cells(*row, run.get("status", ""), _records(verdict.runs)), said or "ok"]
         table.add_row(*cells, style="red" if verdict.problems else "")
     _out.print(table)
 
@@ -120,6 +119,15 @@ def _table(*columns: str) -> Table:
     for column in _cells(*columns):
         table.add_column(column, overflow="fold")
     return table
+
+
+def _records(runs: list[dict[str, Any]]) -> str:
+    """Return how many records these runs had, a question mark where none of them shows it."""
+    words = {"inputRecords": "in", "outputRecords": "out", "skippedRecords": "skipped", "failedRecords": "failed"}
+    shown = {word: [run[key] for run in runs if run[key] is not None] for key, word in words.items()}
+    counts = [f"{sum(of) if of else '?'} {word}" for word, of in shown.items() if word != "skipped" or any(of)]
+    of_runs = f" of {len(runs)} runs" if len(runs) > 1 else ""
+    return ", ".join(counts) + of_runs if runs else ""
 
 
 def _word(word: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +18,7 @@ import typer
 from pulumi_aep_streaming._core.clients import client_for
 from pulumi_aep_streaming._core.error_advice import advised
 from pulumi_aep_streaming._core.settings import Settings
-from pulumi_aep_streaming.cli import _show, _stack
+from pulumi_aep_streaming.cli import _runs, _show, _stack
 from pulumi_aep_streaming.cli import adopt as adopting
 from pulumi_aep_streaming.cli import compare as comparing
 from pulumi_aep_streaming.cli import orphans as finding
@@ -101,18 +102,36 @@ def verify(
     stack: Stack = "",
     flow: Annotated[list[str], typer.Option("--flow", help="The id of a dataflow; may be repeated.")] = [],  # noqa: B006 (typer copies it)
     sandbox: Sandbox = "",
+    max_failed_percent: Annotated[
+        str,
+        typer.Option(
+            metavar="NUMBER",
+            help="How many percent of a run's records may fail: of those that came in (inputRecordCount) or, where the run "
+            "does not show it, of those sent, skipped and failed.",
+        ),
+    ] = "0",
+    max_age: Annotated[
+        str,
+        typer.Option(
+            metavar="HOURS", help="All runs of the last HOURS are looked at, and there must be one. Default: the last."
+        ),
+    ] = "",
+    min_records: Annotated[
+        str, typer.Option(metavar="NUMBER", help="How many records must have been sent by the runs that are looked at.")
+    ] = "",
     *,
     test_connections: Annotated[bool, typer.Option("--test-connections", help="Also try the accounts' credentials.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check that dataflows are there, enabled, activated as the stack says, and that their last run did not fail."""
+    """Check that dataflows are there, enabled, activated as the stack says, and that their records did not fail."""
+    limits = _runs.limits(max_failed_percent, max_age, min_records)
     settings = _settings(stack)
     resources = [] if flow and not stack else _stack.exported(stack)
     verdicts = []
     for id_, declared in verifying.chosen(resources, flow).items():
         place = str(declared.outputs.get("sandboxName")) if declared else _place(settings, sandbox)
         service = client_for(declared.own_settings or settings if declared else settings, place, _show.EFFECTS)
-        verdicts.append(verifying.verify(service, id_, declared, test_connections=test_connections))
+        verdicts.append(verifying.verify(service, id_, declared, limits, test_connections=test_connections, now=time.time()))
     if as_json:
         _show.as_json([asdict(verdict) for verdict in verdicts])
     else:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_aep_streaming._core.merges import activation
+from pulumi_aep_streaming.cli import _runs
+from pulumi_aep_streaming.cli._runs import Limits
 from pulumi_aep_streaming.cli._stack import Impossible, Resource
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.errors import Malformed, NotFound, Refused
-from pulumi_aep_streaming.flow_service.models import Flow, Run
+from pulumi_aep_streaming.flow_service.models import Flow
 
 
 @dataclass
@@ -23,17 +25,24 @@ class Verdict:
     segments: int = 0
     profile_attributes: int = 0
     last_run: dict[str, Any] | None = None
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    """Those that were looked at, newest first."""
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def verify(service: FlowService, id_: str, declared: Resource | None, *, test_connections: bool) -> Verdict:
-    """Look at one dataflow: against what a stack declares, if it is in one. Credentials that the service echoes are masked."""
+def verify(
+    service: FlowService, id_: str, declared: Resource | None, limits: Limits, *, test_connections: bool, now: float
+) -> Verdict:
+    """Look at one dataflow: against what a stack declares, if it is in one, and at its runs as of `now`, in seconds since 1970.
+
+    Credentials that the service echoes are masked.
+    """
     verdict = Verdict(id_, declared.name if declared else "")
     flow = _flow(service, verdict)
     if flow:
         _look_at_flow(flow, declared, verdict)
-        _look_at_runs(service, verdict)
+        _look_at_runs(service, flow, limits, int(now * 1000), verdict)
         if test_connections:
             verdict.problems += _connection_problems(service, flow)
     return Verdict(**_masked(service, vars(verdict)))
@@ -68,20 +77,20 @@ def _look_at_flow(flow: Flow, declared: Resource | None, verdict: Verdict) -> No
         verdict.problems.append("no segment is activated")
 
 
-def _look_at_runs(service: FlowService, verdict: Verdict) -> None:
+def _look_at_runs(service: FlowService, flow: Flow, limits: Limits, now: int, verdict: Verdict) -> None:
     try:
-        run = next(iter(service.runs.find(f"flowId=={verdict.id}", orderby="-createdAt", limit=1)), None)
+        newest_first = service.runs.find(f"flowId=={verdict.id}", orderby="-createdAt", limit=limits.page_size)
+        runs = _runs.looked_at(newest_first, limits, now)
     except Refused as refused:
         if not refused.is_about_the_object:
             raise
         verdict.problems.append(f"its runs cannot be read: {refused}")
         return
-    if run is None:
-        verdict.notes.append("no run yet")
-        return
-    verdict.last_run = _summary(run)
-    if verdict.last_run["status"].lower() == "failed":
-        verdict.problems.append(f"the last run failed: {'; '.join(run.errors) or 'no error is given'}")
+    verdict.runs = [_runs.summary(run) for run in runs]
+    verdict.last_run = next(iter(verdict.runs), None)
+    findings = _runs.judged(runs, flow.created_at, limits, now, silence_too=flow.state != "disabled")
+    verdict.problems += findings.problems
+    verdict.notes += findings.notes
 
 
 def _masked(service: FlowService, value: Any) -> Any:
@@ -113,19 +122,6 @@ def _compare_selectors(outputs: dict[str, Any], flow: Flow, verdict: Verdict) ->
     verdict.problems += [f"not activated: {text}" for text in others.withdrawn]
     exclusive = outputs.get("selectorOwnership") != "additive"
     (verdict.problems if exclusive else verdict.notes).extend(f"activated by others: {text}" for text in others.foreign)
-
-
-def _summary(run: Run) -> dict[str, Any]:
-    times, records = run.metrics.duration_summary, run.metrics.record_summary
-    return {
-        "id": run.id,
-        "status": run.metrics.status_summary.status or "",
-        "completedAt": times.completed_at,
-        "inputRecords": records.input_record_count,
-        "outputRecords": records.written_record_count,
-        "failedRecords": records.failed_record_count,
-        "errors": run.errors,
-    }
 
 
 def _connection_problems(service: FlowService, flow: Flow) -> Iterator[str]:

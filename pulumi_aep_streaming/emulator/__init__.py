@@ -24,7 +24,8 @@ from typing_extensions import Self  # a dependency of uvicorn and starlette on 3
 from pulumi_aep_streaming.emulator.faults import Fault
 from pulumi_aep_streaming.emulator.gateway import Call, Gateway, Organization
 from pulumi_aep_streaming.emulator.server import Service
-from pulumi_aep_streaming.emulator.store import Store, Switches
+from pulumi_aep_streaming.emulator.store import Store
+from pulumi_aep_streaming.emulator.switches import Switches
 
 __all__ = ["Call", "Emulator", "Fault", "Organization", "Switches"]
 

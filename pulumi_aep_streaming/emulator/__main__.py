@@ -23,6 +23,11 @@ def main() -> None:
     parser.add_argument("--list-lag-seconds", type=float, default=0.0, help="how long a new object is missing from lists")
     parser.add_argument("--if-match", choices=["quoted", "any"], default="quoted", help="which If-Match headers are taken")
     parser.add_argument("--patch-case", choices=["any", "lower"], default="any", help="how the op of a patch may be written")
+    parser.add_argument("--patch-status", type=int, choices=[200, 202], help="what PATCH answers (default: as the edition)")
+    parser.add_argument(
+        "--most-destinations", type=int, metavar="N", help="target connections a sandbox may have (default: any)"
+    )
+    parser.add_argument("--not-entitled", action="store_true", help="there is no licence for the enterprise destinations")
     parser.add_argument("--sandbox", action="append", help="a sandbox that exists (default: prod and dev)")
     options = parser.parse_args()
     switches = Switches(
@@ -33,6 +38,9 @@ def main() -> None:
         options.if_match,
         options.patch_case,
         options.list_lag_seconds,
+        options.patch_status,
+        options.most_destinations,
+        entitled=not options.not_entitled,
     )
     organization = Organization(sandboxes=tuple(options.sandbox or Organization.sandboxes))
     stop = threading.Event()

@@ -17,7 +17,7 @@ from pulumi_aep_streaming.emulator.exports import export
 from pulumi_aep_streaming.emulator.faults import Fault
 from pulumi_aep_streaming.emulator.gateway import Gateway, Journal
 from pulumi_aep_streaming.emulator.kinds import Json
-from pulumi_aep_streaming.emulator.orders import checked
+from pulumi_aep_streaming.emulator.orders import check_one_of, checked
 from pulumi_aep_streaming.emulator.store import Store
 
 PREFIX = "/__control/"
@@ -73,10 +73,13 @@ class Controls:
         self.store.judge(self.store.place_of("connections", id_), id_, valid=order["valid"])
 
     def _export(self, body: Any) -> Json:
-        """Export profiles through a dataflow, or let its run fail with an error."""
+        """Export profiles through a dataflow, or let its run, or some of its records, fail."""
         order = checked(body, orders.EXPORT)
+        check_one_of(order, "error", "failed")
         error = {"message": "", **checked(order["error"], orders.ERROR)} if "error" in order else None
-        return export(self.store, order["flowId"], order.get("profiles"), error)
+        failed = {"message": "", **checked(order["failed"], orders.FAILED)} if "failed" in order else None
+        check_one_of(failed or {}, "records", "percent")
+        return export(self.store, order["flowId"], order.get("profiles"), error, failed)
 
 
 def _serving(control: Callable[[], Any]) -> Callable[[Request], Any]:

@@ -6,6 +6,7 @@ The emulator sends nothing anywhere: who asks for an export is given the records
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from typing import Any
 
@@ -17,10 +18,18 @@ _ALWAYS_EXPORTED = ("segmentMembership", "identityMap")
 _MEMBER = {"2020": "existing", "current": "realized"}
 
 
-def export(store: Store, flow_id: str, profiles: int | list[Json] | None = None, error: Json | None = None) -> Json:
-    """Export profiles through a flow, and keep a run of it; return the records and the run's id.
+def export(
+    store: Store,
+    flow_id: str,
+    profiles: int | list[Json] | None = None,
+    error: Json | None = None,
+    failed: Json | None = None,
+) -> Json:
+    """Export profiles through a flow, and keep a run of it; return the records that are sent and the run's id.
 
-    `profiles` are a number of sample profiles, or profiles as XDM objects; with an `error` the run fails and nothing is sent.
+    `profiles` are a number of sample profiles, or profiles as XDM objects. With an `error` the run fails and nothing is sent.
+    With `failed` the run succeeds, as runs of streaming destinations do, and its last records fail: `{code, message}` and
+    how many, as `records` or as `percent`; without either, all.
     """
     place = store.place_of("flows", flow_id)
     flow = store.get(place, "flows", flow_id)
@@ -33,8 +42,9 @@ def export(store: Store, flow_id: str, profiles: int | list[Json] | None = None,
     ]
     if isinstance(profiles, int):
         records = records[:profiles]
-    run = store.record(place, run_of(flow, records, error, now=store.now()))
-    return {"records": [] if error else records, "runId": run["id"]}
+    sent = [] if error else records[: len(records) - _failing(len(records), failed)]
+    run = store.record(place, run_of(flow, records, len(sent), error, failed, now=store.now()))
+    return {"records": sent, "runId": run["id"]}
 
 
 def exported(profile: Json, flow: Json, edition: str) -> Json:
@@ -52,36 +62,51 @@ def exported(profile: Json, flow: Json, edition: str) -> Json:
     return {**record, "segmentMembership": {"ups": ups}, "identityMap": profile.get("identityMap", {})}
 
 
-def run_of(flow: Json, records: list[Json], error: Json | None, *, now: int) -> Json:
-    """Return the run that an export leaves, with the members that the API reference prints for destinations."""
-    size = sum(len(json.dumps(record)) for record in records)
-    taken = {"inputRecordCount": len(records)}
-    sent = dict.fromkeys(("createdRecordCount", "outputRecordCount"), 0 if error else len(records))
-    entities = [
-        (f"segment:{id_}", sum(id_ in record["segmentMembership"]["ups"] for record in records))
+def _failing(records: int, failed: Json | None) -> int:
+    """Return how many of so many records fail."""
+    if failed is None:
+        return 0
+    share = math.ceil(records * failed.get("percent", 100) / 100)
+    return min(records, failed.get("records", share))
+
+
+def run_of(flow: Json, records: list[Json], sent: int, error: Json | None, failed: Json | None, *, now: int) -> Json:
+    """Return the run that an export leaves, with the members that the API reference prints for destinations.
+
+    The first records are `sent`, and the others fail. Times are epoch milliseconds.
+    """
+    written = dict.fromkeys(("createdRecordCount", "outputRecordCount"), sent)
+    reason = error or {key: value for key, value in (failed or {}).items() if key in {"code", "message"}}
+    lost = len(records) - sent
+    counts = {
+        f"segment:{id_}": [id_ in record["segmentMembership"]["ups"] for record in records]
         for id_ in selected(flow, "segmentSelectors", "id")
-    ]
-    sources = [{"id": id_, "inputRecordCount": count} for id_, count in entities]
-    targets = [dict.fromkeys(sent, 0 if error else count) | {"id": id_} for id_, count in entities]
-    failure = {"failedInfo": [{**error, "count": len(records)}]} if error else {}
+    }
+    sources = [{"id": id_, "inputRecordCount": sum(members)} for id_, members in counts.items()]
+    targets = [dict.fromkeys(written, sum(members[:sent])) | {"id": id_} for id_, members in counts.items()]
+    taken = {"inputRecordCount": len(records)}
     return {
         "flowId": flow["id"],
         "flowSpec": flow["flowSpec"],
         "metrics": {
             "durationSummary": {"startedAtUTC": now, "completedAtUTC": now},
-            "sizeSummary": {"inputBytes": size, "outputBytes": 0 if error else size},
+            "sizeSummary": {"inputBytes": _size(records), "outputBytes": _size(records[:sent])},
             "recordSummary": {
                 **taken,
-                **sent,
+                **written,
                 "skippedRecordCount": 0,
-                "failedRecordCount": len(records) if error else 0,
+                "failedRecordCount": lost,
                 "sourceSummaries": [{"id": id_, **taken, "entitySummaries": sources} for id_ in flow["sourceConnectionIds"]],
-                "targetSummaries": [{"id": id_, **sent, "entitySummaries": targets} for id_ in flow["targetConnectionIds"]],
-                **failure,
+                "targetSummaries": [{"id": id_, **written, "entitySummaries": targets} for id_ in flow["targetConnectionIds"]],
+                **({"failedInfo": [{**reason, "count": lost}]} if error or lost else {}),
             },
             "statusSummary": {"status": "failed", "errors": [error]} if error else {"status": "success"},
         },
     }
+
+
+def _size(records: list[Json]) -> int:
+    return sum(len(json.dumps(record)) for record in records)
 
 
 def selected(flow: Json, member: str, key: str) -> list[str]:

@@ -35,6 +35,13 @@ def checked(body: Any, members: dict[str, Member], *, others: bool = False) -> J
     return body
 
 
+def check_one_of(body: Json, *names: str) -> None:
+    """Refuse a body that has several of these members."""
+    given = [name for name in names if name in body]
+    if len(given) > 1:
+        raise _refusal(f"give one of {' and '.join(given)}")
+
+
 def _refusal(message: str) -> Problem:
     return Problem(400, {"message": message})
 
@@ -57,6 +64,10 @@ def _is_pattern(value: Any) -> bool:
 
 def _is_count(value: Any) -> bool:
     return type(value) is int and value >= 0
+
+
+def _is_percent(value: Any) -> bool:
+    return type(value) in {int, float} and 0 <= value <= 100
 
 
 def _is_seconds(value: Any) -> bool:
@@ -110,5 +121,7 @@ EXPORT = {
     "flowId": _NEEDED_TEXT,
     "profiles": Member("a number, or a list of XDM objects", _is_profiles),
     "error": Member("an object", _is(dict)),
+    "failed": Member("an object", _is(dict)),
 }
 ERROR = {"code": _NEEDED_TEXT, "message": _TEXT}
+FAILED = {**ERROR, "records": _COUNT, "percent": Member("a number from 0 to 100", _is_percent)}

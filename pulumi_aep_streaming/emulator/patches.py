@@ -42,7 +42,8 @@ def _operation(kind: str, operation: Any, *, capitals: bool) -> Json:
 
 
 def decorate(flow: Json, now: int) -> None:
-    """Add what the service adds to selectors, and refuse those that are not whole."""
+    """Add what the service adds to selectors, and refuse those that are not whole. There, times are epoch seconds, as text."""
+    seconds = str(now // 1000)
     for transformation in flow.get("transformations", []):
         for member, key in (("segmentSelectors", "id"), ("profileSelectors", "path")):
             for selector in transformation.get("params", {}).get(member, {}).get("selectors", []):
@@ -50,5 +51,5 @@ def decorate(flow: Json, now: int) -> None:
                 if not isinstance(value, dict) or not value.get(key):
                     raise flow_service(1455, 400, f"Missing field value.{key}")
                 if member == "segmentSelectors":
-                    value.setdefault("createTime", str(now))
-                    value["updateTime"] = value.get("updateTime", str(now))
+                    value.setdefault("createTime", seconds)
+                    value["updateTime"] = value.get("updateTime", seconds)

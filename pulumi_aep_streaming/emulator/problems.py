@@ -33,3 +33,9 @@ def stale(supplied: str, current: str) -> Problem:
     """Return the answer for an If-Match that does not name the current version."""
     message = f'Supplied version=["{supplied}"] does not match the current version on entity=["{current}"]'
     return Problem(412, {"errorMessage": message, "errorDetails": message})
+
+
+def too_many_destinations(most: int) -> Problem:
+    """Return the answer for one destination too many. That an error is returned is documented, which one is not."""
+    message = f"The maximum number of destinations, {most} per sandbox, is reached"
+    return Problem(400, {"errorMessage": message, "errorDetails": message})

@@ -10,17 +10,17 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pulumi_aep_streaming.emulator import catalogue, filters
 from pulumi_aep_streaming.emulator.inheritance import inherited
 from pulumi_aep_streaming.emulator.kinds import KINDS, Json
 from pulumi_aep_streaming.emulator.patches import decorate, patched
-from pulumi_aep_streaming.emulator.problems import Problem, flow_service, not_found, stale
+from pulumi_aep_streaming.emulator.problems import Problem, flow_service, not_found, stale, too_many_destinations
 from pulumi_aep_streaming.emulator.shapes import check_types
-from pulumi_aep_streaming.emulator.validation import check_auth, check_empty_selectors, secret_keys, spec_in
+from pulumi_aep_streaming.emulator.switches import Switches
+from pulumi_aep_streaming.emulator.validation import check_auth, check_empty_selectors, check_entitlement, secret_keys, spec_in
 
 MASK = "xxxx"
 LARGEST_PAGE = 100
@@ -28,23 +28,6 @@ FINALIZER = "acp_foundation_connectors"
 """The client by which the service itself makes and changes things."""
 _RESTING_STATES = frozenset({"enabled", "disabled"})
 _UNSEEN = frozenset({"restsAt", "stateBefore", "credentialsValid"})
-
-
-@dataclass(frozen=True)
-class Switches:
-    """What differs between editions of the service, and what its documents contradict each other about."""
-
-    edition: Literal["2020", "current"] = "current"
-    secrets: Literal["masked", "omitted", "echoed"] = "masked"
-    delete_status: Literal[202, 204] = 204
-    finalizer_seconds: float = 0.0
-    """How long after a PATCH the object stays `updating`, until a finalizer bumps its etag once more. 0: no finalizer."""
-    if_match: Literal["quoted", "any"] = "quoted"
-    """Whether an If-Match header without quotes is taken; the documents demand them, and an old page leaves them out."""
-    patch_case: Literal["any", "lower"] = "any"
-    """Whether the `op` of a patch may be in capitals, as flow-service.yaml writes it, and the guides do not."""
-    list_lag_seconds: float = 0.0
-    """How long a new object is missing from lists. Nothing documents that lists are up to date."""
 
 
 class Store:
@@ -121,7 +104,7 @@ class Store:
             changed["stateBefore"], changed["state"] = changed["state"], "updating"
             changed["restsAt"] = self.clock() + self.switches.finalizer_seconds
             self.put(kind, place, changed)
-        return None if self.switches.edition == "2020" else {"id": id_, "etag": changed["etag"]}
+        return {"id": id_, "etag": changed["etag"]} if self.switches.patch_has_body else None
 
     def touch(self, kind: str, id_: str) -> None:
         """Let somebody else change an object: its etag is another then."""
@@ -217,9 +200,14 @@ class Store:
             return
         spec = spec_in(catalogue.CONNECTION_SPECS, body["connectionSpec"])
         if kind == "connections":
+            if not self.switches.entitled:
+                check_entitlement(spec)
             check_auth(spec, body.get("auth"))
         else:
             self._check_parents(place, "connections", [body["baseConnectionId"]])
+        most = self.switches.most_destinations
+        if kind == "targetConnections" and most is not None and len(self.find(place, kind, [], None)) >= most:
+            raise too_many_destinations(most)
 
     def _check_parents(self, place: str, kind: str, ids: list[str]) -> None:
         for id_ in ids:

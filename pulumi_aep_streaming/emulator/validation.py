@@ -8,6 +8,9 @@ from pulumi_aep_streaming.emulator import catalogue
 from pulumi_aep_streaming.emulator.kinds import Json
 from pulumi_aep_streaming.emulator.problems import Problem, flow_service
 
+_ENTERPRISE = frozenset({"Amazon Kinesis", "Azure Event Hubs", "HTTP API"})
+"""The destinations that need a licence of their own, by the names of their specs."""
+
 
 def spec_in(specs: list[Json], reference: Any) -> Json:
     """Return the spec that is referred to, if there is one."""
@@ -17,6 +20,12 @@ def spec_in(specs: list[Json], reference: Any) -> Json:
     if found is None:
         raise Problem(400, {"errorCode": "1413-400", "message": "Please provide a valid spec id"})
     return found
+
+
+def check_entitlement(spec: Json) -> None:
+    """Refuse an account at a destination that the licence does not have."""
+    if spec["name"] in _ENTERPRISE:
+        raise flow_service(1100, 400, f"Not entitled to {spec['name']}")
 
 
 def check_auth(spec: Json, auth: Any) -> None:

@@ -28,7 +28,13 @@ from typing import Any, ClassVar
 from urllib.parse import quote, quote_plus
 
 # What to do, by Flow Service error code. Codes: Adobe's catalogue of Flow Service errors; 40xxxx: its gateway.
+_PERMISSIONS = (
+    "grant the integration the permissions View Destinations, Manage Destinations, Activate Destinations, View Profiles and "
+    "View Segments"
+)
 ADVICE = {
+    "1100": "Amazon Kinesis, Azure Event Hubs and the HTTP API destination need the licence Real-Time CDP Ultimate: ask Adobe "
+    "for it, or check aep:orgId",
     "1413": "use the id of a spec that GET /connectionSpecs or GET /flowSpecs lists",
     "1415": "use an authentication spec name of this connection spec, in its exact spelling",
     "1418": "delete the dataflows that use it first",
@@ -39,9 +45,9 @@ ADVICE = {
     "2100": "check aep:sandboxName: no such sandbox in this organization",
     "2101": "check aep:sandboxName: no such sandbox in this organization",
     "2103": "check aep:sandboxName: no such sandbox in this organization",
-    "2118": "grant the integration the Manage Destinations and Activate Destinations permissions",
-    "2120": "grant the integration the Manage Destinations and Activate Destinations permissions",
-    "2121": "grant the integration the Manage Destinations and Activate Destinations permissions",
+    "2118": _PERMISSIONS,
+    "2120": _PERMISSIONS,
+    "2121": _PERMISSIONS,
     "401013": "the access token is not valid: check aep:accessToken, or the client id and secret",
     "403000": "check aep:clientId: it is sent as the API key",
     "403003": "check aep:clientId: it is sent as the API key",

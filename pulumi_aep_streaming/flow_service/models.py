@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from pulumi_aep_streaming.flow_service.errors import Malformed
@@ -196,56 +196,6 @@ class Segment(Model):
     id: str
     name: str | None = None
     description: str | None = None
-
-
-class Duration(Model):
-    """When a run started and ended."""
-
-    started_at: Annotated[Number, Field(alias="startedAtUTC")] = None
-    completed_at: Annotated[Number, Field(alias="completedAtUTC")] = None
-
-
-class Records(Model):
-    """What a run counted. Of written records, the documents show two names."""
-
-    input_record_count: Number = None
-    output_record_count: Number = None
-    created_record_count: Number = None
-    skipped_record_count: Number = None
-    failed_record_count: Number = None
-
-    @property
-    def written_record_count(self) -> int | None:
-        """How many records were written, under either name."""
-        return self.created_record_count if self.output_record_count is None else self.output_record_count
-
-
-class Status(Model):
-    """How a run ended: `success` or `failed` in examples, capitalised in the files."""
-
-    status: str | None = None
-    errors: Annotated[list[Any], BeforeValidator(_list)] = []
-
-
-class Metrics(Model):
-    """What is known of a run."""
-
-    duration_summary: Duration = Duration()
-    record_summary: Records = Records()
-    status_summary: Status = Status()
-
-
-class Run(Entity):
-    """One run of a dataflow."""
-
-    flow_id: str | None = None
-    metrics: Metrics = Metrics()
-
-    @property
-    def errors(self) -> list[str]:
-        """Return a line for each error: its code, and what it says."""
-        found = [error if isinstance(error, dict) else {"message": error} for error in self.metrics.status_summary.errors]
-        return [" ".join(str(error[key]) for key in ("code", "message") if error.get(key)) for error in found]
 
 
 M = TypeVar("M", bound=Model)

@@ -33,7 +33,7 @@ PROFILES = {
     "current": Switches(),
     "2020": Switches(edition="2020", delete_status=202),
     "odd": Switches(secrets="omitted", finalizer_seconds=0.05),
-    "open": Switches(secrets="echoed"),
+    "open": Switches(secrets="echoed", patch_status=202),
 }
 """Services that the documents allow: editions, and what they contradict each other about."""
 
