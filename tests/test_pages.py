@@ -187,3 +187,21 @@ def test_a_list_that_shows_objects_in_short_confirms_nothing(emulator, service):
     short = {"items": [{"id": id_, "name": "n"} for id_ in (first, second)]}
     emulator.order(Fault(method="GET", path="/connections\\?", status=200, body=short, times=9))
     assert ask(service.connections, [first, second]) == []
+
+
+def test_a_list_that_fails_is_not_asked_for_again(emulator, service):
+    ids = put(emulator, 30)
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path="/connections\\?", status=503, body={"message": "down"}, times=99))
+    assert ask(service.connections, ids) == []
+    assert len(emulator.calls) - 1 <= 4  # one list, with its retries
+
+
+def test_what_pages_saved_allows_no_more_of_them_in_vain(emulator, service):
+    (oldest,) = put(emulator, 1)
+    put(emulator, 10_000)
+    ours = put(emulator, 100)
+    ask(service.connections, ours)
+    emulator.forget()
+    assert service.connections.get_recent(oldest) is None
+    assert len(emulator.calls) <= 8

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from support.providing import KINESIS, PLACE, PROFILES, add_segment, bag, owner, somebody_else
-from support.surroundings import transport_to
+from support.providing import KINESIS, PLACE, PROFILES, add_segment, bag, owner, somebody_else, updated
+from support.surroundings import Hourglass, transport_to
 
 from pulumi_aep_streaming._dynamic.call import Foreseen
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
@@ -21,9 +23,9 @@ LISTS = {"method": "GET", "path": "/connections\\?"}
 def process(provide, emulator, hourglass):
     """A provider in a process of its own: its client has read nothing yet."""
 
-    def start(kind):
-        client = FlowService(transport_to(emulator, hourglass), "prod")
-        return provide(kind, connect=lambda *_: client)
+    def start(kind, clock=hourglass, **more):
+        client = FlowService(transport_to(emulator, clock), "prod")
+        return provide(kind, connect=lambda *_: client, **more)
 
     return start
 
@@ -119,8 +121,8 @@ def test_taking_over_waits_until_lists_show_it(process, accounts, emulator, hour
     emulator.order(Fault(**LISTS, status=200, body=before, skip=1, times=3))
     emulator.forget()
     assert new.create(anew(accounts[first])).id == first
-    assert reads(emulator, "connections")[1] == 5
-    assert hourglass.naps[-1] == SECONDS_KEPT
+    assert reads(emulator, "connections")[1] == 1 + 3 + 2  # it was found on one, three lag, and two show it
+    assert SECONDS_KEPT in hourglass.naps
 
 
 def test_taking_over_what_lists_never_show_ends_with_a_line_and_nothing_is_lost(process, accounts, emulator):
@@ -128,7 +130,9 @@ def test_taking_over_what_lists_never_show_ends_with_a_line_and_nothing_is_lost(
     before = {"items": [emulator.store.get(PLACE, "connections", first)]}
     emulator.misbehave()
     emulator.order(Fault(**LISTS, status=200, body=before, times=99))
-    with pytest.raises(Foreseen, match="lists do not show that it was taken over, after 60 s: run pulumi up again"):
+    with pytest.raises(
+        Foreseen, match="lists do not show that .* was taken over, after 60 s, so it might be deleted .*: run pulumi up again"
+    ):
         new.create(anew(accounts[first]))
     assert len(left(emulator, "connections")) == 5
 
@@ -151,3 +155,96 @@ def test_adopting_what_carries_no_marker_waits_for_nothing(process, emulator, ho
     id_, provider = by_hand.account("x"), process(BaseConnectionProvider)
     provider.create(bag(provider, name="x", connectionSpecId=KINESIS, managedBy=owner("x"), adoptId=id_))
     assert SECONDS_KEPT not in hourglass.naps
+
+
+def taken_by(process, id_, outs, how):
+    """Somebody takes an object over in one of the ways that there are."""
+    if how == "resumed":
+        process(BaseConnectionProvider).create(anew(outs))
+    elif how == "adopted":
+        process(BaseConnectionProvider).create({**anew(outs), "adoptId": id_})
+    elif how == "reclaimed":
+        process(BaseConnectionProvider, reclaim="shop/prod").create(anew(outs))
+    elif how == "taken back":
+        stale = {**outs, "nonce": "00000000"}
+        process(BaseConnectionProvider, reclaim="shop/prod").update(id_, stale, anew(outs))
+    else:
+        updated(process(BaseConnectionProvider), id_, anew(outs), description="changed")
+
+
+@pytest.mark.parametrize("how", ["resumed", "adopted", "reclaimed", "taken back", "imported and changed"])
+def test_however_it_is_taken_over_no_page_of_before_deletes_it(process, accounts, emulator, how):
+    old = process(BaseConnectionProvider)
+    first, second, third, *_ = accounts
+    for id_ in (first, second):
+        old.delete(id_, accounts[id_])
+    taken_by(process, third, accounts[third], how)
+    old.delete(third, accounts[third])
+    assert third in left(emulator, "connections")
+
+
+@pytest.mark.editions("current")
+@pytest.mark.parametrize(
+    "answer", [{"status": 429, "headers": {"Retry-After": "10"}}, {"status": 400, "body": {"errorCode": "1421-400"}}]
+)
+def test_a_deletion_that_has_to_be_tried_again_is_decided_again(process, accounts, emulator, hourglass, answer):
+    """The new process has written its marker, and waits; the old one still has a page of before, and is told to come later."""
+    old, new = process(BaseConnectionProvider, Hourglass()), process(BaseConnectionProvider)
+    first, second, third, *_ = accounts
+    for id_ in (first, second):
+        old.delete(id_, accounts[id_])
+    emulator.misbehave()
+    emulator.order(Fault(method="DELETE", **{"body": {"message": "slow"}, **answer}))
+
+    def deletes_meanwhile():
+        hourglass.asleep = lambda: None
+        old.delete(third, accounts[third])
+
+    hourglass.asleep = deletes_meanwhile
+    assert new.create(anew(accounts[third])).id == third
+    assert third in left(emulator, "connections")
+
+
+@pytest.mark.editions("current")
+def test_what_somebody_else_takes_over_while_it_is_taken_over_is_theirs(process, accounts, emulator, hourglass):
+    new, (first, *_) = process(BaseConnectionProvider), accounts
+
+    def theirs():
+        live = emulator.store.load(PLACE, "connections", first)
+        description = re.sub(r"\.\w+\]$", ".0c0c0c0c]", live["description"])
+        emulator.store.put("connections", PLACE, {**live, "description": description})
+
+    hourglass.asleep = theirs
+    with pytest.raises(Foreseen, match=r"is another state's by now: its marker says .*\.0c0c0c0c"):
+        new.create(anew(accounts[first]))
+
+
+@pytest.mark.editions("current")
+def test_where_lists_cannot_be_had_taking_over_goes_on_as_nobody_can_delete_by_them(process, accounts, emulator):
+    new, (first, *_) = process(BaseConnectionProvider), accounts
+    emulator.misbehave()
+    emulator.order(Fault(**LISTS, status=503, body={"message": "down"}, times=9999))
+    assert new.create({**anew(accounts[first]), "adoptId": first}).id == first
+
+
+@pytest.mark.editions("current")
+def test_what_is_replaced_is_read_before_it_is_deleted(process, flows, emulator):
+    made, deleting = flows(), process(DataflowProvider)
+    first, second, third, *_ = made
+    for id_ in (first, second):
+        deleting.delete(id_, made[id_])
+    deleting.diff(third, made[third], {**anew(made[third]), "flowSpecVersion": "2.0"})
+    emulator.forget()
+    deleting.delete(third, made[third])
+    assert reads(emulator, "flows") == (1, 0)
+
+
+@pytest.mark.editions("current")
+def test_what_a_page_shows_without_a_marker_is_read_before_it_is_deleted(process, accounts, emulator):
+    for id_ in accounts:
+        emulator.store.put("connections", PLACE, {**emulator.store.load(PLACE, "connections", id_), "description": ""})
+    deleting = process(BaseConnectionProvider)
+    emulator.forget()
+    for id_, outs in accounts.items():
+        deleting.delete(id_, outs)
+    assert reads(emulator, "connections")[0] == len(accounts)

@@ -9,7 +9,7 @@ from pulumi_aep_streaming._core import changes, marker, ownership
 from pulumi_aep_streaming._core.context import Context
 from pulumi_aep_streaming._core.merges.labels import label_operations
 from pulumi_aep_streaming._core.values import Bag
-from pulumi_aep_streaming.flow_service.errors import Conflict, NotFound, OwnedElsewhere
+from pulumi_aep_streaming.flow_service.errors import Conflict, NotFound, OwnedElsewhere, TimedOut
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.json_patch import Operation
@@ -109,10 +109,14 @@ def settled(context: Context[L], desired: Bag, live: L, nonce: str) -> L:
     leaves, if that is served by two, or another state's. What carries no marker is never deleted by a page.
     """
 
-    def is_shown(listed: L) -> bool:
-        mark = marker.find(listed.description)
+    def is_shown(seen: L) -> bool:
+        mark = marker.find(seen.description)
         return mark is None or mark.nonce == nonce
 
-    live = context.kind.collection(context.service(desired)).settle(live.id, context.kind.narrow_filter(desired), is_shown)
-    ownership.require_owned(lambda mark: mark.nonce == nonce, desired, live)
-    return live
+    collection = context.kind.collection(context.service(desired))
+    try:
+        return collection.settle(live.id, is_shown)
+    except TimedOut as late:
+        ownership.require_owned(lambda mark: mark.nonce == nonce, desired, collection.get(live.id))
+        message = f"{late}, so it might be deleted for its former owner: run pulumi up again, with AEP_RECLAIM if it was set"
+        raise Conflict(message) from None

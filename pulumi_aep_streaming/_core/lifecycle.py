@@ -174,10 +174,15 @@ class Lifecycle(Generic[L]):
 
         shown = self.memory.announced[id_].sent if id_ in self.memory.announced else ()
 
+        met: set[str] = set()
+
         def owned(mark: marker.Mark) -> bool:  # or marked by this very update, the answer to which was lost
+            met.add(mark.nonce)
             return ownership.is_ours(mark, state, desired) or mark.nonce == nonce
 
-        self.kind.reconcile(context.service(desired), id_, desired, state, nonce, owned, context.effects, shown)
+        live = self.kind.reconcile(context.service(desired), id_, desired, state, nonce, owned, context.effects, shown)
+        if met - {nonce}:  # it was imported, and its marker was another state's until now
+            adoption.settled(context, desired, live, nonce)
         return {**context.outputs(desired, nonce, state), **self.kind.withheld(desired, state)}
 
     def delete(self, id_: str, state: Bag) -> None:
@@ -186,8 +191,10 @@ class Lifecycle(Generic[L]):
         service, named = context.service(state), f"{self.kind.noun} {state['name']} ({id_})"
         collection = self.kind.collection(service)
         deletion = self.memory.deletion(id_, context.identity(state), forced=context.is_forced(id_, state))
+        if self._is_undoubted(collection, id_, state, deletion) and collection.delete_at_once(id_):
+            return
         try:
-            live = self._undoubted(collection, id_, state, deletion) or collection.get(id_)
+            live = collection.get(id_)
         except NotFound as missing:
             collection.confirm_absence(id_, missing)
             return
@@ -206,21 +213,22 @@ class Lifecycle(Generic[L]):
             context.effects.warn(line)
         collection.delete(id_, lambda: self.kind.users(service, id_))
 
-    def _undoubted(self, collection: Collection[L], id_: str, state: Bag, deletion: Deletion) -> L | None:
-        """Return an object as a recent page shows it, if nothing about its deletion depends on what others do meanwhile.
+    def _is_undoubted(self, collection: Collection[L], id_: str, state: Bag, deletion: Deletion) -> bool:
+        """Whether a recent page shows an object as one to delete, and nothing about that depends on what others do meanwhile.
 
         Whoever takes it over waits until no such page is left. A marker is needed, so that it shows whose the object is.
         """
         if deletion.is_of_a_replacement or state.get("selectorOwnership") == "additive" or id_ in self.memory.acquired:
-            return None
+            return False
         recent = collection.get_recent(id_)
         mark = marker.find(recent.description) if recent else None
         if recent is None or mark is None or mark.nonce != state.get("nonce"):
-            return None
+            return False
         try:
-            return None if list(self.kind.before_delete(state, recent, deletion)) else recent
+            self._refuse_to_move(id_, state)
+            return not list(self.kind.before_delete(state, recent, deletion))
         except Conflict:
-            return None
+            return False
 
     def _refuse_to_move(self, id_: str, state: Bag) -> None:
         """Raise `Conflict` if a forced replacement, which sees no old inputs, has made this again in another sandbox."""

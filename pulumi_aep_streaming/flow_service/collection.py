@@ -7,26 +7,32 @@ applied again to what somebody else has just written.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
-from urllib.parse import parse_qsl
 
 from pulumi_aep_streaming.flow_service import conflicts
 from pulumi_aep_streaming.flow_service.addresses import path_of
 from pulumi_aep_streaming.flow_service.attempts import Backoff, attempts
-from pulumi_aep_streaming.flow_service.errors import Malformed, NoAnswer, NotFound, Refused, TimedOut, Unreadable
+from pulumi_aep_streaming.flow_service.errors import (
+    FlowServiceError,
+    Malformed,
+    NoAnswer,
+    NotFound,
+    Refused,
+    TimedOut,
+    Unreadable,
+)
 from pulumi_aep_streaming.flow_service.json_patch import Operation
-from pulumi_aep_streaming.flow_service.models import Entity, Flow, quoted, read_as, readable
-from pulumi_aep_streaming.flow_service.pages import Ledger, Pages, next_page, numbered
+from pulumi_aep_streaming.flow_service.listing import Listing, items_in
+from pulumi_aep_streaming.flow_service.models import Entity, Flow, quoted, read_as
+from pulumi_aep_streaming.flow_service.pages import Ledger, Pages
 from pulumi_aep_streaming.flow_service.recent_pages import SECONDS_KEPT, RecentPages
 from pulumi_aep_streaming.flow_service.transport import Transport
 
 BASE_PATH = "/data/foundation/flowservice"
-PAGE_SIZE = 100  # the documented maximum
 _MOST_SECONDS = 60.0
 _SECONDS_TO_APPEAR = 15.0
 _LIST_BACKOFF = Backoff(first_seconds=0.5, longest_seconds=5.0)  # lists lag more than reads
-_BAD_REQUEST = 400  # an order or a filter that is not known is refused with codes 1432 to 1454
 
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
@@ -48,8 +54,10 @@ class Collection(Generic[E]):
         self._deleted: set[str] = set()
         self._trusts_posts = True
         """Whether the etag of a POST guards the PATCH that follows: until one had to be sent again after a read."""
-        self._pages = Pages(self._ledger, map(self._by_creation, ("createdAt", "-createdAt")))
-        self._recent_pages = RecentPages(self._now, lambda: self._by_creation("-createdAt"))
+        self._listing = Listing(transport, sandbox, f"{BASE_PATH}/{path}", path, model)
+        self.find, self.find_by_first = self._listing.find, self._listing.find_by_first
+        self._pages = Pages(self._ledger, map(self._listing.by_creation, ("createdAt", "-createdAt")))
+        self._recent_pages = RecentPages(lambda: transport.clock, self._listing.newest)
 
     def create(self, body: dict[str, Any]) -> E:
         """POST a new object and return it as it was sent, with the id and the etag that were answered.
@@ -70,7 +78,7 @@ class Collection(Generic[E]):
     def get(self, id_: str) -> E:
         """Read one object. Raises `NotFound` if it is not there."""
         body = self._transport.request("GET", self._url(id_), sandbox=self._sandbox).body
-        items = self._items(body)
+        items = items_in(body, self.path)
         if not items:
             raise NotFound(404, "", f"{self.path} was answered without an item")
         live = read_as(self._model, items[0], f"{self.path} {id_}", self._transport.masked)
@@ -109,64 +117,34 @@ class Collection(Generic[E]):
         self._ledger.closed = True
         self._recent_pages.note_write(id_)
 
-    def settle(self, id_: str, condition: str, is_shown: Callable[[E], bool]) -> E:
+    def settle(self, id_: str, is_shown: Callable[[E], bool]) -> E:
         """Return an object once no process can have a page any more that shows it as it was before it was written to.
 
-        `condition` is a filter that lists it. Raises `TimedOut` if lists do not show what was written.
+        Lists have to show it twice, before and after pages are dropped; lists that cannot be had show it to nobody. Raises
+        `TimedOut` if they show it as it was.
         """
+        looks: list[bool | None] = []
         for _ in attempts(self._transport.clock, _LIST_BACKOFF, seconds=_MOST_SECONDS):
-            if all(is_shown(live) for live in self.find_by_first(condition) if live.id == id_ and live.is_whole):
+            looks.append(self._is_listed_as(id_, is_shown))
+            if looks[-2:] == [True, True]:
                 break
+            self._transport.clock.sleep(SECONDS_KEPT if looks[-1] else 0)
         else:
-            raise TimedOut(f"lists do not show that it was taken over, after {_MOST_SECONDS:.0f} s: run pulumi up again")
-        self._transport.clock.sleep(SECONDS_KEPT)
-        return self.get(id_)
+            if any(look is not None for look in looks):
+                raise TimedOut(f"lists do not show that {id_} was taken over, after {_MOST_SECONDS:.0f} s")
 
-    def find(self, *filters: str, orderby: str = "", limit: int | None = PAGE_SIZE) -> Iterator[E]:
-        """List the objects that match all filters (`name==X`, `baseConnectionId==Y`), through all pages.
+        def complaint(live: E) -> str:
+            return conflicts.transience(live) or ("" if is_shown(live) else "it is read as it was")
 
-        `limit` is the size of a page, None where none may be asked for. Objects that are not as documented are left
-        out, and named.
-        """
-        for page in self._list(*filters, orderby=orderby, limit=limit):
-            yield from page
+        return self._wait(id_, complaint, appearing=True)
 
-    def find_by_first(self, *filters: str) -> Iterator[E]:
-        """List by the first of these filters that the service does not refuse, or else all."""
-        for condition in filters:
-            try:
-                yield from self.find(condition)
-            except Refused as refused:
-                if refused.status != _BAD_REQUEST:
-                    raise
-            else:
-                return
-        yield from self.find()
-
-    def _by_creation(self, orderby: str) -> Iterator[list[E]]:
-        """List by creation, which is about the order that a stack has, and which no update changes meanwhile."""
+    def _is_listed_as(self, id_: str, is_shown: Callable[[E], bool]) -> bool | None:
+        """Whether no page that anybody may delete by shows an object in another way; None if lists cannot be had."""
         try:
-            yield from self._list(orderby=orderby)
-        except Refused as refused:
-            if refused.status != _BAD_REQUEST:
-                raise
-            yield from self._list()
-
-    def _list(self, *filters: str, orderby: str = "", limit: int | None = PAGE_SIZE) -> Iterator[list[E]]:
-        params = [("property", condition) for condition in filters]
-        params += [("orderby", orderby)] if orderby else []
-        params += [("limit", str(limit))] if limit else []
-        seen: set[str] = set()
-        for _ in numbered(self.path, self._transport.clock):
-            body = self._transport.request("GET", self._url(), sandbox=self._sandbox, params=params).body
-            yield list(readable(self._model, self._items(body), self.path, self._transport.leave_out))
-            following = next_page(body)
-            if not following:
-                return
-            if following in seen:
-                raise Unreadable(f"the pages of {self.path} lead in a circle")
-            seen.add(following)
-            params = parse_qsl(following, keep_blank_values=True)
+            listed = [live for page in self._listing.newest() for live in page if live.id == id_ and live.is_whole]
+        except FlowServiceError:
+            return None
+        return all(map(is_shown, listed))
 
     def modify(
         self,
@@ -241,6 +219,16 @@ class Collection(Generic[E]):
                 return
         raise AssertionError  # the loop ends by return or raise
 
+    def delete_at_once(self, id_: str) -> bool:
+        """DELETE what a page has shown, by one request, as the page grows old; False if that does not succeed."""
+        self.note_write(id_)
+        try:
+            self._transport.request("DELETE", self._url(id_), sandbox=self._sandbox, once=True)
+        except (Refused, NoAnswer, Unreadable):
+            return False
+        self._deleted.add(id_)
+        return True
+
     def poll(self, look: Callable[[], T | None]) -> T | None:
         """Ask several times within some seconds, as lists may lag behind; return what was found, or None."""
         for _ in attempts(self._transport.clock, _LIST_BACKOFF, most=5):
@@ -286,15 +274,5 @@ class Collection(Generic[E]):
                 raise TimedOut(f"{self._transport.masked(problem)}, after {_MOST_SECONDS:.0f} s")
         raise AssertionError  # the loop ends by return or raise
 
-    def _now(self) -> float:
-        return self._transport.clock.now()
-
     def _url(self, *parts: str) -> str:
         return path_of(f"{BASE_PATH}/{self.path}", *parts)
-
-    def _items(self, body: Any) -> list[Any]:
-        """Unwrap `items`; a bare object is taken as well, as the API reference files declare it."""
-        found = body.get("items", [body] if "id" in body else None) if isinstance(body, dict) else None
-        if not isinstance(found, list):
-            raise Unreadable(f"{self.path} was answered without items")
-        return found

@@ -93,10 +93,11 @@ class Transport:
         body: Any = None,
         if_match: str | None = None,
         unattended: bool = False,
+        once: bool = False,
     ) -> Answer:
         """Send one request with all documented headers; a 401 renews the token and repeats it, twice at most.
 
-        `unattended`: send a write although nobody waits for its outcome.
+        `unattended`: send a write although nobody waits for its outcome. `once`: do not repeat it.
 
         Raises `Refused` for an error status, `NoAnswer` if none came, `Unreadable` for anything else that is no success of the
         service (a block page, a redirect), `Cancelled` before a write that nobody waits for.
@@ -108,7 +109,7 @@ class Transport:
         for renewals in range(_MOST_RENEWALS + 1):
             token = self._credentials.token(self._fetch_token, self.clock.now())
             received, spent = self._send(
-                method, url, guarded=guarded, headers=headers, params=list(params), json=body, token=token
+                method, url, guarded=guarded, once=once, headers=headers, params=list(params), json=body, token=token
             )
             if received.status != _UNAUTHORIZED or renewals == _MOST_RENEWALS or not self._credentials.renew(token):
                 break
@@ -136,14 +137,21 @@ class Transport:
             raise class_(refused.status, refused.code, text, refused.request_id, spent) from None
 
     def _send(
-        self, method: str, url: str, *, repeatable: bool | None = None, guarded: bool = False, **parts: Any
+        self,
+        method: str,
+        url: str,
+        *,
+        repeatable: bool | None = None,
+        guarded: bool = False,
+        once: bool = False,
+        **parts: Any,
     ) -> tuple[Received, str]:
         """Send, and send again as long as that is safe and allowed; return the last answer and what it took.
 
         `guarded`: ask before each attempt whether anybody still waits for the outcome.
         """
         safe_twice = method in {"GET", "DELETE"} if repeatable is None else repeatable
-        for attempt in attempts(self.clock, _BACKOFF, most=self._max_retries + 1):
+        for attempt in attempts(self.clock, _BACKOFF, most=1 if once else self._max_retries + 1):
             if guarded and self._cancelled():
                 raise Cancelled("the engine that waited for this has died, so nothing more is sent")
             try:
