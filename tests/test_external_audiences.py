@@ -9,7 +9,9 @@ from support.surroundings import methods
 from pulumi_aep_streaming._core.changes import UNKNOWN, differences
 from pulumi_aep_streaming._core.inputs import check
 from pulumi_aep_streaming._core.kinds.dataflow import DataflowInputs
+from pulumi_aep_streaming._core.merges import activation
 from pulumi_aep_streaming.dataflow import DataflowProvider
+from pulumi_aep_streaming.flow_service.models import Flow
 
 UPLOADED = {
     "id": "loyalty-members-2026",
@@ -172,3 +174,11 @@ def test_adopting_stops_at_another_namespace(provide, emulator, by_hand):
     other = {**UPLOADED, "namespace": "AAMSegments"}
     with pytest.raises(Exception, match="differs from the program in segments"):
         provider.create(bag(provider, name="f", managedBy=owner("f"), adoptId=id_, segments=[other], **ends))
+
+
+def test_a_replacement_starts_with_what_others_activated_in_full_and_without_what_they_deactivated():
+    twin = {**UPLOADED, "namespace": "X"}
+    shown = [{"type": "PLATFORM_SEGMENT", "value": {**each, "createTime": "1"}} for each in (twin, PARTNER)]
+    live = Flow(id="f", transformations=[{"params": {"segmentSelectors": {"selectors": shown}}}])
+    state = {"segments": [UPLOADED, twin]}
+    assert activation.carried_over(state, state, live)["segments"] == [twin, PARTNER]
