@@ -79,7 +79,8 @@ class Controls:
         error = {"message": "", **checked(order["error"], orders.ERROR)} if "error" in order else None
         failed = {"message": "", **checked(order["failed"], orders.FAILED)} if "failed" in order else None
         check_one_of(failed or {}, "records", "percent")
-        return export(self.store, order["flowId"], order.get("profiles"), error, failed)
+        mapped_only = order.get("mappedOnly", False)
+        return export(self.store, order["flowId"], order.get("profiles"), error, failed, mapped_only=mapped_only)
 
 
 def _serving(control: Callable[[], Any]) -> Callable[[Request], Any]:

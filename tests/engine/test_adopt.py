@@ -14,6 +14,12 @@ from support.surroundings import methods
 
 pytestmark = pytest.mark.engine
 
+UPLOADED = {
+    "id": "loyalty-members-2026",
+    "systemSegmentId": "32a83b5d-a118-4bd6-b3cb-3aee2f4c30a1",
+    "namespace": "CustomerAudienceUpload",
+    "name": "Loyalty members",
+}
 KINDS = ["connections", "sourceConnections", "targetConnections", "flows"]
 
 
@@ -52,7 +58,7 @@ def adopt(project: Project, *arguments: str) -> str:
 def test_what_was_made_by_hand_is_imported_and_ends_in_no_changes(project, by_hand):
     source, account = by_hand.profiles(), by_hand.account('Kinesis, the "big" one')
     flow = by_hand.flow("Shop", source, by_hand.stream("Shop", account), [MEN, {"id": "x"}], ["a.b", "c"], description="Hi")
-    by_hand.flow("Shop", source, by_hand.stream("2nd ünïcode", account), [], ["a"])
+    by_hand.flow("Shop", source, by_hand.stream("2nd ünïcode", account), [UPLOADED], ["a"])
     before = everything(project)
     project.emulator.forget()
     adopt(project)
