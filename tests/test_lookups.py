@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 import pytest
-from support import under_mocks
+from support import curl, under_mocks
 from support.surroundings import methods
 
 import pulumi_aep_streaming as aep
@@ -18,12 +18,10 @@ pytestmark = pytest.mark.usefixtures("as_environment")
 
 
 def make_flow(service, name="flow") -> str:
-    profiles = {"connectionSpec": {"id": aep.ConnectionSpecId.UNIFIED_PROFILE.value, "version": "1.0"}}
-    base = service.connections.create({"name": name, **profiles}).id
-    common = {"name": name, "baseConnectionId": base, "data": {"format": "json"}}
-    spec = {"connectionSpec": {"id": KINESIS, "version": "1.0"}}
-    source = service.source_connections.create({**common, **spec}).id
-    target = service.target_connections.create({**common, **spec, "params": {"stream": "s", "region": "r"}}).id
+    base = service.connections.create({"name": name, "connectionSpec": curl.PROFILE}).id
+    account = service.connections.create({"name": name, "connectionSpec": curl.KINESIS, "auth": curl.AUTH}).id
+    source = service.source_connections.create(curl.end(name, curl.PROFILE, base, {})).id
+    target = service.target_connections.create(curl.end(name, curl.KINESIS, account, curl.STREAM)).id
     selectors = {"segmentSelectors": {"selectors": []}, "profileSelectors": {"selectors": []}}
     return service.flows.create(
         {

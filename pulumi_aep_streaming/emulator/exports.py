@@ -11,6 +11,7 @@ from typing import Any
 
 from pulumi_aep_streaming.emulator import catalogue, filters
 from pulumi_aep_streaming.emulator.kinds import Json
+from pulumi_aep_streaming.emulator.selections import selected
 from pulumi_aep_streaming.emulator.store import Store
 
 _ALWAYS_EXPORTED = ("segmentMembership", "identityMap")
@@ -28,7 +29,7 @@ def export(store: Store, flow_id: str, profiles: int | list[Json] | None = None,
         return {"records": [], "runId": None}
     records = [
         record
-        for profile in (profiles if isinstance(profiles, list) else catalogue.PROFILES)
+        for profile in (profiles if isinstance(profiles, list) else catalogue.profiles(store.switches.edition))
         if (record := exported(profile, flow, store.switches.edition))["segmentMembership"]["ups"]
     ]
     if isinstance(profiles, int):
@@ -82,15 +83,6 @@ def run_of(flow: Json, records: list[Json], error: Json | None, *, now: int) -> 
             "statusSummary": {"status": "failed", "errors": [error]} if error else {"status": "success"},
         },
     }
-
-
-def selected(flow: Json, member: str, key: str) -> list[str]:
-    """Return the segment ids or attribute paths that a flow's selectors name."""
-    return [
-        selector["value"][key]
-        for transformation in flow["transformations"]
-        for selector in ((transformation.get("params") or {}).get(member) or {}).get("selectors", [])
-    ]
 
 
 def _membership(profile: Json, segment_id: str) -> Json | None:
