@@ -12,7 +12,7 @@ from pydantic import Field
 
 from pulumi_aep_streaming._core.changes import Explicit, OnChange, Unordered, is_unknown
 from pulumi_aep_streaming._core.effects import Effects, Note
-from pulumi_aep_streaming._core.inputs import Flag, Id, InputModel, Inputs, Known, Params, Text, no_uuid
+from pulumi_aep_streaming._core.inputs import Flag, Id, InputModel, Inputs, Known, Params, Text, no_identity, no_uuid
 from pulumi_aep_streaming._core.kinds.kind import Kind, Reference, Replacement
 from pulumi_aep_streaming._core.merges import activation
 from pulumi_aep_streaming._core.ownership import Owned, require_owned
@@ -82,7 +82,7 @@ class DataflowInputs(Inputs):
                 yield f"profile_attributes[{position}].path: not an XDM path, such as person.name.lastName"
 
     def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
-        """Warn of more selectors than Adobe's guardrails, and of names where an id is wanted."""
+        """Warn of more selectors than Adobe's guardrails, of names where an id is wanted, and of identities."""
         del known
         for key, selectors, most in (
             ("segments", self.segments, _MOST_SEGMENTS),
@@ -94,6 +94,10 @@ class DataflowInputs(Inputs):
         for position, segment in enumerate([] if is_unknown(self.segments) else self.segments):
             if not is_unknown(segment) and not segment.looked_up and segment.id not in stored:
                 yield from no_uuid(f"segments[{position}].id", segment.id, None, "get_segment")
+        mapped = {members_of(item).get("path") for item in state.get("profileAttributes", [])}
+        for position, attribute in enumerate([] if is_unknown(self.profile_attributes) else self.profile_attributes):
+            if not is_unknown(attribute) and attribute.path not in mapped:
+                yield from no_identity(f"profile_attributes[{position}].path", attribute.path)
 
 
 class DataflowKind(Kind[Flow]):
