@@ -28,6 +28,7 @@ def main() -> None:
         "--most-destinations", type=int, metavar="N", help="target connections a sandbox may have (default: any)"
     )
     parser.add_argument("--not-entitled", action="store_true", help="there is no licence for the enterprise destinations")
+    parser.add_argument("--selectors", choices=["any", "known"], default="any", help="whether segments and paths must be there")
     parser.add_argument("--sandbox", action="append", help="a sandbox that exists (default: prod and dev)")
     options = parser.parse_args()
     switches = Switches(
@@ -38,6 +39,7 @@ def main() -> None:
         options.if_match,
         options.patch_case,
         options.list_lag_seconds,
+        options.selectors,
         options.patch_status,
         options.most_destinations,
         entitled=not options.not_entitled,

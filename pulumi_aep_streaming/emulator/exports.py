@@ -13,6 +13,7 @@ from typing import Any
 from pulumi_aep_streaming.emulator import catalogue, filters
 from pulumi_aep_streaming.emulator.audiences import OWN, evaluated_alike
 from pulumi_aep_streaming.emulator.kinds import Json
+from pulumi_aep_streaming.emulator.selections import selected, selectors
 from pulumi_aep_streaming.emulator.store import Store
 
 _ALWAYS_EXPORTED = ("segmentMembership", "identityMap")
@@ -34,18 +35,20 @@ def export(
 
     `profiles` are a number of sample profiles, or profiles as XDM objects. With an `error` the run fails and nothing is sent.
     With `failed` the run succeeds, as runs of streaming destinations do, and its last records fail: `{code, message}` and
-    how many, as `records` or as `percent`; without either, all. Unless `mapped_only`, a
-    record tells of all audiences that share a merge policy with a mapped one.
+    how many, as `records` or as `percent`; without either, all. Unless `mapped_only`, or the
+    target says so, a record tells of all audiences that share a merge policy with a mapped one.
     """
     place = store.place_of("flows", flow_id)
     flow = store.get(place, "flows", flow_id)
     if flow["state"] == "disabled":
         return {"records": [], "runId": None}
+    targets = [store.load(place, "targetConnections", id_) for id_ in flow["targetConnectionIds"]]
+    mapped_only = mapped_only or any(map(_maps_only, targets))
     mapped = {id_ for namespace, id_ in activated(flow) if namespace == _OWN_MEMBERSHIP}
     unmapped = [] if mapped_only else evaluated_alike(store.segments(place), mapped)
     records = [
         exported(profile, flow, store.switches.edition, unmapped)
-        for profile in (profiles if isinstance(profiles, list) else catalogue.PROFILES)
+        for profile in (profiles if isinstance(profiles, list) else catalogue.profiles(store.switches.edition))
         if any(_membership(profile, *audience) for audience in activated(flow))
     ]
     if isinstance(profiles, int):
@@ -117,27 +120,19 @@ def run_of(flow: Json, records: list[Json], sent: int, error: Json | None, faile
     }
 
 
+def _maps_only(target: Json) -> bool:
+    """Whether a target connection has the toggle of July 2026 on."""
+    return target["params"].get("includeMappedAudiencesOnly") is True
+
+
 def _size(records: list[Json]) -> int:
     return sum(len(json.dumps(record)) for record in records)
 
 
 def activated(flow: Json) -> list[tuple[str, str]]:
     """Return what a flow's selectors activate: where a profile holds its memberships, and the id there."""
-    found = [(value.get("namespace") or OWN, value["id"]) for value in _values(flow, "segmentSelectors")]
+    found = [(value.get("namespace") or OWN, value["id"]) for value in selectors(flow, "segmentSelectors")]
     return [(_OWN_MEMBERSHIP if namespace == OWN else namespace, id_) for namespace, id_ in found]
-
-
-def selected(flow: Json, member: str, key: str) -> list[str]:
-    """Return the segment ids or attribute paths that a flow's selectors name."""
-    return [value[key] for value in _values(flow, member)]
-
-
-def _values(flow: Json, member: str) -> list[Json]:
-    return [
-        selector["value"]
-        for transformation in flow["transformations"]
-        for selector in ((transformation.get("params") or {}).get(member) or {}).get("selectors", [])
-    ]
 
 
 def _membership(profile: Json, namespace: str, segment_id: str) -> Json | None:

@@ -12,7 +12,7 @@ from pulumi_aep_streaming._core.changes import Explicit, OnChange, Unordered, is
 from pulumi_aep_streaming._core.effects import Effects, Note
 from pulumi_aep_streaming._core.inputs import Flag, Id, Inputs, Known, Text
 from pulumi_aep_streaming._core.kinds.kind import Kind, Reference, Replacement
-from pulumi_aep_streaming._core.kinds.selector_inputs import AttributeInputs, SegmentInputs, known_segments
+from pulumi_aep_streaming._core.kinds.selector_inputs import AttributeInputs, SegmentInputs, known_selectors
 from pulumi_aep_streaming._core.merges import activation
 from pulumi_aep_streaming._core.merges.selectors import ATTRIBUTES, SEGMENTS
 from pulumi_aep_streaming._core.ownership import Owned, require_owned
@@ -57,7 +57,7 @@ class DataflowInputs(Inputs):
                 yield f"{label}_connection_ids: at least one is needed"
         if self.flow_spec_id in {spec.value for spec in ConnectionSpecId} and self.flow_spec_id != state.get("flowSpecId"):
             yield f"flow_spec_id: is the connection spec of {label_of(self.flow_spec_id)}; give a flow spec, or leave it out"
-        for position, segment in known_segments(self.segments):
+        for position, segment in known_selectors(self.segments):
             yield from segment.problems(f"segments[{position}]")
         stored = {members_of(item).get("path") for item in state.get("profileAttributes", [])}
         for position, attribute in enumerate([] if is_unknown(self.profile_attributes) else self.profile_attributes):
@@ -67,7 +67,7 @@ class DataflowInputs(Inputs):
                 yield f"profile_attributes[{position}].path: not an XDM path, such as person.name.lastName"
 
     def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
-        """Warn of more selectors than Adobe's guardrails, and of names where an id is wanted."""
+        """Warn of more selectors than Adobe's guardrails, of names where an id is wanted, and of identities."""
         del known
         for key, selectors, most in (
             ("segments", self.segments, _MOST_SEGMENTS),
@@ -76,9 +76,13 @@ class DataflowInputs(Inputs):
             if not is_unknown(selectors) and len(selectors) > max(most, len(state.get(key, []))):
                 yield f"{to_snake(key)}: {len(selectors)} are more than Adobe's guardrail of {most} for a dataflow"
         stored = {SEGMENTS.of(members_of(item)) for item in state.get("segments", [])}
-        for position, segment in known_segments(self.segments):
+        for position, segment in known_selectors(self.segments):
             if segment.identity not in stored:
                 yield from segment.warnings(f"segments[{position}]")
+        mapped = {members_of(item).get("path") for item in state.get("profileAttributes", [])}
+        for position, attribute in known_selectors(self.profile_attributes):
+            if attribute.path not in mapped:
+                yield from attribute.warnings(f"profile_attributes[{position}]")
 
 
 class DataflowKind(Kind[Flow]):

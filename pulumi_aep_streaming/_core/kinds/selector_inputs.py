@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -61,12 +61,21 @@ class AttributeInputs(InputModel):
     mapping: Params | None = None
     identity: Params | None = None
 
+    def warnings(self, where: str) -> Iterator[str]:
+        """Warn of an identity where an attribute is wanted."""
+        if isinstance(self.path, str) and self.path.partition(".")[0] == "identityMap":
+            sent = "Kinesis, Event Hubs and the HTTP API are always sent identityMap"
+            yield f"{where}.path: an identity; {sent}, and nothing maps it"
 
-def known_segments(segments: list[SegmentInputs]) -> Iterator[tuple[int, SegmentInputs]]:
-    """Yield the segments that are known before `up`, with their positions."""
-    for position, segment in enumerate([] if is_unknown(segments) else segments):
-        if not is_unknown(segment):
-            yield position, segment
+
+S = TypeVar("S", bound=InputModel)
+
+
+def known_selectors(selectors: list[S]) -> Iterator[tuple[int, S]]:
+    """Yield the selectors that are known before `up`, with their positions."""
+    for position, selector in enumerate([] if is_unknown(selectors) else selectors):
+        if not is_unknown(selector):
+            yield position, selector
 
 
 def _is_text(text: str) -> bool:
