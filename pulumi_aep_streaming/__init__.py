@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId
-    from pulumi_aep_streaming.base_connection import AuthArgs, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs
+    from pulumi_aep_streaming.base_connection import (
+        AuthArgs,
+        BaseConnection,
+        EventHubsAuthArgs,
+        EventHubsEntraAuthArgs,
+        EventHubsScopedEntraAuthArgs,
+        KinesisAuthArgs,
+    )
     from pulumi_aep_streaming.dataflow import Dataflow, ProfileSelectorArgs, SegmentSelectorArgs
     from pulumi_aep_streaming.destination_args import DestinationArgs, EventHubsDestinationArgs, KinesisDestinationArgs
     from pulumi_aep_streaming.lookups import (
@@ -42,6 +49,8 @@ __all__ = [
     "DestinationArgs",
     "EventHubsAuthArgs",
     "EventHubsDestinationArgs",
+    "EventHubsEntraAuthArgs",
+    "EventHubsScopedEntraAuthArgs",
     "EventHubsTargetArgs",
     "FlowSpecId",
     "KinesisAuthArgs",
@@ -71,7 +80,14 @@ __all__ = [
 
 _HOMES = {
     "_core.specs": ("ConnectionSpecId", "FlowSpecId"),
-    "base_connection": ("AuthArgs", "BaseConnection", "EventHubsAuthArgs", "KinesisAuthArgs"),
+    "base_connection": (
+        "AuthArgs",
+        "BaseConnection",
+        "EventHubsAuthArgs",
+        "EventHubsEntraAuthArgs",
+        "EventHubsScopedEntraAuthArgs",
+        "KinesisAuthArgs",
+    ),
     "dataflow": ("Dataflow", "ProfileSelectorArgs", "SegmentSelectorArgs"),
     "destination_args": ("DestinationArgs", "EventHubsDestinationArgs", "KinesisDestinationArgs"),
     "lookups": (

@@ -6,18 +6,32 @@ Source: `/connections` of the Flow Service API; steps "authorize access" of Adob
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field
+from dataclasses import Field, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pulumi
 
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, KnownSpecs
-from pulumi_aep_streaming._core.values import to_camel, without_none
+from pulumi_aep_streaming._core.values import without_none
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
-from pulumi_aep_streaming._program.args import NAME, ONE_OF, REGION, SECRET, as_members, keys_of, names_of, of_spec
+from pulumi_aep_streaming._program.args import (
+    NAME,
+    NO_MEMBER,
+    ONE_OF,
+    REGION,
+    SECRET,
+    as_members,
+    keys_of,
+    of_spec,
+    required_of,
+    sent_as,
+    spellings_of,
+)
 from pulumi_aep_streaming._program.outputs import (
     defaulted,
+    given,
     in_clear,
+    is_later,
     refuse_unsendable,
     spelled_out,
     then,
@@ -30,18 +44,26 @@ if TYPE_CHECKING:
 
 
 class KnownAuthArgs:
-    """Base of the credentials of a known authentication: each field is a parameter of it."""
+    """Base of the credentials of a known authentication: each field is a parameter of it, but for `spec_name`."""
 
     connection_spec: ClassVar[ConnectionSpecId]
     """The connection spec that has the authentication."""
-    spec_name: ClassVar[str]
-    """The name of the authentication, in the spelling of that spec."""
+    authentication: ClassVar[str]
+    """The name of the authentication in that spec, as far as it is known."""
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def spec_name(self) -> pulumi.Input[str]:
+        """What the program calls the authentication. A field where it may be called otherwise than is known."""
+        return self.authentication
 
     def as_auth(self, where: str) -> dict[str, Any]:
         """Return `auth` in its normal form, with what is secret marked; `where` is what an error names."""
-        del where
-        return {"specName": self.spec_name, "params": as_members(self)}
+        name, args = defaulted(self.spec_name, self.authentication), self
+        if is_later(name) or name != self.authentication:  # `check` may not know it, and what it needs
+            needed = {field: given(f"{where}.{field}", getattr(self, field)) for field in required_of(type(self))}
+            args = replace(self, **needed)
+        return {"specName": name, "params": as_members(args)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +80,7 @@ class KinesisAuthArgs(KnownAuthArgs):
     """
 
     connection_spec: ClassVar = ConnectionSpecId.AMAZON_KINESIS
-    spec_name: ClassVar = "Aws Kinesis authentication credentials"
+    authentication: ClassVar = "Aws Kinesis authentication credentials"
 
     access_key_id: pulumi.Input[str]
     secret_key: pulumi.Input[str] = field(repr=False, metadata=SECRET)
@@ -74,14 +96,65 @@ class EventHubsAuthArgs(KnownAuthArgs):
         sas_key_name: The name of the policy (the authorization rule).
         sas_key: Its key. Secret.
         namespace: The namespace that the policy and the hubs are in.
+        event_hub_name: The hub that the policy is for, if it is none of the namespace. Default: none.
     """
 
     connection_spec: ClassVar = ConnectionSpecId.AZURE_EVENT_HUBS
-    spec_name: ClassVar = "Azure EventHub authentication credentials"
+    authentication: ClassVar = "Azure EventHub authentication credentials"
 
     sas_key_name: pulumi.Input[str] = field(metadata=NAME)
     sas_key: pulumi.Input[str] = field(repr=False, metadata=SECRET)
     namespace: pulumi.Input[str] = field(metadata=NAME)
+    event_hub_name: pulumi.Input[str] | None = field(default=None, metadata=NAME)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventHubsEntraAuthArgs(KnownAuthArgs):
+    """Credentials of an Azure Event Hubs namespace: a service principal of Microsoft Entra ID, formerly Azure Active Directory.
+
+    Attributes:
+        tenant_id: The directory (tenant) that the application is registered in.
+        client_id: The application (client).
+        client_secret: A secret of the application; it expires. Secret.
+        namespace: The namespace that the hubs are in.
+        spec_name: The name of the authentication. Default: the one of Adobe's page on Event Hubs as a source, which has the
+            same connection spec. Give the one that GET /connectionSpecs shows if it is another. Another one replaces.
+    """
+
+    connection_spec: ClassVar = ConnectionSpecId.AZURE_EVENT_HUBS
+    authentication: ClassVar = "Event Hub Azure Active Directory Auth"
+
+    tenant_id: pulumi.Input[str]
+    client_id: pulumi.Input[str]
+    client_secret: pulumi.Input[str] = field(repr=False, metadata=SECRET | sent_as("clientSecretValue"))
+    namespace: pulumi.Input[str] = field(metadata=NAME)
+    spec_name: pulumi.Input[str] = field(default=authentication, metadata=NO_MEMBER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventHubsScopedEntraAuthArgs(KnownAuthArgs):
+    """Credentials of one Azure event hub: a service principal of Microsoft Entra ID that may write to it.
+
+    Another kind of authentication than `EventHubsEntraAuthArgs`: changing from one to the other replaces.
+
+    Attributes:
+        tenant_id: The directory (tenant) that the application is registered in.
+        client_id: The application (client).
+        client_secret: A secret of the application; it expires. Secret.
+        namespace: The namespace that the hub is in.
+        event_hub_name: The hub.
+        spec_name: The name of the authentication, as for `EventHubsEntraAuthArgs`.
+    """
+
+    connection_spec: ClassVar = ConnectionSpecId.AZURE_EVENT_HUBS
+    authentication: ClassVar = "Event Hub Scoped Azure Active Directory Auth"
+
+    tenant_id: pulumi.Input[str]
+    client_id: pulumi.Input[str]
+    client_secret: pulumi.Input[str] = field(repr=False, metadata=SECRET | sent_as("clientSecretValue"))
+    namespace: pulumi.Input[str] = field(metadata=NAME)
+    event_hub_name: pulumi.Input[str] = field(metadata=NAME)
+    spec_name: pulumi.Input[str] = field(default=authentication, metadata=NO_MEMBER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,11 +183,17 @@ class AuthArgs:
 
 
 AnyAuth = KnownAuthArgs | AuthArgs | Mapping[str, Any]
-KNOWN_AUTHS: tuple[type[KnownAuthArgs], ...] = (KinesisAuthArgs, EventHubsAuthArgs)
-"""The Args of authentications that the package knows by heart. Several may be for one connection spec."""
+KNOWN_AUTHS: tuple[type[KnownAuthArgs], ...] = (
+    KinesisAuthArgs,
+    EventHubsAuthArgs,
+    EventHubsEntraAuthArgs,
+    EventHubsScopedEntraAuthArgs,
+)
+"""The Args of authentications that the package knows by heart. Several may be for one connection spec, the usual one first."""
 KNOWN = KnownSpecs(
     authentications={
-        spec.value: {args.spec_name: keys_of(args) for args in of_spec(KNOWN_AUTHS, spec.value)} for spec in ConnectionSpecId
+        spec.value: {args.authentication: keys_of(args) for args in of_spec(KNOWN_AUTHS, spec.value)}
+        for spec in ConnectionSpecId
     }
 )
 _ANY_AUTHS = (*KNOWN_AUTHS, AuthArgs)
@@ -152,8 +231,12 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
     _provider_class = BaseConnectionProvider
     _always_secret = ("auth",)
     _argument_paths = {
-        **{f"auth.{name}": f"auth.params.{to_camel(name)}" for class_ in KNOWN_AUTHS for name in names_of(class_)},
-        **{f"auth.params.{name}": f"auth.params.{to_camel(name)}" for class_ in KNOWN_AUTHS for name in names_of(class_)},
+        **{f"auth.{name}": f"auth.params.{sent}" for class_ in KNOWN_AUTHS for name, sent in spellings_of(class_).items()},
+        **{
+            f"auth.params.{name}": f"auth.params.{sent}"
+            for class_ in KNOWN_AUTHS
+            for name, sent in spellings_of(class_).items()
+        },
         "auth.spec_name": "auth.specName",
         "auth.plain_params": "auth.plainParams",
     }
@@ -178,9 +261,11 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
             resource_name: The Pulumi name.
             connection_spec_id: A `ConnectionSpecId` or another id that GET /connectionSpecs lists. Default: the one that
                 typed `auth` implies. Replaces.
-            auth: `KinesisAuthArgs`, `EventHubsAuthArgs`, `AuthArgs`, or a dict with the arguments of one of them. Default:
-                none; credentials are then not managed. Secret: `secret_key`, `sas_key`, `AuthArgs.params`, and the whole of
-                it if it is an Output or a dict. Updated in place, always as a whole; another `spec_name` replaces.
+            auth: `KinesisAuthArgs`, `EventHubsAuthArgs`, `EventHubsEntraAuthArgs`, `EventHubsScopedEntraAuthArgs`, `AuthArgs`,
+                or a dict with the arguments of one of them. Default: none; credentials are then not managed. Secret:
+                `secret_key`, `sas_key`, `client_secret`, `AuthArgs.params`, and the whole of it if it is an Output or a dict.
+                Updated in place, always as a whole; another kind of authentication (`spec_name`) replaces, unless a refresh
+                has shown that the account was moved to it in Adobe's UI.
             name: The name of the object. Default: `resource_name`. Updated in place.
             description: A text for people. Default: not managed. Updated in place.
             connection_spec_version: Replaces.

@@ -91,7 +91,7 @@ class Lifecycle(Generic[L]):
         if desired.get("forceDestroy") is True:
             self.memory.forced |= {id_, self.context.identity(desired)}
         of_program = self.memory.note_diff(id_, state)
-        self.memory.meet(id_, self.context.type_name, state)
+        self.memory.meet(id_, self.context.type_name, state, desired)
         reclaimed = self.context.reclaims(desired, state)
         if not reclaimed and changes.is_stored(desired, state):
             return changes.Differences([], [])

@@ -36,7 +36,26 @@ CONNECTION_SPECS: list[Json] = [
         "id": "bf9f5905-92b7-48bf-bf20-455bc6b60a4e",
         "name": "Azure Event Hubs",
         "version": "1.0",
-        "authSpec": [_auth("Azure EventHub authentication credentials", ["sasKeyName", "sasKey", "namespace"], [], ["sasKey"])],
+        "authSpec": [
+            _auth(
+                "Azure EventHub authentication credentials",
+                ["sasKeyName", "sasKey", "namespace"],
+                ["eventHubName"],
+                ["sasKey"],
+            ),
+            _auth(
+                "Event Hub Azure Active Directory Auth",
+                ["tenantId", "clientId", "clientSecretValue", "namespace"],
+                [],
+                ["clientSecretValue"],
+            ),
+            _auth(
+                "Event Hub Scoped Azure Active Directory Auth",
+                ["tenantId", "clientId", "clientSecretValue", "namespace", "eventHubName"],
+                [],
+                ["clientSecretValue"],
+            ),
+        ],
     },
     {
         "id": "4fce964d-3f37-408f-9778-e597338a21ee",

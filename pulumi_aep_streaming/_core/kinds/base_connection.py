@@ -12,7 +12,7 @@ from pulumi_aep_streaming._core.changes import AUTHENTICATION, OnChange, is_unkn
 from pulumi_aep_streaming._core.effects import Note
 from pulumi_aep_streaming._core.inputs import Id, InputModel, Inputs, Params, Text, no_flow_spec, no_uuid
 from pulumi_aep_streaming._core.kinds.kind import Kind, Replacement
-from pulumi_aep_streaming._core.specs import Keys, KnownSpecs, did_you_mean, label_of
+from pulumi_aep_streaming._core.specs import Keys, KnownSpecs, label_of, misspelt
 from pulumi_aep_streaming._core.values import Bag, members_of, shown_only, texts_in, without_none
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
@@ -52,33 +52,50 @@ class BaseConnectionInputs(Inputs):
         elif not names:
             if not stored:
                 yield f"auth: {label} takes no credentials"
-        elif is_unknown(self.auth.spec_name) or self.auth.spec_name in names:
+        else:
             for keys in self._keys(self.auth, names):
                 yield from keys.problems("auth", _plain_and_secret(self.auth), _stored_members(self.auth, stored))
-        elif (hint := _hint(self.auth.spec_name, names, known)) and self.auth.spec_name != stored.get("specName"):
-            yield f"{self._unknown_name()}{hint}"
+            name = self.auth.spec_name
+            if not is_unknown(name) and name != stored.get("specName") and (hint := _hint(name, names, known)):
+                yield f"{self._unknown_name()}{hint}"
 
     def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
-        """Name what is not known of authentications and regions: Adobe and AWS add them."""
+        """Name what is not known of authentications, keys and regions: Adobe and AWS add them."""
         yield from no_uuid("connection_spec_id", self.connection_spec_id, state.get("connectionSpecId"), "get_connection_spec")
         names = self._authentications(known)
-        if not names or self.auth is None or is_unknown(self.auth) or is_unknown(self.auth.spec_name):
+        if not names or self.auth is None or is_unknown(self.auth):
             return
         name, stored = self.auth.spec_name, members_of(state.get("auth"))
         for keys in self._keys(self.auth, names):
             yield from keys.warnings("auth", _plain_and_secret(self.auth), _stored_members(self.auth, stored))
-        if name not in names and not _hint(name, names, known) and name != stored.get("specName"):
+        if not is_unknown(name) and name not in {*names, stored.get("specName")} and not _hint(name, names, known):
             yield f"{self._unknown_name()} that this package knows; it is sent as it is"
+
+    def as_stored(self, state: Bag, known: KnownSpecs) -> Bag:
+        """Return the credentials as state has them, if only plain ones stand among the others now, or the reverse.
+
+        So it is when `AuthArgs` become Args of their own. One that has become secret is a change: state has to hide it.
+        """
+        names = self._authentications(known)
+        if self.auth is None or is_unknown(self.auth) or not names:
+            return {}
+        stored, keys = members_of(state.get("auth")), self._keys(self.auth, names)
+        moved = members_of(stored.get("plainParams")).keys() ^ members_of(self.auth.plain_params).keys()
+        plain = all(moved <= set(each.known) - set(each.secrets) for each in keys)
+        same = _plain_and_secret(self.auth) == _stored_members(self.auth, stored)
+        return {"auth": stored} if keys and plain and same else {}
 
     def _authentications(self, known: KnownSpecs) -> Mapping[str, Keys] | None:
         return None if is_unknown(self.connection_spec_id) else known.authentications.get(self.connection_spec_id)
 
     @staticmethod
     def _keys(auth: AuthInputs, names: Mapping[str, Keys]) -> list[Keys]:
-        """Return the members that the credentials must have; those of a name that is not known yet, if it can be but one."""
-        if is_unknown(auth.params) or (is_unknown(auth.spec_name) and len(names) != 1):
+        """Return the members that the credentials must have: none of a name that is not known, unless theirs say which."""
+        if is_unknown(auth.params):
             return []
-        return list(names.values()) if is_unknown(auth.spec_name) else [names[name] for name in names if name == auth.spec_name]
+        if not is_unknown(auth.spec_name) and auth.spec_name in names:
+            return [names[auth.spec_name]]
+        return [keys for keys in names.values() if keys.match(_plain_and_secret(auth))][:1]
 
     def _unknown_name(self) -> str:
         message = f"auth.spec_name: is no authentication of {label_of(self.connection_spec_id)}"
@@ -87,21 +104,24 @@ class BaseConnectionInputs(Inputs):
 
 def _plain_and_secret(auth: AuthInputs) -> dict[str, Any]:
     """Return all members of credentials."""
-    plain = {} if auth.plain_params is None or is_unknown(auth.plain_params) else auth.plain_params
-    return {**auth.params, **plain}
+    return {**members_of(auth.plain_params), **members_of(auth.params)}
 
 
 def _stored_members(auth: AuthInputs, stored: Bag) -> Bag | None:
-    """Return all members of stored credentials; None if there are none of this authentication."""
-    if stored.get("specName") != auth.spec_name:
+    """Return all members of stored credentials; None if none were declared of this authentication."""
+    if stored.get("specName") != auth.spec_name or AUTHENTICATION.is_moved(stored):
         return None
-    return {**members_of(stored.get("params")), **members_of(stored.get("plainParams"))}
+    return {**members_of(stored.get("plainParams")), **members_of(stored.get("params"))}
 
 
 def _hint(name: str, names: Mapping[str, Keys], known: KnownSpecs) -> str:
     """Return what was meant by a name that is nearly one of this spec, or one of another spec; else ""."""
     others = {other for authentications in known.authentications.values() for other in authentications}
-    return did_you_mean(name, names, cutoff=0.85) or (f", use {' or '.join(names)}" if name in others else "")
+    if name in names:
+        return ""
+    if meant := misspelt(name, names):
+        return f", did you mean {meant}?"
+    return f", use {' or '.join(names)}" if name in others else ""
 
 
 class BaseConnectionKind(Kind[Connection]):
@@ -151,6 +171,14 @@ class BaseConnectionKind(Kind[Connection]):
         """Return its credentials."""
         auth = members_of(state.get("auth"))
         return {"auth": {"specName": auth.get("specName"), "params": _auth_params(state)} if auth else None}
+
+    def announced_besides(self, desired: Bag, state: Bag) -> list[str]:
+        """Return what another kind of authentication leads to, and what to do if the account has it already."""
+        new, old = (members_of(bag.get("auth")).get("specName") for bag in (desired, state))
+        if not new or not old or new == old or AUTHENTICATION.is_moved(state["auth"]):
+            return []
+        cost = "is a new account, and all that is built on it is replaced; if the account was moved to it in Adobe's UI, run"
+        return [f"~ auth.specName: {old} -> {new}: another kind {cost} pulumi refresh first, and nothing is replaced"]
 
     def members_sent(self, path: str, desired: Bag, state: Bag) -> list[str] | None:
         """Return which credentials differ, and never a value."""
