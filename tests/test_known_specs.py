@@ -150,12 +150,8 @@ def test_credentials_with_the_keys_of_a_known_authentication_are_checked_like_th
 @pytest.mark.parametrize("plain", [(), ("tenantId",), ("tenantId", "clientId", "namespace")])
 def test_credentials_that_get_args_of_their_own_are_no_difference(plain):
     for name in (ENTRA, NEW):
-        apart = {
-            "specName": name,
-            "params": {key: value for key, value in ENTRA_PARAMS.items() if key not in plain},
-            **({"plainParams": {key: ENTRA_PARAMS[key] for key in plain}} if plain else {}),
-        }
-        state = account(**{"name": name, **{key: value for key, value in apart.items() if key != "specName"}}).inputs
+        params = {key: value for key, value in ENTRA_PARAMS.items() if key not in plain}
+        state = account(name, params, plainParams={key: ENTRA_PARAMS[key] for key in plain}).inputs
         assert account(name, ENTRA_PARAMS, state).inputs == state
         rotated = {**ENTRA_PARAMS, "clientSecretValue": "TOPSECRET-2"}
         assert account(name, rotated, state).inputs["auth"] == {"specName": name, "params": rotated}

@@ -161,6 +161,16 @@ def test_an_account_that_is_moved_to_entra_in_the_ui_is_updated_in_place_after_a
     assert "TOPSECRET" not in "".join(project.written)
 
 
+def test_a_destination_that_becomes_an_output_is_no_change(project):
+    project.write(KINESIS.format(enabled=True, opts=None))
+    project.up()
+    project.emulator.forget()
+    later = KINESIS.replace("destination=stream", "destination=pulumi.Output.from_input(stream)")
+    project.write(later.format(enabled=True, opts=None))
+    project.up("--expect-no-changes")
+    assert methods(project.emulator) == []
+
+
 def test_auth_args_that_become_args_of_their_own_are_no_change(project):
     project.write(ENTRA.format(auth=AS_ANY_OTHER))
     project.up()
