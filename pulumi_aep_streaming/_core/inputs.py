@@ -88,11 +88,6 @@ class Inputs(InputModel):
         del state, known
         yield from ()
 
-    def as_stored(self, state: Bag, known: KnownSpecs) -> Bag:
-        """Return the properties that say the same as state in other words, in those of state."""
-        del state, known
-        return {}
-
 
 class Checked(NamedTuple):
     """Inputs in their normal form, what is wrong with them, and what may be."""
@@ -120,7 +115,6 @@ def check(model: type[Inputs], known: KnownSpecs, desired: Bag, state: Bag) -> C
         if not normal["description"]:
             del normal["description"]
     problems += [*duplicates(model, normal), *declared.problems(state, known)]
-    normal |= {key: value for key, value in declared.as_stored(state, known).items() if key not in kept}
     for key, order in unordered(model):
         if isinstance(normal.get(key), list) and isinstance(state.get(key), list):
             normal[key] = in_stored_order(order, normal[key], state[key])

@@ -100,7 +100,7 @@ class Lifecycle(Generic[L]):
             effects.warn(line)
         if reclaimed:
             return changes.Differences(["managedBy"], [])
-        found = changes.differences(self.kind.inputs, desired, state)
+        found = changes.differences(self.kind.inputs, desired, {**state, **self.kind.restated(desired, state)})
         if found.replaced and of_program:
             self.memory.replaced[self.context.identity(desired)] = Replaced(id_, desired, state)
         if found.changed and of_program:

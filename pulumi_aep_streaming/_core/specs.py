@@ -152,7 +152,8 @@ def label_of(spec_id: str) -> str:
 def for_another_hub(account: Any, target: Any) -> str:
     """Return that credentials of an account are for another event hub than the one of a target; "" if they may be for it."""
     line = "has credentials for another hub (auth.eventHubName) than the one of this target (params.eventHubName)"
-    return line if all(isinstance(hub, str) and hub for hub in (account, target)) and account != target else ""
+    hubs = [hub.casefold() for hub in (account, target) if isinstance(hub, str) and hub]
+    return line if len(set(hubs)) > 1 else ""
 
 
 def misplaced(account: str, place: str) -> str:

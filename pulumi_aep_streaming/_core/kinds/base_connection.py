@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pulumi_aep_streaming._core.changes import AUTHENTICATION, OnChange, is_unknown
+from pulumi_aep_streaming._core.changes import AUTHENTICATION, OnChange, has_unknown, is_unknown
 from pulumi_aep_streaming._core.effects import Note
 from pulumi_aep_streaming._core.inputs import Id, InputModel, Inputs, Params, Text, no_flow_spec, no_uuid
 from pulumi_aep_streaming._core.kinds.kind import Kind, Replacement
@@ -53,9 +53,9 @@ class BaseConnectionInputs(Inputs):
             if not stored:
                 yield f"auth: {label} takes no credentials"
         else:
-            for keys in self._keys(self.auth, names):
-                yield from keys.problems("auth", _plain_and_secret(self.auth), _stored_members(self.auth, stored))
             name = self.auth.spec_name
+            for keys in self._keys(names):
+                yield from keys.problems("auth", _plain_and_secret(self.auth), _stored_members(self.auth, stored))
             if not is_unknown(name) and name != stored.get("specName") and (hint := _hint(name, names, known)):
                 yield f"{self._unknown_name()}{hint}"
 
@@ -66,36 +66,18 @@ class BaseConnectionInputs(Inputs):
         if not names or self.auth is None or is_unknown(self.auth):
             return
         name, stored = self.auth.spec_name, members_of(state.get("auth"))
-        for keys in self._keys(self.auth, names):
+        for keys in self._keys(names):
             yield from keys.warnings("auth", _plain_and_secret(self.auth), _stored_members(self.auth, stored))
         if not is_unknown(name) and name not in {*names, stored.get("specName")} and not _hint(name, names, known):
             yield f"{self._unknown_name()} that this package knows; it is sent as it is"
 
-    def as_stored(self, state: Bag, known: KnownSpecs) -> Bag:
-        """Return the credentials as state has them, if only plain ones stand among the others now, or the reverse.
-
-        So it is when `AuthArgs` become Args of their own. One that has become secret is a change: state has to hide it.
-        """
-        names = self._authentications(known)
-        if self.auth is None or is_unknown(self.auth) or not names:
-            return {}
-        stored, keys = members_of(state.get("auth")), self._keys(self.auth, names)
-        moved = members_of(stored.get("plainParams")).keys() ^ members_of(self.auth.plain_params).keys()
-        plain = all(moved <= set(each.known) - set(each.secrets) for each in keys)
-        same = _plain_and_secret(self.auth) == _stored_members(self.auth, stored)
-        return {"auth": stored} if keys and plain and same else {}
-
     def _authentications(self, known: KnownSpecs) -> Mapping[str, Keys] | None:
         return None if is_unknown(self.connection_spec_id) else known.authentications.get(self.connection_spec_id)
 
-    @staticmethod
-    def _keys(auth: AuthInputs, names: Mapping[str, Keys]) -> list[Keys]:
-        """Return the members that the credentials must have: none of a name that is not known, unless theirs say which."""
-        if is_unknown(auth.params):
+    def _keys(self, names: Mapping[str, Keys]) -> list[Keys]:
+        if self.auth is None or is_unknown(self.auth.params):
             return []
-        if not is_unknown(auth.spec_name) and auth.spec_name in names:
-            return [names[auth.spec_name]]
-        return [keys for keys in names.values() if keys.match(_plain_and_secret(auth))][:1]
+        return _keys_of(self.auth.spec_name, _plain_and_secret(self.auth), names)
 
     def _unknown_name(self) -> str:
         message = f"auth.spec_name: is no authentication of {label_of(self.connection_spec_id)}"
@@ -112,6 +94,13 @@ def _stored_members(auth: AuthInputs, stored: Bag) -> Bag | None:
     if stored.get("specName") != auth.spec_name or AUTHENTICATION.is_moved(stored):
         return None
     return {**members_of(stored.get("plainParams")), **members_of(stored.get("params"))}
+
+
+def _keys_of(spec_name: Any, members: Bag, names: Mapping[str, Keys]) -> list[Keys]:
+    """Return the keys that credentials must have: none for a name that is not known, unless theirs say which."""
+    if not is_unknown(spec_name) and spec_name in names:
+        return [names[spec_name]]
+    return [keys for keys in names.values() if keys.match(members)][:1]
 
 
 def _hint(name: str, names: Mapping[str, Keys], known: KnownSpecs) -> str:
@@ -171,6 +160,20 @@ class BaseConnectionKind(Kind[Connection]):
         """Return its credentials."""
         auth = members_of(state.get("auth"))
         return {"auth": {"specName": auth.get("specName"), "params": _auth_params(state)} if auth else None}
+
+    def restated(self, desired: Bag, state: Bag) -> Bag:
+        """Return the credentials of state as desired, if only plain ones stand among the others now, or the reverse.
+
+        So it is when `AuthArgs` become Args of their own. One that has become secret is a change: state has to hide it.
+        """
+        new, old = members_of(desired.get("auth")), members_of(state.get("auth"))
+        same = new.get("specName") == old.get("specName") and _auth_params(desired) == _auth_params(state)
+        if not same or has_unknown(new) or AUTHENTICATION.is_moved(old):
+            return {}
+        moved = members_of(new.get("plainParams")).keys() ^ members_of(old.get("plainParams")).keys()
+        names = self.known.authentications.get(desired["connectionSpecId"], {})
+        plain = [set(keys.known) - set(keys.secrets) for keys in _keys_of(new.get("specName"), _auth_params(desired), names)]
+        return {"auth": new} if any(moved <= each for each in plain) else {}
 
     def announced_besides(self, desired: Bag, state: Bag) -> list[str]:
         """Return what another kind of authentication leads to, and what to do if the account has it already."""
@@ -251,5 +254,5 @@ class BaseConnectionKind(Kind[Connection]):
 
 def _auth_params(bag: Bag) -> dict[str, Any]:
     """Return all parameters of the credentials, as one object."""
-    auth = bag.get("auth") or {}
-    return {**auth.get("plainParams", {}), **auth.get("params", {})}
+    auth = members_of(bag.get("auth"))
+    return {**members_of(auth.get("plainParams")), **members_of(auth.get("params"))}

@@ -175,6 +175,11 @@ class Kind(Generic[L]):
         del desired, state
         return {}
 
+    def restated(self, desired: Bag, state: Bag) -> Bag:
+        """Return the properties of state that say what is desired in other words, in those of the desired ones."""
+        del desired, state
+        return {}
+
     def diff_warnings(self, desired: Bag, state: Bag) -> Iterable[str]:
         """Return what a preview should warn of, although it is no difference."""
         del desired, state
