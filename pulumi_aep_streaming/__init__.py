@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId
-    from pulumi_aep_streaming.base_connection import (
+    from pulumi_aep_streaming.auth_args import (
         AuthArgs,
-        BaseConnection,
         EventHubsAuthArgs,
         EventHubsEntraAuthArgs,
         EventHubsScopedEntraAuthArgs,
         KinesisAuthArgs,
     )
+    from pulumi_aep_streaming.base_connection import BaseConnection
     from pulumi_aep_streaming.dataflow import Dataflow, ProfileSelectorArgs, SegmentSelectorArgs
     from pulumi_aep_streaming.destination_args import DestinationArgs, EventHubsDestinationArgs, KinesisDestinationArgs
     from pulumi_aep_streaming.lookups import (
@@ -80,14 +80,14 @@ __all__ = [
 
 _HOMES = {
     "_core.specs": ("ConnectionSpecId", "FlowSpecId"),
-    "base_connection": (
+    "auth_args": (
         "AuthArgs",
-        "BaseConnection",
         "EventHubsAuthArgs",
         "EventHubsEntraAuthArgs",
         "EventHubsScopedEntraAuthArgs",
         "KinesisAuthArgs",
     ),
+    "base_connection": ("BaseConnection",),
     "dataflow": ("Dataflow", "ProfileSelectorArgs", "SegmentSelectorArgs"),
     "destination_args": ("DestinationArgs", "EventHubsDestinationArgs", "KinesisDestinationArgs"),
     "lookups": (

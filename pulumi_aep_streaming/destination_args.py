@@ -22,7 +22,7 @@ from pulumi_aep_streaming._program.outputs import (
     spelled_out,
     then,
 )
-from pulumi_aep_streaming.base_connection import AnyAuth, EventHubsAuthArgs, KinesisAuthArgs, KnownAuthArgs
+from pulumi_aep_streaming.auth_args import AnyAuth, EventHubsAuthArgs, KinesisAuthArgs, KnownAuthArgs
 from pulumi_aep_streaming.target_connection import AnyParams, EventHubsTargetArgs, KinesisTargetArgs, KnownTargetArgs
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId
 from pulumi_aep_streaming._core.values import Bag, to_snake
 from pulumi_aep_streaming._program.args import Members, keys_of, of_spec, secrets_of, spellings_of
-from pulumi_aep_streaming.base_connection import KNOWN_AUTHS
+from pulumi_aep_streaming.auth_args import KNOWN_AUTHS
 from pulumi_aep_streaming.cli._inventory import Adoptable
 from pulumi_aep_streaming.cli._names import comment, literal, resource_name
 from pulumi_aep_streaming.cli._plan import Component, Plan, credentials_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pulumi_aep_streaming._core.specs import ConnectionSpecId
 from pulumi_aep_streaming._program.args import of_spec
-from pulumi_aep_streaming.base_connection import KNOWN_AUTHS, KnownAuthArgs
+from pulumi_aep_streaming.auth_args import KNOWN_AUTHS, KnownAuthArgs
 from pulumi_aep_streaming.cli._inventory import Adoptable, Inventory
 from pulumi_aep_streaming.cli._names import names_of, resource_name, shorter
 from pulumi_aep_streaming.destination_args import KNOWN_DESTINATIONS
