@@ -20,7 +20,14 @@ if TYPE_CHECKING:
         get_segments,
         get_segments_output,
     )
-    from pulumi_aep_streaming.base_connection import AuthArgs, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs
+    from pulumi_aep_streaming.auth_args import (
+        AuthArgs,
+        EventHubsAuthArgs,
+        EventHubsEntraAuthArgs,
+        EventHubsScopedEntraAuthArgs,
+        KinesisAuthArgs,
+    )
+    from pulumi_aep_streaming.base_connection import BaseConnection
     from pulumi_aep_streaming.dataflow import Dataflow, ProfileSelectorArgs, SegmentSelectorArgs
     from pulumi_aep_streaming.destination_args import DestinationArgs, EventHubsDestinationArgs, KinesisDestinationArgs
     from pulumi_aep_streaming.lookups import (
@@ -48,6 +55,8 @@ __all__ = [
     "DestinationArgs",
     "EventHubsAuthArgs",
     "EventHubsDestinationArgs",
+    "EventHubsEntraAuthArgs",
+    "EventHubsScopedEntraAuthArgs",
     "EventHubsTargetArgs",
     "FlowSpecId",
     "KinesisAuthArgs",
@@ -91,7 +100,14 @@ _HOMES = {
         "get_segments",
         "get_segments_output",
     ),
-    "base_connection": ("AuthArgs", "BaseConnection", "EventHubsAuthArgs", "KinesisAuthArgs"),
+    "auth_args": (
+        "AuthArgs",
+        "EventHubsAuthArgs",
+        "EventHubsEntraAuthArgs",
+        "EventHubsScopedEntraAuthArgs",
+        "KinesisAuthArgs",
+    ),
+    "base_connection": ("BaseConnection",),
     "dataflow": ("Dataflow", "ProfileSelectorArgs", "SegmentSelectorArgs"),
     "destination_args": ("DestinationArgs", "EventHubsDestinationArgs", "KinesisDestinationArgs"),
     "lookups": (

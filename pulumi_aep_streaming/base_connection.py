@@ -5,116 +5,25 @@ Source: `/connections` of the Flow Service API; steps "authorize access" of Adob
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import Field, dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, KnownSpecs
-from pulumi_aep_streaming._core.values import to_camel, without_none
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
-from pulumi_aep_streaming._program.args import NAME, ONE_OF, REGION, SECRET, as_members, keys_of, names_of, of_spec
-from pulumi_aep_streaming._program.outputs import (
-    defaulted,
-    in_clear,
-    refuse_unsendable,
-    spelled_out,
-    then,
-    without_nothing,
-)
+from pulumi_aep_streaming._program.args import keys_of, of_spec, spellings_of
+from pulumi_aep_streaming._program.outputs import defaulted, in_clear, refuse_unsendable, spelled_out, then
 from pulumi_aep_streaming._program.resource import FlowServiceResource
+from pulumi_aep_streaming.auth_args import KNOWN_AUTHS, AnyAuth, AuthArgs, KnownAuthArgs
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.kinds.base_connection import BaseConnectionKind
 
 
-class KnownAuthArgs:
-    """Base of the credentials of a known authentication: each field is a parameter of it."""
-
-    connection_spec: ClassVar[ConnectionSpecId]
-    """The connection spec that has the authentication."""
-    spec_name: ClassVar[str]
-    """The name of the authentication, in the spelling of that spec."""
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
-
-    def as_auth(self, where: str) -> dict[str, Any]:
-        """Return `auth` in its normal form, with what is secret marked; `where` is what an error names."""
-        del where
-        return {"specName": self.spec_name, "params": as_members(self)}
-
-
-@dataclass(frozen=True, kw_only=True)
-class KinesisAuthArgs(KnownAuthArgs):
-    """Credentials of an Amazon Kinesis account. One of `region` and `connection_url` is needed.
-
-    The IAM user needs ListStreams, PutRecord and PutRecords.
-
-    Attributes:
-        access_key_id: The access key of the IAM user.
-        secret_key: Its secret. Secret.
-        region: The region of the account's streams.
-        connection_url: The endpoint of the account's streams, instead of the region.
-    """
-
-    connection_spec: ClassVar = ConnectionSpecId.AMAZON_KINESIS
-    spec_name: ClassVar = "Aws Kinesis authentication credentials"
-
-    access_key_id: pulumi.Input[str]
-    secret_key: pulumi.Input[str] = field(repr=False, metadata=SECRET)
-    region: pulumi.Input[str] | None = field(default=None, metadata=ONE_OF | REGION)
-    connection_url: pulumi.Input[str] | None = field(default=None, metadata=ONE_OF)
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventHubsAuthArgs(KnownAuthArgs):
-    """Credentials of an Azure Event Hubs namespace: the name and key of a shared access policy.
-
-    Attributes:
-        sas_key_name: The name of the policy (the authorization rule).
-        sas_key: Its key. Secret.
-        namespace: The namespace that the policy and the hubs are in.
-    """
-
-    connection_spec: ClassVar = ConnectionSpecId.AZURE_EVENT_HUBS
-    spec_name: ClassVar = "Azure EventHub authentication credentials"
-
-    sas_key_name: pulumi.Input[str] = field(metadata=NAME)
-    sas_key: pulumi.Input[str] = field(repr=False, metadata=SECRET)
-    namespace: pulumi.Input[str] = field(metadata=NAME)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AuthArgs:
-    """Credentials of any other destination, in the spelling of its connection spec.
-
-    `params` and `plain_params` are sent as one object.
-
-    Attributes:
-        spec_name: The name of one of the spec's kinds of authentication, in its exact spelling. Another one replaces.
-        params: What it needs. Secret as a whole.
-        plain_params: More of what it needs, shown in previews.
-    """
-
-    spec_name: pulumi.Input[str]
-    params: pulumi.Input[Mapping[str, Any]] = field(repr=False)
-    plain_params: pulumi.Input[Mapping[str, Any]] | None = None
-
-    connection_spec: ClassVar = None
-
-    def as_auth(self, where: str) -> dict[str, Any]:
-        """Return `auth` in its normal form; `where` is what an error names."""
-        params: Any = pulumi.Output.secret(without_nothing(f"{where}.params", self.params))
-        plain = without_nothing(f"{where}.plain_params", self.plain_params)
-        return without_none({"specName": self.spec_name, "params": params, "plainParams": plain})
-
-
-AnyAuth = KnownAuthArgs | AuthArgs | Mapping[str, Any]
-KNOWN_AUTHS: tuple[type[KnownAuthArgs], ...] = (KinesisAuthArgs, EventHubsAuthArgs)
-"""The Args of authentications that the package knows by heart. Several may be for one connection spec."""
 KNOWN = KnownSpecs(
     authentications={
-        spec.value: {args.spec_name: keys_of(args) for args in of_spec(KNOWN_AUTHS, spec.value)} for spec in ConnectionSpecId
+        spec.value: {args.authentication: keys_of(args) for args in of_spec(KNOWN_AUTHS, spec.value)}
+        for spec in ConnectionSpecId
     }
 )
 _ANY_AUTHS = (*KNOWN_AUTHS, AuthArgs)
@@ -152,8 +61,12 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
     _provider_class = BaseConnectionProvider
     _always_secret = ("auth",)
     _argument_paths = {
-        **{f"auth.{name}": f"auth.params.{to_camel(name)}" for class_ in KNOWN_AUTHS for name in names_of(class_)},
-        **{f"auth.params.{name}": f"auth.params.{to_camel(name)}" for class_ in KNOWN_AUTHS for name in names_of(class_)},
+        **{f"auth.{name}": f"auth.params.{sent}" for class_ in KNOWN_AUTHS for name, sent in spellings_of(class_).items()},
+        **{
+            f"auth.params.{name}": f"auth.params.{sent}"
+            for class_ in KNOWN_AUTHS
+            for name, sent in spellings_of(class_).items()
+        },
         "auth.spec_name": "auth.specName",
         "auth.plain_params": "auth.plainParams",
     }
@@ -178,9 +91,11 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
             resource_name: The Pulumi name.
             connection_spec_id: A `ConnectionSpecId` or another id that GET /connectionSpecs lists. Default: the one that
                 typed `auth` implies. Replaces.
-            auth: `KinesisAuthArgs`, `EventHubsAuthArgs`, `AuthArgs`, or a dict with the arguments of one of them. Default:
-                none; credentials are then not managed. Secret: `secret_key`, `sas_key`, `AuthArgs.params`, and the whole of
-                it if it is an Output or a dict. Updated in place, always as a whole; another `spec_name` replaces.
+            auth: `KinesisAuthArgs`, `EventHubsAuthArgs`, `EventHubsEntraAuthArgs`, `EventHubsScopedEntraAuthArgs`, `AuthArgs`,
+                or a dict with the arguments of one of them. Default: none; credentials are then not managed. Secret:
+                `secret_key`, `sas_key`, `client_secret`, `AuthArgs.params`, and the whole of it if it is an Output or a dict.
+                Updated in place, always as a whole; another kind of authentication (`spec_name`) replaces, unless a refresh
+                has shown that the account was moved to it in Adobe's UI.
             name: The name of the object. Default: `resource_name`. Updated in place.
             description: A text for people. Default: not managed. Updated in place.
             connection_spec_version: Replaces.

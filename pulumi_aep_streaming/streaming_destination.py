@@ -16,7 +16,7 @@ from pulumi_aep_streaming._program.outputs import agreeing, defaulted, given, id
 from pulumi_aep_streaming._program.run import this_run
 from pulumi_aep_streaming.base_connection import BaseConnection
 from pulumi_aep_streaming.dataflow import ACTIVATE_NONE, AnyAttribute, AnySegment, Dataflow, Ownership
-from pulumi_aep_streaming.destination_args import AnyDestination, as_destination
+from pulumi_aep_streaming.destination_args import AnyDestination, as_destination, hub_of, to_one_hub
 from pulumi_aep_streaming.source_connection import SourceConnection
 from pulumi_aep_streaming.target_connection import TargetConnection
 
@@ -99,6 +99,9 @@ class StreamingDestination(pulumi.ComponentResource):
         refuse_none(resource_name, ACTIVATE_NONE, segments=segments, profile_attributes=profile_attributes)
         where = f"{resource_name}: destination"
         known = then(given(where, destination), lambda args: as_destination(where, args, shared=base_connection is not None))
+        if isinstance(base_connection, BaseConnection):
+            hub = hub_of(base_connection.auth)
+            known = then(known, lambda args: to_one_hub(where, args, hub))
         source_id = _shared(f"{resource_name}: source_connection", SourceConnection, source_connection)
         account_id = _shared(f"{resource_name}: base_connection", BaseConnection, base_connection)
         title = defaulted(name, resource_name)
@@ -128,7 +131,7 @@ class StreamingDestination(pulumi.ComponentResource):
         spec = in_clear(known, lambda args: args.connection_spec_id)
         if account_id is None:
             self.base_connection = child(
-                BaseConnection, "base", connection_spec_id=spec, auth=then(known, lambda args: args.auth)
+                BaseConnection, "base", connection_spec_id=spec, auth=then(known, lambda args: args.credentials)
             )
             account_id = self.base_connection.id
         self.source_connection_id, self.base_connection_id = source_id, account_id
@@ -140,7 +143,8 @@ class StreamingDestination(pulumi.ComponentResource):
             "target",
             base_connection_id=self.base_connection_id,
             connection_spec_id=spec,
-            params=then(known, lambda args: args.params),
+            params=then(known, lambda args: args.target_params(where)),
+            secret_params=then(known, lambda args: args.secret_params),
         )
         self.dataflow = child(
             Dataflow,

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pulumi
 
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, Keys, KnownSpecs
-from pulumi_aep_streaming._core.values import to_camel
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
-from pulumi_aep_streaming._program.args import NAME, REGION, as_members, keys_of, names_of
+from pulumi_aep_streaming._program.args import NAME, REGION, as_members, keys_of, spellings_of
 from pulumi_aep_streaming._program.outputs import defaulted, refuse_unsendable, then, without_nothing
 from pulumi_aep_streaming._program.resource import StreamConnectionResource
 
@@ -101,7 +100,9 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
     _provider_class = TargetConnectionProvider
     _secret_in_references = ("params",)
     _always_secret = ("secretParams",)
-    _argument_paths = {f"params.{name}": f"params.{to_camel(name)}" for class_ in KNOWN_TARGETS for name in names_of(class_)}
+    _argument_paths = {
+        f"params.{name}": f"params.{sent}" for class_ in KNOWN_TARGETS for name, sent in spellings_of(class_).items()
+    }
 
     def __init__(
         self,

@@ -216,6 +216,65 @@ def test_accounts_of_similar_names_have_their_own_config_keys_and_an_address_is_
     assert max(map(len, text.splitlines())) <= 88
 
 
+def hub(emulator, by_hand, name, auth):
+    """A destination in an event hub, whose objects have the names that a component would give them."""
+    account = by_hand.hubs(f"{name}-base")
+    put(emulator, "connections", account, auth=auth)
+    target = by_hand.end("target", f"{name}-target", account, HUBS, {"eventHubName": "h"})
+    by_hand.flow(name, by_hand.profiles(name), target, [MEN], [])
+
+
+PRINCIPAL = {"tenantId": "t", "clientId": "c", "clientSecretValue": "TOPSECRET", "namespace": "s"}
+POLICY = {"sasKeyName": "n", "sasKey": "TOPSECRET", "namespace": "s"}
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "class_", "secret"),
+    [
+        ("Event Hub Azure Active Directory Auth", PRINCIPAL, "EventHubsEntraAuthArgs", "client_secret"),
+        (
+            "Event Hub Scoped Azure Active Directory Auth",
+            {**PRINCIPAL, "eventHubName": "h"},
+            "EventHubsScopedEntraAuthArgs",
+            "client_secret",
+        ),
+        ("Azure EventHub authentication credentials", {**POLICY, "eventHubName": "h"}, "EventHubsAuthArgs", "sas_key"),
+    ],
+)
+def test_credentials_that_a_component_does_not_spell_out_are_those_of_an_account_on_its_own(
+    emulator, by_hand, name, params, class_, secret
+):
+    hub(emulator, by_hand, "orders", {"specName": name, "params": params})
+    commands = [line for line in report("--with-credentials")["commands"] if "config set" in line]
+    text = Path("out/__main__.py").read_text()
+    assert f"auth=aep.{class_}(" in text
+    assert f'{secret}=config.require_secret("orders_base_account_{secret}")' in text
+    assert ("event_hub_name=config.require(" in text) == ("eventHubName" in params)
+    assert "base_connection=orders_base_account" in text
+    assert sum(f"--secret orders_base_account_{secret}" in line for line in commands) == 1
+
+
+def test_credentials_of_an_authentication_that_is_not_known_stay_as_they_are(emulator, by_hand):
+    hub(emulator, by_hand, "orders", {"specName": "Service principal based", "params": PRINCIPAL})
+    assert not any("orders_base" in line for line in report("--with-credentials")["commands"])
+    text = Path("out/__main__.py").read_text()
+    assert "auth=" not in text
+    assert "connection_spec_id=aep.ConnectionSpecId.AZURE_EVENT_HUBS" in text
+
+
+def test_an_endpoint_of_an_account_is_an_argument_of_the_component(emulator, by_hand):
+    account = by_hand.account("orders-base")
+    live = emulator.store.load(f"{emulator.organization.id}/prod", "connections", account)
+    params = {"accessKeyId": "a", "secretKey": "TOPSECRET", "connectionUrl": "https://vpce.example.com"}
+    put(emulator, "connections", account, auth={**live["auth"], "params": params})
+    by_hand.flow("orders", by_hand.profiles("orders"), by_hand.stream("orders-target", account), [MEN], [])
+    report("--with-credentials")
+    text = Path("out/__main__.py").read_text()
+    assert "destination=aep.KinesisDestinationArgs(" in text
+    assert 'connection_url=config.require("orders_connection_url")' in text
+    assert "AMAZON_KINESIS" not in text
+
+
 @pytest.mark.parametrize("stream", [5, "a\nb"])
 def test_a_stream_that_is_no_text_is_listed(emulator, by_hand, stream):
     target = by_hand.stream("t", by_hand.account())

@@ -125,6 +125,14 @@ PLAIN = st.recursive(
         | st.builds(aep.ProfileSelectorArgs, path=inner, mapping=inner)
         | st.builds(aep.KinesisAuthArgs, access_key_id=inner, secret_key=inner, region=inner)
         | st.builds(aep.EventHubsAuthArgs, sas_key_name=inner, sas_key=inner, namespace=inner)
+        | st.builds(
+            aep.EventHubsEntraAuthArgs,
+            tenant_id=inner,
+            client_id=inner,
+            client_secret=inner,
+            namespace=inner,
+            spec_name=inner,
+        )
         | st.builds(aep.AuthArgs, spec_name=inner, params=inner, plain_params=inner)
         | st.builds(aep.KinesisTargetArgs, stream=inner, region=inner)
     ),

@@ -65,6 +65,8 @@ def destination(**options):
         (account, "auth.secret_key", "auth.params.secretKey"),
         (account, "auth.params.secret_key", "auth.params.secretKey"),
         (account, "auth.params.secretKey", "auth.params.secretKey"),
+        (account, "auth.client_secret", "auth.params.clientSecretValue"),
+        (account, "auth.params.event_hub_name", "auth.params.eventHubName"),
         (account, "auth.spec_name", "auth.specName"),
         (account, "auth.params", "auth.params"),
         (account, "auth.params.some_key", "auth.params.some_key"),

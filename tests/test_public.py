@@ -58,6 +58,8 @@ NAMES = {
     "DestinationArgs",
     "EventHubsAuthArgs",
     "EventHubsDestinationArgs",
+    "EventHubsEntraAuthArgs",
+    "EventHubsScopedEntraAuthArgs",
     "EventHubsTargetArgs",
     "FlowSpecId",
     "KinesisAuthArgs",
@@ -161,6 +163,10 @@ def test_secrets_are_not_in_the_repr_of_arguments():
     for arguments in (
         aep.KinesisAuthArgs(access_key_id="a", secret_key="TOPSECRET", region="r"),
         aep.EventHubsAuthArgs(sas_key_name="n", sas_key="TOPSECRET", namespace="s"),
+        aep.EventHubsEntraAuthArgs(tenant_id="t", client_id="c", client_secret="TOPSECRET", namespace="s"),
+        aep.EventHubsScopedEntraAuthArgs(
+            tenant_id="t", client_id="c", client_secret="TOPSECRET", namespace="s", event_hub_name="h"
+        ),
         aep.AuthArgs(spec_name="s", params={"k": "TOPSECRET"}),
     ):
         assert "TOPSECRET" not in repr(arguments)

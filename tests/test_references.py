@@ -128,6 +128,41 @@ def test_a_pair_that_state_has_already_is_let_be(provide, account, emulator):
     assert targets.check(state, {**state, "name": "u"}).failures == []
 
 
+SCOPED = {
+    "specName": "Azure EventHub authentication credentials",
+    "params": {"sasKeyName": "n", "sasKey": "TOPSECRET", "namespace": "s", "eventHubName": "orders"},
+}
+OTHER_HUB = "has credentials for another hub (auth.eventHubName) than the one of this target (params.eventHubName)"
+
+
+def test_a_target_in_another_hub_than_its_account_is_for_is_refused(provide, emulator):
+    memory = Memory()
+    bases, targets = provide(BaseConnectionProvider, memory=memory), provide(TargetConnectionProvider, memory=memory)
+    made = bases.create(bag(bases, name="account", connectionSpecId=EVENT_HUBS, auth=SCOPED))
+    emulator.forget()
+    (failure,) = targets.check({}, hub("t", made.id)).failures
+    assert failure.reason == f"base_connection_id: {made.id} {OTHER_HUB}"
+    with pytest.raises(Foreseen, match="has credentials for another hub"):
+        targets.create({**bag(targets, **hub("t", "unknown")), "baseConnectionId": made.id})
+    assert methods(emulator) == []
+    assert targets.check({}, {**hub("t", made.id), "params": {"eventHubName": "orders"}}).failures == []
+
+
+def test_a_hub_that_changes_with_its_account_is_compared_with_what_the_account_will_be(provide):
+    memory = Memory()
+    bases, targets = provide(BaseConnectionProvider, memory=memory), provide(TargetConnectionProvider, memory=memory)
+    goal = bag(bases, name="account", connectionSpecId=EVENT_HUBS, auth=SCOPED)
+    made = bases.create(goal)
+    state = bag(targets, **{**hub("t", made.id), "params": {"eventHubName": "orders"}})
+    moved = {**goal, "auth": {**SCOPED, "params": {**SCOPED["params"], "eventHubName": "h"}}}
+    assert bases.diff(made.id, made.outs, moved).replaces == []
+    assert targets.check(state, {**state, **hub("t", made.id)}).failures == []
+    bases.diff(made.id, made.outs, goal)
+    assert [failure.reason for failure in targets.check(state, {**state, **hub("t", made.id)}).failures] == [
+        f"base_connection_id: {made.id} {OTHER_HUB}"
+    ]
+
+
 def test_what_is_adopted_is_not_doubted(provide, account, emulator):
     store, place = emulator.store, "EMULATOR@AdobeOrg/prod"
     common = {"name": "t", "connectionSpecId": KINESIS, "baseConnectionId": account, "params": KINESIS_PARAMS}

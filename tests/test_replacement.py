@@ -26,6 +26,15 @@ from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 
 S3 = "4fce964d-3f37-408f-9778-e597338a21ee"
 ACCESS_KEY = {"specName": "Access Key", "params": {"s3AccessKey": "a", "s3SecretKey": "TOPSECRET-1"}}
+EVENT_HUBS = "bf9f5905-92b7-48bf-bf20-455bc6b60a4e"
+POLICY = {
+    "specName": "Azure EventHub authentication credentials",
+    "params": {"sasKeyName": "n", "sasKey": "TOPSECRET-1", "namespace": "s"},
+}
+ENTRA = {
+    "specName": "Event Hub Azure Active Directory Auth",
+    "params": {"tenantId": "t", "clientId": "c", "clientSecretValue": "TOPSECRET-3", "namespace": "s"},
+}
 ROLE = {"specName": "Assumed Role", "params": {"role": "TOPSECRET-2"}}
 
 
@@ -387,6 +396,53 @@ def test_a_kind_of_authentication_that_the_program_brings_replaces(provide, emul
     assert provider.diff(made.id, made.outs, {**goal, "auth": ROLE}).replaces == ["auth.specName"]
 
 
+def test_an_account_of_a_policy_that_was_moved_to_entra_in_the_ui_is_never_replaced(provide, emulator, capfd):
+    provider = provide(BaseConnectionProvider)
+    hubs = {"name": "hubs", "connectionSpecId": EVENT_HUBS, "managedBy": owner("hubs")}
+    goal = bag(provider, **hubs, auth=POLICY)
+    made = provider.create(goal)
+    item = emulator.store.load(PLACE, "connections", made.id)
+    emulator.store.put("connections", PLACE, {**item, "auth": ENTRA})
+    emulator.store.touch("connections", made.id)
+    news = {**goal, "auth": {**ENTRA, "params": {**ENTRA["params"], "clientSecretValue": "TOPSECRET-4"}}}
+    unseen = provide(BaseConnectionProvider)
+    assert unseen.diff(made.id, made.outs, news).replaces == ["auth.specName"]
+    said = capfd.readouterr().err
+    assert (
+        f"~ auth.specName: {POLICY['specName']} -> {ENTRA['specName']}: another kind is a new account, and all that is" in said
+    )
+    assert "if the account was moved to it in Adobe's UI, run pulumi refresh first, and nothing is replaced" in said
+    with pytest.raises(Foreseen, match="run pulumi refresh, then up updates it in place"):
+        unseen.create(news)
+    read = provide(BaseConnectionProvider).read(made.id, made.outs)
+    assert "its authentication was changed to 'Event Hub Azure Active Directory Auth' by others" in capfd.readouterr().err
+    following = provide(BaseConnectionProvider)
+    checked = following.check(read.inputs, {**news, "__provider": "p"})
+    assert checked.failures == []
+    diff = following.diff(made.id, read.outs, checked.inputs)
+    assert (diff.changes, diff.replaces) == (True, [])
+    outs = following.update(made.id, read.outs, checked.inputs).outs
+    assert auth_of(emulator, made.id) == news["auth"]
+    assert provide(BaseConnectionProvider).read(made.id, outs).outs == outs
+    said = capfd.readouterr().err
+    assert "another kind" not in said
+    assert "TOPSECRET" not in said
+
+
+def test_auth_args_that_become_args_of_their_own_are_no_difference(provide):
+    provider = provide(BaseConnectionProvider)
+    plain = {key: value for key, value in ENTRA["params"].items() if key != "clientSecretValue"}
+    secret = {"clientSecretValue": ENTRA["params"]["clientSecretValue"]}
+    apart = {"specName": ENTRA["specName"], "params": secret, "plainParams": plain}
+    goal = bag(provider, name="hubs", connectionSpecId=EVENT_HUBS, auth=apart)
+    made = provider.create(goal)
+    following = provide(BaseConnectionProvider)
+    checked = following.check(made.outs, {**goal, "auth": ENTRA, "__provider": "p"})
+    assert checked.failures == []
+    diff = following.diff(made.id, made.outs, checked.inputs)
+    assert (diff.changes, diff.replaces) == (False, [])
+
+
 def test_ignoring_the_credentials_of_an_account_that_was_moved_is_no_error(provide, moved):
     goal, made = moved
     read = provide(BaseConnectionProvider).read(made.id, made.outs)
@@ -411,11 +467,10 @@ def test_what_is_known_of_authentication_advises_and_does_not_forbid(provide, ca
         news = {"name": "x", "connectionSpecId": hubs, "auth": auth, "__provider": "p"}
         return [failure.reason for failure in provider.check(olds or {}, news).failures]
 
-    assert failures("Event Hub Azure Active Directory Auth") == []
+    new = "Azure Event Hub service principal based"
+    assert failures(new) == []
     assert "is no authentication of Azure Event Hubs that this package knows" in capfd.readouterr().err
-    assert (
-        failures("Event Hub Azure Active Directory Auth", {"auth": {"specName": "Event Hub Azure Active Directory Auth"}}) == []
-    )
+    assert failures(new, {"auth": {"specName": new}}) == []
     assert "that this package knows" not in capfd.readouterr().err
     assert "did you mean Azure EventHub authentication credentials?" in failures("azure eventhub authentication credentials")[0]
     assert "use Azure EventHub authentication credentials" in failures(AUTH["specName"])[0]

@@ -92,7 +92,7 @@ class Lifecycle(Generic[L]):
         if desired.get("forceDestroy") is True:
             self.memory.forced |= {id_, self.context.identity(desired)}
         of_program = self.memory.note_diff(id_, state)
-        self.memory.meet(id_, self.context.type_name, state)
+        self.memory.meet(id_, self.context.type_name, state, desired)
         reclaimed = self.context.reclaims(desired, state)
         if not reclaimed and changes.is_stored(desired, state):
             return changes.Differences([], [])
@@ -101,7 +101,7 @@ class Lifecycle(Generic[L]):
             effects.warn(line)
         if reclaimed:
             return changes.Differences(["managedBy"], [])
-        found = changes.differences(self.kind.inputs, desired, state)
+        found = changes.differences(self.kind.inputs, desired, {**state, **self.kind.restated(desired, state)})
         if found.replaced and of_program:
             self.memory.replaced[self.context.identity(desired)] = Replaced(id_, desired, state)
         if found.changed and of_program:

@@ -12,7 +12,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pulumi_aep_streaming._core.values import Bag
+from pulumi_aep_streaming._core.values import Bag, members_of
 from pulumi_aep_streaming._core.words import Announcement
 
 
@@ -42,6 +42,8 @@ class Met(NamedTuple):
     type_name: str
     connection_spec_id: str = ""
     """"" if it is not known, or there is none."""
+    event_hub_name: str = ""
+    """The hub that its credentials are for; "" if they are for none, or it is not known."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,11 @@ class Memory:
         """
         return id_ in self.diffed or id_ in self.acquired
 
-    def meet(self, id_: str, type_name: str, state: Bag) -> None:
-        """Remember of which kind and connection spec an object is."""
-        self.met[id_] = Met(type_name, state.get("connectionSpecId") or "")
+    def meet(self, id_: str, type_name: str, state: Bag, desired: Bag | None = None) -> None:
+        """Remember of which kind and connection spec an object is, and which hub its credentials are or will be for."""
+        auth = members_of((state if desired is None else desired).get("auth"))
+        hub = {**members_of(auth.get("plainParams")), **members_of(auth.get("params"))}.get("eventHubName")
+        self.met[id_] = Met(type_name, state.get("connectionSpecId") or "", hub if isinstance(hub, str) else "")
 
     def note_diff(self, id_: str, state: Bag) -> bool:
         """Remember an object that was diffed; False if that was the diff of a refresh, which says nothing of the program."""

@@ -58,5 +58,5 @@ def _met(memory: Memory, service: FlowService, reference: Reference) -> Met:
 def _mismatch(kind: Kind[Any], desired: Bag, reference: Reference, met: Met) -> Iterator[str]:
     if met.type_name != reference.type_name:
         yield f"{reference.where}: {reference.id} is a {met.type_name}, and a {reference.type_name} is wanted"
-    elif met.connection_spec_id and (why := kind.misfit(desired, reference, met.connection_spec_id)):
+    elif met.connection_spec_id and (why := kind.misfit(desired, reference, met)):
         yield f"{reference.where}: {reference.id} {why}"

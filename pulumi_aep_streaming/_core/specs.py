@@ -1,16 +1,18 @@
 """The connection specs and flow specs that the package knows by heart, as Adobe's streaming destinations tutorial names them.
 
-Any other spec works as well; only these can be checked before anything is sent.
+Any other spec works as well; only these can be checked before anything is sent. What is known advises: what a known spec needs
+must be there, and what is nearly one of its names is a slip; any other name passes with a warning, as Adobe adds them.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,8 @@ class Keys:
     """Those that hold the bare name of something in a cloud."""
     regions: tuple[str, ...] = ()
     """Those that hold a region of AWS."""
+    secrets: tuple[str, ...] = ()
+    """Those that are secret."""
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -70,14 +74,15 @@ class Keys:
         return (*self.required, *self.one_of, *self.optional)
 
     def problems(self, where: str, given: Mapping[str, Any], state: Mapping[str, Any] | None) -> Iterator[str]:
-        """Yield one line for each member that is unknown, missing, or no text; an unknown value may be one.
+        """Yield one line for each member that is misspelt, missing, or no text; a value that is not known yet may be one.
 
         What is as in state, also what is missing there, is let be.
         """
         present, stored = set(given), state or {}
         changed = {key for key in {*given, *self.known} if state is None or given.get(key, _NONE) != stored.get(key, _NONE)}
-        for key in sorted((present - set(self.known)) & changed):
-            yield f"{where}.{key}: unknown key{did_you_mean(key, self.known)}"
+        for key in sorted(present - {*self.known, *stored}):
+            if hint := self._hint(key, present):
+                yield f"{where}.{key}: unknown key{hint}"
         for key in self.required:
             if key not in present and key in changed:
                 yield f"{where}.{key}: required"
@@ -86,6 +91,21 @@ class Keys:
                 yield from self._value_problems(f"{where}.{key}", key, given[key])
         if self.one_of and not present & set(self.one_of) and changed & set(self.one_of):
             yield f"{where}.{self.one_of[0]}: required, or {' or '.join(self.one_of[1:])}"
+
+    def match(self, given: Collection[str]) -> bool:
+        """Whether these are the keys of such an object, as if it had been declared as one."""
+        return set(self.required) <= set(given) <= set(self.known)
+
+    def _hint(self, key: str, present: Collection[str]) -> str:
+        """Return what was meant by a key that is not known; "" if it may be one that the spec has got since.
+
+        Where something is missing, which is refused anyway, it is looked for among what is only a little like it.
+        """
+        missing = [known for known in self.required if known not in present]
+        if self.one_of and not set(self.one_of) & set(present):
+            missing += self.one_of
+        meant = misspelt(key, self.known)
+        return f", did you mean {meant}?" if meant else did_you_mean(key, missing)
 
     def _value_problems(self, where: str, key: str, value: Any) -> Iterator[str]:
         """Yield what is wrong with the value of a known member. No line shows it: it may be secret."""
@@ -103,7 +123,10 @@ class Keys:
             yield f"{where}: no region of AWS{hint}"
 
     def warnings(self, where: str, given: Mapping[str, Any], state: Mapping[str, Any] | None) -> Iterator[str]:
-        """Yield one line for each region that is not known, and may be one: AWS adds them."""
+        """Yield one line for each key and region that is not known, and may be one: Adobe and AWS add them."""
+        for key in sorted(set(given) - {*self.known, *(state or {})}):
+            if not self._hint(key, given):
+                yield f"{where}.{key}: no key that this package knows here; it is sent as it is"
         for key in self.regions:
             value = given.get(key)
             if isinstance(value, str) and value not in {"", *REGIONS, (state or {}).get(key)} and not _region_hint(value):
@@ -124,6 +147,13 @@ class KnownSpecs:
 def label_of(spec_id: str) -> str:
     """Return what people call a connection spec: its id, if it is none that we know."""
     return next((spec.label for spec in ConnectionSpecId if spec.value == spec_id), spec_id)
+
+
+def for_another_hub(account: Any, target: Any) -> str:
+    """Return that credentials of an account are for another event hub than the one of a target; "" if they may be for it."""
+    line = "has credentials for another hub (auth.eventHubName) than the one of this target (params.eventHubName)"
+    hubs = [hub.casefold() for hub in (account, target) if isinstance(hub, str) and hub]
+    return line if len(set(hubs)) > 1 else ""
 
 
 def misplaced(account: str, place: str) -> str:
@@ -150,6 +180,31 @@ def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """Return a suggestion to append to an error, "" if nothing is near; the larger `cutoff` (0 to 1), the nearer."""
     near = _difflib().get_close_matches(word, list(known), n=1, cutoff=cutoff)
     return f", did you mean {near[0]}?" if near else ""
+
+
+def misspelt(word: str, known: Iterable[str]) -> str:
+    """Return the known word that was meant by one that differs from it by no more than a slip; "" if it may be its own.
+
+    A slip is another case, a space or a hyphen, and one letter more, less, other, or exchanged with its neighbour.
+    """
+    return next((each for each in known if _is_slip(_letters(word), _letters(each))), "")
+
+
+def _letters(word: str) -> str:
+    return "".join(filter(str.isalnum, word.casefold()))
+
+
+def _length_in_common(one: str, other: str) -> int:
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))))
+
+
+def _is_slip(one: str, other: str) -> bool:
+    start = _length_in_common(one, other)
+    end = _length_in_common(one[start:][::-1], other[start:][::-1])
+    left, right = one[start : len(one) - end], other[start : len(other) - end]
+    if any(map(str.isdigit, left + right)):  # a version, say
+        return False
+    return max(len(left), len(right)) <= 1 or (len(left) == len("ab") and left == right[::-1])
 
 
 def _region_hint(region: str) -> str:

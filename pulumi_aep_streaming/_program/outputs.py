@@ -133,14 +133,16 @@ def each(values: pulumi.Input[Any], convert: Callable[[Any], Any]) -> Any:
 
 
 def spelled_out(where: str, value: Any, classes: Sequence[Any]) -> Any:
-    """Return the Args that a dict spells out: those of the classes that share most keys with it. Other values stay as they are.
+    """Return the Args that a dict spells out: of those that share most keys with it, the ones that have fewest others.
+
+    Other values stay as they are.
 
     Raises `pulumi.RunError` for a key that they do not have, and for one that they need.
     """
     if not isinstance(value, Mapping):
         return value
     arguments = {class_: {field.name for field in fields(class_)} for class_ in classes}
-    class_ = max(classes, key=lambda class_: len(arguments[class_] & value.keys()))
+    class_ = max(classes, key=lambda class_: (len(arguments[class_] & value.keys()), -len(arguments[class_])))
     for key in sorted(value.keys() - arguments[class_], key=str):
         message = f"{where}: unknown key {key}{did_you_mean(str(key), arguments[class_])}"
         raise pulumi.RunError(message)

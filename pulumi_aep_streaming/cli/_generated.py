@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from pulumi_aep_streaming._core.merges.selectors import SEGMENTS
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId
 from pulumi_aep_streaming._core.values import Bag, to_snake
-from pulumi_aep_streaming._program.args import Members, keys_of, of_spec, secrets_of
-from pulumi_aep_streaming.base_connection import KNOWN_AUTHS
+from pulumi_aep_streaming._program.args import Members, keys_of, of_spec, secrets_of, spellings_of
+from pulumi_aep_streaming.auth_args import KNOWN_AUTHS
 from pulumi_aep_streaming.cli._inventory import Adoptable
 from pulumi_aep_streaming.cli._names import comment, literal, resource_name
-from pulumi_aep_streaming.cli._plan import Component, Plan
+from pulumi_aep_streaming.cli._plan import Component, Plan, credentials_of
 from pulumi_aep_streaming.destination_args import KNOWN_DESTINATIONS, KnownDestinationArgs
 from pulumi_aep_streaming.target_connection import KNOWN_TARGETS
 
@@ -56,11 +56,11 @@ class _Writer:
 
     def base(self, adoptable: Adoptable) -> str:
         spec = adoptable.inputs["connectionSpecId"]
-        classes = of_spec(KNOWN_AUTHS, spec)
-        if self._with_credentials and classes:
+        class_ = credentials_of(adoptable)
+        if self._with_credentials and class_:
             variable = self._plan.variables[adoptable.id]
             settings = [_setting(variable, argument) for argument in _arguments(adoptable)]
-            what = [f"auth={_call(f'aep.{classes[0].__name__}', settings)}"]
+            what = [f"auth={_call(f'aep.{class_.__name__}', settings)}"]
         else:
             what = [f"connection_spec_id={_SPECS[spec]}"]
         return self._resource("BaseConnection", adoptable, [*what, *_version(adoptable.inputs, "connectionSpec")])
@@ -180,11 +180,13 @@ def _arguments(account: Adoptable) -> list[str]:
 
     All of it is taken from config, also what is no secret: it may have been shown masked.
     """
-    for class_ in of_spec(KNOWN_AUTHS, account.inputs["connectionSpecId"])[:1]:
-        keys = keys_of(class_)
-        chosen = [key for key in keys.one_of if key in account.auth_keys] or list(keys.one_of[:1])
-        return [to_snake(key) for key in (*keys.required, *chosen)]
-    return []
+    class_ = credentials_of(account)
+    if class_ is None:
+        return []
+    keys = keys_of(class_)
+    chosen = [key for key in keys.one_of if key in account.auth_keys] or list(keys.one_of[:1])
+    wanted = [*keys.required, *chosen, *(key for key in keys.optional if key in account.auth_keys)]
+    return [name for key in wanted for name, sent in spellings_of(class_).items() if sent == key]
 
 
 def _of_component(account: Adoptable) -> list[str]:

@@ -79,6 +79,8 @@ class Adoptable:
     warnings: list[str]
     auth_keys: frozenset[str] = frozenset()
     """Which parameters the credentials of an account have, as far as they are shown."""
+    authentication: str = ""
+    """The name of an account's authentication, "" if it is not shown."""
 
     @property
     def name(self) -> str:
@@ -293,6 +295,7 @@ def _adoptable(kind: Kind[Any], live: Entity, place: Bag) -> tuple[Adoptable, li
     # Nothing is declared of credentials; `adoptId` tells `check` that there are some.
     labels = {"name": live.name, **({"description": description} if description else {}), "adoptId": live.id}
     checked = check(kind.inputs, KNOWN, {**shown, **labels, **place}, {})
-    auth = live.auth.params if isinstance(live, Connection) and live.auth else None
+    auth = live.auth if isinstance(live, Connection) else None
     problems = [f"{kind.type_name} {live.id}: {problem}" for problem in checked.problems]
-    return Adoptable(live.id, kind.type_name, checked.inputs, checked.warnings, frozenset(auth or {})), problems
+    shown_of_auth = (frozenset((auth and auth.params) or {}), (auth and auth.spec_name) or "")
+    return Adoptable(live.id, kind.type_name, checked.inputs, checked.warnings, *shown_of_auth), problems

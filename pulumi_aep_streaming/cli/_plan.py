@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pulumi_aep_streaming._core.specs import ConnectionSpecId
+from pulumi_aep_streaming._program.args import of_spec
+from pulumi_aep_streaming.auth_args import KNOWN_AUTHS, KnownAuthArgs
 from pulumi_aep_streaming.cli._inventory import Adoptable, Inventory
 from pulumi_aep_streaming.cli._names import names_of, resource_name, shorter
+from pulumi_aep_streaming.destination_args import KNOWN_DESTINATIONS
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def _children(
     yield "flow", flow
     yield "target", target
     base = _own(inventory, uses, target.inputs["baseConnectionId"], f"{flow.name}-base")
-    if base is not None and with_credentials:
+    if base is not None and with_credentials and _is_of_component(base):
         yield "base", base
     source = _own(inventory, uses, sources[0], f"{flow.name}-source")
     profile = _own(inventory, uses, source.inputs["baseConnectionId"], f"{flow.name}-profile") if source else None
@@ -83,8 +86,21 @@ def _children(
 
 def _own(inventory: Inventory, uses: Counter[str], id_: str, name: str) -> Adoptable | None:
     found = inventory.adoptable.get(id_)
-    usual = found is not None and found.name == name and uses[id_] == 1 and "connectionUrl" not in found.auth_keys
+    usual = found is not None and found.name == name and uses[id_] == 1
     return found if found and usual and _is_plain(found) else None
+
+
+def credentials_of(account: Adoptable) -> type[KnownAuthArgs] | None:
+    """Return the Args of an account's credentials, the usual ones if it does not show which; None if they are not known."""
+    classes = of_spec(KNOWN_AUTHS, account.inputs["connectionSpecId"])
+    name = account.authentication
+    return next((class_ for class_ in classes if name in {"", class_.authentication}), None)
+
+
+def _is_of_component(account: Adoptable) -> bool:
+    """Whether a component spells out such credentials: others are for an account that stands alone."""
+    of_one_hub = "eventHubName" in account.auth_keys
+    return credentials_of(account) in {class_.auth_class for class_ in KNOWN_DESTINATIONS} and not of_one_hub
 
 
 def _is_plain(adoptable: Adoptable, but: frozenset[str] | set[str] = frozenset()) -> bool:

@@ -121,6 +121,68 @@ def test_a_resource_beside_the_component_is_not_taken_over_but_refused(project, 
     assert before <= ids(project)
 
 
+ENTRA = """
+auth = {auth}
+aep.StreamingDestination("shop", destination=aep.EventHubsDestinationArgs(event_hub_name="h", auth=auth), segments=["s1"])
+"""
+POLICY = 'aep.EventHubsAuthArgs(sas_key_name="n", sas_key="TOPSECRET-1", namespace="s")'
+PRINCIPAL = """aep.EventHubsEntraAuthArgs(tenant_id="t", client_id="c", client_secret="TOPSECRET-2", namespace="s")"""
+AS_ANY_OTHER = """aep.AuthArgs(spec_name="Event Hub Azure Active Directory Auth", params={"clientSecretValue": "TOPSECRET-2"},
+    plain_params={"tenantId": "t", "clientId": "c", "namespace": "s"})"""
+IN_THE_UI = {
+    "specName": "Event Hub Azure Active Directory Auth",
+    "params": {"tenantId": "t", "clientId": "c", "clientSecretValue": "TOPSECRET-9", "namespace": "s"},
+}
+
+
+def test_an_account_that_is_moved_to_entra_in_the_ui_is_updated_in_place_after_a_refresh(project):
+    project.write(ENTRA.format(auth=POLICY))
+    project.up()
+    before = ids(project)
+    project.write(ENTRA.format(auth=PRINCIPAL))
+    said = project.preview().text
+    assert (
+        "~ auth.specName: Azure EventHub authentication credentials -> Event Hub Azure Active Directory Auth: another kind"
+        in said
+    )
+    assert "run pulumi refresh first, and nothing is replaced" in said
+    (account,) = [item for item in project.live("connections") if item["name"] == "shop-base"]
+    place = f"{project.emulator.organization.id}/prod"
+    moved = {**project.emulator.store.load(place, "connections", account["id"]), "auth": IN_THE_UI}
+    project.emulator.store.put("connections", place, moved)
+    project.emulator.store.touch("connections", account["id"])
+    assert "its authentication was changed to 'Event Hub Azure Active Directory Auth' by others" in project.refresh().text
+    project.up()
+    assert ids(project) == before
+    live = project.emulator.store.load(place, "connections", account["id"])["auth"]
+    assert live["params"]["clientSecretValue"] == "TOPSECRET-2"
+    project.up("--expect-no-changes")
+    assert "TOPSECRET" not in project.export()
+    assert "TOPSECRET" not in "".join(project.written)
+
+
+def test_a_destination_that_becomes_an_output_is_no_change(project):
+    project.write(KINESIS.format(enabled=True, opts=None))
+    project.up()
+    project.emulator.forget()
+    later = KINESIS.replace("destination=stream", "destination=pulumi.Output.from_input(stream)")
+    project.write(later.format(enabled=True, opts=None))
+    project.up("--expect-no-changes")
+    assert methods(project.emulator) == []
+
+
+def test_auth_args_that_become_args_of_their_own_are_no_change(project):
+    project.write(ENTRA.format(auth=AS_ANY_OTHER))
+    project.up()
+    project.emulator.forget()
+    project.write(ENTRA.format(auth=PRINCIPAL))
+    project.up("--expect-no-changes")
+    project.write(ENTRA.format(auth=AS_ANY_OTHER))
+    project.up("--expect-no-changes")
+    assert methods(project.emulator) == []
+    assert "TOPSECRET" not in project.export()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("source", "account"), [("source", "account"), ("source.id", "account.id")], ids=["resources", "ids"])
 def test_forty_destinations_on_one_account_are_83_objects_and_a_rotated_key_is_one_patch(project, source, account):

@@ -128,8 +128,8 @@ def test_the_programs_in_the_pages_run(project):
     for number, block in enumerate(programs):
         (project.folder / f"page_{number}.py").write_text(block.text)
     (project.folder / "__main__.py").write_text("".join(f"import page_{number}\n" for number in range(len(programs))))
-    for key in ("accessKeyId", "secretKey"):
-        project.config(key, "TOPSECRET", secret=key == "secretKey")
+    for key in ("accessKeyId", "secretKey", "tenantId", "clientId", "clientSecret"):
+        project.config(key, "TOPSECRET", secret=key in {"secretKey", "clientSecret"})
     project.up()
     project.refresh("--expect-no-changes")
     assert len(programs) >= 2

@@ -11,6 +11,8 @@ SOURCE = PROFILES + 'source = aep.SourceConnection("source", base_connection_id=
 AUTH = 'aep.KinesisAuthArgs(access_key_id="a", secret_key="TOPSECRET", region="us-west-2")'
 ACCOUNT = f'account = aep.BaseConnection("account", auth={AUTH})\n'
 HUBS = 'aep.EventHubsAuthArgs(sas_key_name="n", sas_key="TOPSECRET", namespace="s")'
+ENTRA = 'aep.EventHubsEntraAuthArgs(tenant_id="t", client_id="c", client_secret="TOPSECRET", namespace="s")'
+OF_ONE_HUB = HUBS.replace(")", ', event_hub_name="orders")')
 WORDS = 'words = pulumi.Output.from_input("orders")\n'
 
 
@@ -73,6 +75,24 @@ REFUSED = {
     "a component on an account of another kind": (
         f'hubs = aep.BaseConnection("hubs", auth={HUBS})\n' + destination("base_connection=hubs", keys=""),
         "d: base_connection: is an account of Azure Event Hubs, and this is a connection to Amazon Kinesis",
+    ),
+    "a hub that the credentials are not for": (
+        WORDS.replace("orders", "returns")
+        + f'aep.StreamingDestination("d", destination={{"event_hub_name": words, "auth": {OF_ONE_HUB}}})',
+        "d: destination: event_hub_name is another hub than the one that the credentials are for (their event_hub_name)",
+    ),
+    "a hub that the shared account is not for": (
+        f'hubs = aep.BaseConnection("hubs", auth={OF_ONE_HUB})\n'
+        'aep.StreamingDestination("d", destination={"event_hub_name": "returns"}, base_connection=hubs)',
+        "d: destination: event_hub_name is another hub than the one that the credentials are for (their event_hub_name)",
+    ),
+    "a further parameter that is an argument": (
+        destination(keys='params=pulumi.Output.from_input({"region": "us-east-1"})'),
+        "d: destination: params.region is the argument region; declare it there",
+    ),
+    "credentials of a service principal without one of them": (
+        ENTRA.replace('"t"', "None").join(('aep.BaseConnection("b", auth=', ")")),
+        "auth.tenantId: required",
     ),
     "a component that takes its data from a stream": (
         ACCOUNT + ODD + destination("source_connection=odd"),
@@ -141,6 +161,29 @@ def test_what_may_be_meant_is_warned_of_in_the_preview_and_only_while_it_is_new(
     assert any(line in said for said in lines(project.preview()))
     project.up()
     assert not any(line in said for said in lines(project.preview()))
+
+
+NEWER = {
+    "a parameter that is not known": (
+        ACCOUNT + 'aep.TargetConnection("t", base_connection_id=account.id, connection_spec_id=account.connection_spec_id,'
+        ' params={"stream": "s", "region": "us-west-2", "includeSegmentNames": True})',
+        "params.includeSegmentNames: no key that this package knows here; it is sent as it is",
+    ),
+    "a parameter that is not known, in the component": (
+        destination(keys='access_key_id="a", secret_key="TOPSECRET", params={"includeSegmentNames": True}'),
+        "params.includeSegmentNames: no key that this package knows here; it is sent as it is",
+    ),
+    "an authentication that is not known": (
+        ENTRA.replace(")", ', spec_name="Service principal based")').join(('aep.BaseConnection("b", auth=', ")")),
+        "auth.spec_name: is no authentication of Azure Event Hubs that this package knows; it is sent as it is",
+    ),
+}
+
+
+@pytest.mark.parametrize(("program", "line"), NEWER.values(), ids=NEWER)
+def test_what_adobe_may_have_added_passes_the_preview_with_one_warning(project, program, line):
+    project.write(program)
+    assert [line in said for said in lines(project.preview())].count(True) == 1
 
 
 def test_a_setting_of_another_sandbox_is_refused_and_says_what_to_set(project):

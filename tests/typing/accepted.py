@@ -16,6 +16,11 @@ account = aep.BaseConnection(
 aep.BaseConnection("b", auth={"sas_key_name": "x", "sas_key": text, "namespace": "n"})
 aep.BaseConnection("c", connection_spec_id="id", auth=aep.AuthArgs(spec_name="s", params={"k": text}))
 aep.BaseConnection("d", auth=pulumi.Output.secret(aep.EventHubsAuthArgs(sas_key_name="x", sas_key="y", namespace="z")))
+entra = aep.EventHubsEntraAuthArgs(tenant_id="t", client_id=text, client_secret=text, namespace="n", spec_name=text)
+aep.BaseConnection("e", auth=entra)
+of_one_hub = aep.EventHubsScopedEntraAuthArgs(
+    tenant_id="t", client_id="c", client_secret=text, namespace="n", event_hub_name=text
+)
 source = aep.SourceConnection("a", base_connection_id=account.id)
 target = aep.TargetConnection("a", base_connection_id=account.id, params=aep.KinesisTargetArgs(stream=text, region="r"))
 aep.TargetConnection("b", base_connection_id="x", params={"k": 1}, connection_spec_id="id", secret_params={"s": text})
@@ -33,6 +38,10 @@ name: pulumi.Output[str] = flow.name
 stream = aep.KinesisDestinationArgs(stream=text, region="r", access_key_id=text, secret_key=text)
 hub = aep.EventHubsDestinationArgs(event_hub_name=text, namespace="n", sas_key_name=text, sas_key=text)
 other = aep.DestinationArgs(connection_spec_id="id", params={"k": text}, auth=aep.AuthArgs(spec_name="s", params={"k": text}))
+aep.EventHubsDestinationArgs(event_hub_name=text, auth=of_one_hub, params={"toggle": True})
+aep.EventHubsDestinationArgs(event_hub_name=text, auth=aep.EventHubsAuthArgs(sas_key_name="x", sas_key="y", namespace="z"))
+aep.KinesisDestinationArgs(stream="s", region="r", connection_url=text, params=text.apply(lambda key: {key: True}))
+aep.DestinationArgs(connection_spec_id="id", params={"k": text}, secret_params={"s": text})
 aep.StreamingDestination("a", destination=stream, segments=["id", text], profile_attributes=["a.b"], enabled=False)
 aep.StreamingDestination("b", destination=hub, segments=text.apply(lambda id_: [id_]), selector_ownership="additive")
 aep.StreamingDestination("c", destination=other, base_connection=account, source_connection=source)

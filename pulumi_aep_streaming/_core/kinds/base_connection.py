@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pulumi_aep_streaming._core.changes import AUTHENTICATION, OnChange, is_unknown
+from pulumi_aep_streaming._core.changes import AUTHENTICATION, OnChange, has_unknown, is_unknown
 from pulumi_aep_streaming._core.effects import Note
 from pulumi_aep_streaming._core.inputs import Id, InputModel, Inputs, Params, Text, no_flow_spec, no_uuid
 from pulumi_aep_streaming._core.kinds.kind import Kind, Replacement
-from pulumi_aep_streaming._core.specs import Keys, KnownSpecs, did_you_mean, label_of
+from pulumi_aep_streaming._core.specs import Keys, KnownSpecs, label_of, misspelt
 from pulumi_aep_streaming._core.values import Bag, members_of, shown_only, texts_in, without_none
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
@@ -52,33 +52,32 @@ class BaseConnectionInputs(Inputs):
         elif not names:
             if not stored:
                 yield f"auth: {label} takes no credentials"
-        elif is_unknown(self.auth.spec_name) or self.auth.spec_name in names:
-            for keys in self._keys(self.auth, names):
+        else:
+            name = self.auth.spec_name
+            for keys in self._keys(names):
                 yield from keys.problems("auth", _plain_and_secret(self.auth), _stored_members(self.auth, stored))
-        elif (hint := _hint(self.auth.spec_name, names, known)) and self.auth.spec_name != stored.get("specName"):
-            yield f"{self._unknown_name()}{hint}"
+            if not is_unknown(name) and name != stored.get("specName") and (hint := _hint(name, names, known)):
+                yield f"{self._unknown_name()}{hint}"
 
     def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
-        """Name what is not known of authentications and regions: Adobe and AWS add them."""
+        """Name what is not known of authentications, keys and regions: Adobe and AWS add them."""
         yield from no_uuid("connection_spec_id", self.connection_spec_id, state.get("connectionSpecId"), "get_connection_spec")
         names = self._authentications(known)
-        if not names or self.auth is None or is_unknown(self.auth) or is_unknown(self.auth.spec_name):
+        if not names or self.auth is None or is_unknown(self.auth):
             return
         name, stored = self.auth.spec_name, members_of(state.get("auth"))
-        for keys in self._keys(self.auth, names):
+        for keys in self._keys(names):
             yield from keys.warnings("auth", _plain_and_secret(self.auth), _stored_members(self.auth, stored))
-        if name not in names and not _hint(name, names, known) and name != stored.get("specName"):
+        if not is_unknown(name) and name not in {*names, stored.get("specName")} and not _hint(name, names, known):
             yield f"{self._unknown_name()} that this package knows; it is sent as it is"
 
     def _authentications(self, known: KnownSpecs) -> Mapping[str, Keys] | None:
         return None if is_unknown(self.connection_spec_id) else known.authentications.get(self.connection_spec_id)
 
-    @staticmethod
-    def _keys(auth: AuthInputs, names: Mapping[str, Keys]) -> list[Keys]:
-        """Return the members that the credentials must have; those of a name that is not known yet, if it can be but one."""
-        if is_unknown(auth.params) or (is_unknown(auth.spec_name) and len(names) != 1):
+    def _keys(self, names: Mapping[str, Keys]) -> list[Keys]:
+        if self.auth is None or is_unknown(self.auth.params):
             return []
-        return list(names.values()) if is_unknown(auth.spec_name) else [names[name] for name in names if name == auth.spec_name]
+        return _keys_of(self.auth.spec_name, _plain_and_secret(self.auth), names)
 
     def _unknown_name(self) -> str:
         message = f"auth.spec_name: is no authentication of {label_of(self.connection_spec_id)}"
@@ -87,21 +86,31 @@ class BaseConnectionInputs(Inputs):
 
 def _plain_and_secret(auth: AuthInputs) -> dict[str, Any]:
     """Return all members of credentials."""
-    plain = {} if auth.plain_params is None or is_unknown(auth.plain_params) else auth.plain_params
-    return {**auth.params, **plain}
+    return {**members_of(auth.plain_params), **members_of(auth.params)}
 
 
 def _stored_members(auth: AuthInputs, stored: Bag) -> Bag | None:
-    """Return all members of stored credentials; None if there are none of this authentication."""
-    if stored.get("specName") != auth.spec_name:
+    """Return all members of stored credentials; None if none were declared of this authentication."""
+    if stored.get("specName") != auth.spec_name or AUTHENTICATION.is_moved(stored):
         return None
-    return {**members_of(stored.get("params")), **members_of(stored.get("plainParams"))}
+    return {**members_of(stored.get("plainParams")), **members_of(stored.get("params"))}
+
+
+def _keys_of(spec_name: Any, members: Bag, names: Mapping[str, Keys]) -> list[Keys]:
+    """Return the keys that credentials must have: none for a name that is not known, unless theirs say which."""
+    if not is_unknown(spec_name) and spec_name in names:
+        return [names[spec_name]]
+    return [keys for keys in names.values() if keys.match(members)][:1]
 
 
 def _hint(name: str, names: Mapping[str, Keys], known: KnownSpecs) -> str:
     """Return what was meant by a name that is nearly one of this spec, or one of another spec; else ""."""
     others = {other for authentications in known.authentications.values() for other in authentications}
-    return did_you_mean(name, names, cutoff=0.85) or (f", use {' or '.join(names)}" if name in others else "")
+    if name in names:
+        return ""
+    if meant := misspelt(name, names):
+        return f", did you mean {meant}?"
+    return f", use {' or '.join(names)}" if name in others else ""
 
 
 class BaseConnectionKind(Kind[Connection]):
@@ -151,6 +160,28 @@ class BaseConnectionKind(Kind[Connection]):
         """Return its credentials."""
         auth = members_of(state.get("auth"))
         return {"auth": {"specName": auth.get("specName"), "params": _auth_params(state)} if auth else None}
+
+    def restated(self, desired: Bag, state: Bag) -> Bag:
+        """Return the credentials of state as desired, if only plain ones stand among the others now, or the reverse.
+
+        So it is when `AuthArgs` become Args of their own. One that has become secret is a change: state has to hide it.
+        """
+        new, old = members_of(desired.get("auth")), members_of(state.get("auth"))
+        same = new.get("specName") == old.get("specName") and _auth_params(desired) == _auth_params(state)
+        if not same or has_unknown(new) or AUTHENTICATION.is_moved(old):
+            return {}
+        moved = members_of(new.get("plainParams")).keys() ^ members_of(old.get("plainParams")).keys()
+        names = self.known.authentications.get(desired["connectionSpecId"], {})
+        plain = [set(keys.known) - set(keys.secrets) for keys in _keys_of(new.get("specName"), _auth_params(desired), names)]
+        return {"auth": new} if any(moved <= each for each in plain) else {}
+
+    def announced_besides(self, desired: Bag, state: Bag) -> list[str]:
+        """Return what another kind of authentication leads to, and what to do if the account has it already."""
+        new, old = (members_of(bag.get("auth")).get("specName") for bag in (desired, state))
+        if not new or not old or new == old or AUTHENTICATION.is_moved(state["auth"]):
+            return []
+        cost = "is a new account, and all that is built on it is replaced; if the account was moved to it in Adobe's UI, run"
+        return [f"~ auth.specName: {old} -> {new}: another kind {cost} pulumi refresh first, and nothing is replaced"]
 
     def members_sent(self, path: str, desired: Bag, state: Bag) -> list[str] | None:
         """Return which credentials differ, and never a value."""
@@ -223,5 +254,5 @@ class BaseConnectionKind(Kind[Connection]):
 
 def _auth_params(bag: Bag) -> dict[str, Any]:
     """Return all parameters of the credentials, as one object."""
-    auth = bag.get("auth") or {}
-    return {**auth.get("plainParams", {}), **auth.get("params", {})}
+    auth = members_of(bag.get("auth"))
+    return {**members_of(auth.get("plainParams")), **members_of(auth.get("params"))}

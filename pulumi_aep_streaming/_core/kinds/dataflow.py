@@ -16,7 +16,7 @@ from pulumi_aep_streaming._core.kinds.selector_inputs import AttributeInputs, Se
 from pulumi_aep_streaming._core.merges import activation
 from pulumi_aep_streaming._core.merges.selectors import ATTRIBUTES, SEGMENTS
 from pulumi_aep_streaming._core.ownership import Owned, require_owned
-from pulumi_aep_streaming._core.process_memory import Carried, Deletion
+from pulumi_aep_streaming._core.process_memory import Carried, Deletion, Met
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, KnownSpecs, label_of, no_source, no_target
 from pulumi_aep_streaming._core.values import Bag, members_of, shown_only, to_snake
 from pulumi_aep_streaming.flow_service.errors import Conflict
@@ -207,10 +207,10 @@ class DataflowKind(Kind[Flow]):
                 if not is_unknown(id_) and id_ not in stored:
                     yield Reference(f"{to_snake(key)}[{position}]", id_, type_name, among)
 
-    def misfit(self, desired: Bag, reference: Reference, spec_id: str) -> str:
+    def misfit(self, desired: Bag, reference: Reference, met: Met) -> str:
         """Say that a source is no source, or a target no destination."""
         misfit = no_source if reference.type_name == "SourceConnection" else no_target
-        return misfit(spec_id, desired["flowSpecId"])
+        return misfit(met.connection_spec_id, desired["flowSpecId"])
 
     def parents(self, service: FlowService, desired: Bag, live: Flow) -> list[tuple[Readable, str]]:
         """Return its target and source connections; what is not shown is what the list was filtered by."""

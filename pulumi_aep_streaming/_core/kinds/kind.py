@@ -11,7 +11,7 @@ from pulumi_aep_streaming._core.effects import Effects, Note
 from pulumi_aep_streaming._core.inputs import Inputs
 from pulumi_aep_streaming._core.merges.labels import label_operations, signed
 from pulumi_aep_streaming._core.ownership import Owned, require_owned
-from pulumi_aep_streaming._core.process_memory import NOTHING_CARRIED, Carried, Deletion
+from pulumi_aep_streaming._core.process_memory import NOTHING_CARRIED, Carried, Deletion, Met
 from pulumi_aep_streaming._core.specs import KnownSpecs
 from pulumi_aep_streaming._core.values import Bag, secret_paths, texts_in, value_at, without_none
 from pulumi_aep_streaming._core.words import said
@@ -141,9 +141,9 @@ class Kind(Generic[L]):
         del desired, state
         return ()
 
-    def misfit(self, desired: Bag, reference: Reference, spec_id: str) -> str:
-        """Return why it cannot refer to an object of this connection spec; "" if it can."""
-        del desired, reference, spec_id
+    def misfit(self, desired: Bag, reference: Reference, met: Met) -> str:
+        """Return why it cannot refer to an object of which this is known; "" if it can."""
+        del desired, reference, met
         return ""
 
     def parents(self, service: FlowService, desired: Bag, live: L) -> list[tuple[Readable, str]]:
@@ -172,6 +172,11 @@ class Kind(Generic[L]):
 
     def withheld(self, desired: Bag, state: Bag) -> Bag:
         """Return the properties that an update leaves as state has them, although the program says otherwise."""
+        del desired, state
+        return {}
+
+    def restated(self, desired: Bag, state: Bag) -> Bag:
+        """Return the properties of state that say what is desired in other words, in those of the desired ones."""
         del desired, state
         return {}
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pulumi_aep_streaming._core.changes import OnChange, is_unknown
 from pulumi_aep_streaming._core.inputs import Id, Inputs, Text, no_flow_spec, no_uuid
 from pulumi_aep_streaming._core.kinds.kind import Kind, Reference, Replacement
 from pulumi_aep_streaming._core.merges.params import NOT_SHOWN, live_params, masked, params_of_others
-from pulumi_aep_streaming._core.specs import KnownSpecs, misplaced
+from pulumi_aep_streaming._core.process_memory import Met
+from pulumi_aep_streaming._core.specs import KnownSpecs, for_another_hub, misplaced
 from pulumi_aep_streaming._core.values import Bag, members_of, shown_only
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.models import StreamConnection
@@ -44,6 +45,11 @@ S = TypeVar("S", bound=StreamConnection)
 def all_params(bag: Bag) -> Bag:
     """Return the parameters of a bag as they are sent: the secret ones among the others."""
     return {**members_of(bag.get("params")), **members_of(bag.get("secretParams"))}
+
+
+def _hub(bag: Bag) -> Any:
+    """Return the event hub that a connection leads to; None if it is to none."""
+    return all_params(bag).get("eventHubName")
 
 
 class StreamConnectionKind(Kind[S]):
@@ -84,14 +90,17 @@ class StreamConnectionKind(Kind[S]):
     def references(self, desired: Bag, state: Bag) -> Iterator[Reference]:
         """Return its base connection."""
         place = ("baseConnectionId", "connectionSpecId")
-        if not any(is_unknown(desired[key]) for key in place) and any(desired[key] != state.get(key) for key in place):
+        changed = any(desired[key] != state.get(key) for key in place) or _hub(desired) != _hub(state)
+        if not any(is_unknown(desired[key]) for key in place) and changed:
             id_ = desired["baseConnectionId"]
             yield Reference("base_connection_id", id_, "BaseConnection", lambda service: service.connections)
 
-    def misfit(self, desired: Bag, reference: Reference, spec_id: str) -> str:
-        """Say that the base connection is of another connection spec."""
+    def misfit(self, desired: Bag, reference: Reference, met: Met) -> str:
+        """Say that the base connection is of another connection spec, or for another event hub."""
         del reference
-        return misplaced(spec_id, desired["connectionSpecId"])
+        return misplaced(met.connection_spec_id, desired["connectionSpecId"]) or for_another_hub(
+            met.event_hub_name, _hub(desired)
+        )
 
     def parents(self, service: FlowService, desired: Bag, live: S) -> list[tuple[Readable, str]]:
         """Return its base connection."""
