@@ -32,8 +32,7 @@ from pulumi_aep_streaming.flow_service.models import (
     read_as,
 )
 
-# From this many flows on, listing all connections in pages costs fewer calls than reading those that are used.
-_MANY_FLOWS = 25
+_MANY_FLOWS = 25  # from so many on, listing all connections costs fewer calls than reading those that are used
 _PROFILE_STORE = ConnectionSpecId.UNIFIED_PROFILE.value
 Progress = Callable[[str], None]
 E = TypeVar("E", bound=Entity)

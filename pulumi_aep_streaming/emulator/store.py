@@ -72,8 +72,8 @@ class Store:
 
     def create(self, place: str, kind: str, body: Json, client: str) -> Json:
         """Validate and keep a new object; return what POST answers."""
-        check_new(kind, body, partial(self.load, place))
         self._check_limits(place, kind, body)
+        check_new(kind, body, partial(self.load, place))
         item = {**body, **self._new(place, client), "state": "enabled"}
         item |= inherited(kind, item, partial(self.load, place))
         self.put(kind, place, item)
@@ -202,7 +202,7 @@ class Store:
 
     def _check_limits(self, place: str, kind: str, body: Json) -> None:
         if kind == "connections" and not self.switches.entitled:
-            check_entitlement(spec_in(catalogue.CONNECTION_SPECS, body["connectionSpec"]))
+            check_entitlement(spec_in(catalogue.CONNECTION_SPECS, body.get("connectionSpec")))
         most = self.switches.most_destinations
         if kind == "targetConnections" and most is not None and len(self.find(place, kind, [], None)) >= most:
             raise too_many_destinations(most)

@@ -15,10 +15,10 @@ class Clock:
     """Time and chance, so that tests need neither."""
 
     now: Callable[[], float] = time.monotonic
-    wall: Callable[[], float] = time.time
-    """Goes on while the machine sleeps, and may be set anew."""
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
+    wall: Callable[[], float] = time.time
+    """Goes on while the machine sleeps, and may be set anew."""
 
 
 @dataclass(frozen=True)
