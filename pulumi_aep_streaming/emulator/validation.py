@@ -114,10 +114,11 @@ def _check(schema: Json, value: Json, where: str) -> None:
 
 def _check_ends(spec: Json, flow: Json, load: Load) -> None:
     """Refuse sources and targets that are not there, or between which a flow spec does not flow."""
-    for member, kind in _ENDS.items():
+    ends = {member: {id_: _parent(load, kind, id_) for id_ in flow[member]} for member, kind in _ENDS.items()}
+    for member, found in ends.items():
         allowed: Iterable[str] = spec[member.replace("Ids", "SpecIds")]
-        for id_ in flow[member]:
-            end = _parent(load, kind, id_)["connectionSpec"]["id"]
+        for id_, connection in found.items():
+            end = connection["connectionSpec"]["id"]
             if end not in allowed:
                 raise flow_service(
                     1455, 400, f"Connection spec {end} of {id_} is none of the {member} of flow spec {spec['name']}"
