@@ -10,6 +10,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId
+    from pulumi_aep_streaming.audiences import (
+        get_audience,
+        get_audience_output,
+        get_audiences,
+        get_audiences_output,
+        get_segment,
+        get_segment_output,
+        get_segments,
+        get_segments_output,
+    )
     from pulumi_aep_streaming.base_connection import AuthArgs, BaseConnection, EventHubsAuthArgs, KinesisAuthArgs
     from pulumi_aep_streaming.dataflow import Dataflow, ProfileSelectorArgs, SegmentSelectorArgs
     from pulumi_aep_streaming.destination_args import DestinationArgs, EventHubsDestinationArgs, KinesisDestinationArgs
@@ -24,10 +34,6 @@ if TYPE_CHECKING:
         get_dataflow_runs_output,
         get_dataflows,
         get_dataflows_output,
-        get_segment,
-        get_segment_output,
-        get_segments,
-        get_segments_output,
     )
     from pulumi_aep_streaming.provider import Provider
     from pulumi_aep_streaming.source_connection import SourceConnection
@@ -53,6 +59,10 @@ __all__ = [
     "SourceConnection",
     "StreamingDestination",
     "TargetConnection",
+    "get_audience",
+    "get_audience_output",
+    "get_audiences",
+    "get_audiences_output",
     "get_connection_spec",
     "get_connection_spec_output",
     "get_connection_specs",
@@ -71,6 +81,16 @@ __all__ = [
 
 _HOMES = {
     "_core.specs": ("ConnectionSpecId", "FlowSpecId"),
+    "audiences": (
+        "get_audience",
+        "get_audience_output",
+        "get_audiences",
+        "get_audiences_output",
+        "get_segment",
+        "get_segment_output",
+        "get_segments",
+        "get_segments_output",
+    ),
     "base_connection": ("AuthArgs", "BaseConnection", "EventHubsAuthArgs", "KinesisAuthArgs"),
     "dataflow": ("Dataflow", "ProfileSelectorArgs", "SegmentSelectorArgs"),
     "destination_args": ("DestinationArgs", "EventHubsDestinationArgs", "KinesisDestinationArgs"),
@@ -85,10 +105,6 @@ _HOMES = {
         "get_dataflow_runs_output",
         "get_dataflows",
         "get_dataflows_output",
-        "get_segment",
-        "get_segment_output",
-        "get_segments",
-        "get_segments_output",
     ),
     "provider": ("Provider",),
     "source_connection": ("SourceConnection",),

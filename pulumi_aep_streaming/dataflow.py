@@ -7,13 +7,13 @@ tutorial, and Adobe's guide to updating destination dataflows.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 import pulumi
 
 from pulumi_aep_streaming._core.specs import FlowSpecId
-from pulumi_aep_streaming._core.values import is_uuid, without_none
+from pulumi_aep_streaming._core.values import Bag, is_own, is_uuid, without_none
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
 from pulumi_aep_streaming._program.outputs import defaulted, each, refuse_none
 from pulumi_aep_streaming._program.resource import FlowServiceResource
@@ -27,15 +27,21 @@ if TYPE_CHECKING:
 class SegmentSelectorArgs:
     """A segment to activate. Name and description are for people; leave them out to leave them to others.
 
+    An external audience, one that was uploaded or comes from a partner, needs the last two: `get_audience` returns them.
+
     Attributes:
-        id: The id of the segment.
+        id: The id of the segment; of an external audience, the one that it was uploaded under.
         name: What the dataflow shows as its name. Default: not managed.
         description: What the dataflow shows as its description. Default: not managed.
+        system_segment_id: The UUID that Adobe gave an external audience. Default: none.
+        namespace: The namespace of an external audience, such as "CustomerAudienceUpload". Default: the platform's own.
     """
 
     id: pulumi.Input[str]
     name: pulumi.Input[str] | None = None
     description: pulumi.Input[str] | None = None
+    system_segment_id: pulumi.Input[str] | None = None
+    namespace: pulumi.Input[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +79,25 @@ class FoundSegment(Protocol):
         """Its name."""
 
 
-AnySegment = SegmentSelectorArgs | FoundSegment | Mapping[str, Any] | str
-AnyAttribute = ProfileSelectorArgs | Mapping[str, Any] | str
+@runtime_checkable
+class FoundAudience(Protocol):
+    """What a look-up of an audience returns: it activates the audience, whatever it is called."""
 
+    @property
+    def id(self) -> str:
+        """The id of the audience, as a selector holds it."""
+
+    @property
+    def system_segment_id(self) -> str:
+        """Its UUID."""
+
+    @property
+    def namespace(self) -> str | None:
+        """Its namespace, None if that is not shown."""
+
+
+AnySegment = SegmentSelectorArgs | FoundAudience | FoundSegment | Mapping[str, Any] | str
+AnyAttribute = ProfileSelectorArgs | Mapping[str, Any] | str
 
 ACTIVATE_NONE = "give [] to activate none"
 
@@ -136,9 +158,9 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
             resource_name: The Pulumi name.
             source_connection_ids: Ids of source connections. Updated in place.
             target_connection_ids: Ids of target connections. Replaces.
-            segments: What to activate: ids, `SegmentSelectorArgs`, dicts with the arguments of it, or what `get_segment`
-                returns. Order means nothing. None, also in an Output, is refused: [] activates none. Updated in place, by the
-                fewest operations.
+            segments: What to activate: what `get_audience` or `get_segment` return, ids, `SegmentSelectorArgs`, or dicts with
+                the arguments of it. Order means nothing. None, also in an Output, is refused: [] activates none. Updated in
+                place, by the fewest operations.
             profile_attributes: What to send of a profile: paths, `ProfileSelectorArgs`, or dicts with the arguments of it.
                 Likewise.
             enabled: Default: created enabled, then not managed: a flow that is paused in the UI stays paused. Updated in
@@ -195,7 +217,7 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
     @property
     @pulumi.getter
     def segments(self) -> pulumi.Output[list[dict[str, Any]]]:
-        """The segments in normal form: `{id[, name][, description]}`."""
+        """The segments in normal form: `{id[, name][, description][, systemSegmentId][, namespace]}`."""
         return pulumi.get(self, "segments")
 
     @property
@@ -238,15 +260,31 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
 def _segment_bag(segment: AnySegment, found: Collection[str]) -> Any:
     """Return a segment in its normal form; of an id that is among the `found`, `check` is told that it is no name."""
     if isinstance(segment, SegmentSelectorArgs):
-        members = without_none({"id": segment.id, "name": segment.name, "description": segment.description})
+        members = _spelled({field.name: getattr(segment, field.name) for field in fields(segment)})
     elif isinstance(segment, Mapping):
-        members = dict(segment)
-    elif isinstance(segment, FoundSegment) and not isinstance(segment, pulumi.Resource):
+        members = _spelled(segment)
+    elif isinstance(segment, pulumi.Resource):
+        members = {"id": segment}
+    elif isinstance(segment, FoundAudience):
+        members = _of_audience(segment)
+    elif isinstance(segment, FoundSegment):
         members = {"id": segment.id, **({"name": segment.name} if segment.name else {})}
     else:
         members = {"id": segment}
     id_ = members.get("id")
     return {**members, "lookedUp": True} if isinstance(id_, str) and id_ in found and not is_uuid(id_) else members
+
+
+def _of_audience(found: FoundAudience) -> Bag:
+    """Return what tells an audience apart: its name is not declared, so that it may be renamed."""
+    if is_own(found.namespace) and found.system_segment_id in {None, found.id}:
+        return {"id": found.id}
+    return without_none({"id": found.id, "systemSegmentId": found.system_segment_id, "namespace": found.namespace})
+
+
+def _spelled(segment: Mapping[str, Any]) -> Bag:
+    """Return the arguments of a segment as state spells them."""
+    return without_none({{"system_segment_id": "systemSegmentId"}.get(key, key): value for key, value in segment.items()})
 
 
 def _attribute_bag(attribute: AnyAttribute) -> Any:

@@ -1,14 +1,14 @@
-"""Look-ups: connection specs, segments, dataflows and their runs, by id or by name, while the program runs.
+"""Look-ups: connection specs, dataflows and their runs, by id or by name, while the program runs.
 
 A program with look-ups needs credentials in every preview. Where there are none (a pull request from a fork), keep ids in the
 stack's config instead.
 
 Each look-up has two forms. The plain one waits, returns what it found, and cannot do without credentials. The one that ends in
 `_output` takes Outputs, and in a preview without credentials it is unknown. All that is looked up by name in one run comes from
-one listing per sandbox.
+one listing per sandbox. What can be activated is looked up in `audiences.py`.
 
-In a unit test with `pulumi.runtime.set_mocks` the mocks answer: `call` gets a token such as `aep:index:getSegment`, and returns
-the result as a dict with camelCase keys; for several results, a dict with one list, `{"segments": [...]}`.
+In a unit test with `pulumi.runtime.set_mocks` the mocks answer: `call` gets a token such as `aep:index:getDataflow`, and
+returns the result as a dict with camelCase keys; for several results, a dict with one list, `{"dataflows": [...]}`.
 
 Errors raised: `pulumi.RunError`, one line, if nothing is found, if several are (with their ids), or if the call fails.
 """
@@ -27,7 +27,7 @@ from pulumi_aep_streaming._program.look_up import Look, Session, Subject, as_res
 from pulumi_aep_streaming.provider import Provider
 
 if TYPE_CHECKING:
-    from pulumi_aep_streaming.flow_service.models import ConnectionSpec, Flow, Run, Segment
+    from pulumi_aep_streaming.flow_service.models import ConnectionSpec, Flow, Run
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,6 @@ class GetConnectionSpecResult:
     id: str
     name: str
     version: str
-
-
-@dataclass(frozen=True)
-class GetSegmentResult:
-    """A segment."""
-
-    id: str
-    name: str
-    description: str
 
 
 @dataclass(frozen=True)
@@ -123,54 +114,6 @@ def get_connection_specs_output(
     return later(matching(_CONNECTION_SPEC), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
-def get_segment(
-    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
-) -> GetSegmentResult:
-    """Return the segment with an id, or the only one with a name; arguments as for `get_connection_spec`.
-
-    Example:
-        ```python
-        lapsed = aep.get_segment(name="Lapsed customers")
-        flow = aep.Dataflow(
-            "winback",
-            source_connection_ids=[source.id],
-            target_connection_ids=[target.id],
-            segments=[lapsed.id],
-        )
-        ```
-    """
-    return now(only(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
-
-
-def get_segment_output(
-    *,
-    id: pulumi.Input[str] | None = None,
-    name: pulumi.Input[str] | None = None,
-    sandbox_name: pulumi.Input[str] | None = None,
-    provider: Provider | None = None,
-) -> pulumi.Output[GetSegmentResult]:
-    """Like `get_segment`, for Outputs; unknown in a preview without credentials."""
-    return later(only(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
-
-
-def get_segments(
-    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
-) -> list[GetSegmentResult]:
-    """Return all segments, or those with a name or an id; arguments as for `get_connection_spec`."""
-    return now(matching(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
-
-
-def get_segments_output(
-    *,
-    id: pulumi.Input[str] | None = None,
-    name: pulumi.Input[str] | None = None,
-    sandbox_name: pulumi.Input[str] | None = None,
-    provider: Provider | None = None,
-) -> pulumi.Output[list[GetSegmentResult]]:
-    """Like `get_segments`, for Outputs; unknown in a preview without credentials."""
-    return later(matching(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
-
-
 def get_dataflow(
     *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> GetDataflowResult:
@@ -236,10 +179,6 @@ def _spec(found: ConnectionSpec) -> GetConnectionSpecResult:
     return GetConnectionSpecResult(found.id, found.name or "", found.version or "")
 
 
-def _segment(found: Segment) -> GetSegmentResult:
-    return GetSegmentResult(found.id, found.name or "", found.description or "")
-
-
 def _dataflow(found: Flow) -> GetDataflowResult:
     activated = activation.observed({}, found, foreign_too=True)
     return GetDataflowResult(
@@ -283,18 +222,12 @@ def _latest_runs(limit: int) -> Look[list[DataflowRun]]:
 _CONNECTION_SPEC = Subject(
     "connection spec",
     GetConnectionSpecResult,
-    lambda service, id_: _spec(service.connection_specs.get(id_)),
+    lambda service, id_: [_spec(service.connection_specs.get(id_))],
     lambda service: map(_spec, service.connection_specs.find(limit=None)),
-)
-_SEGMENT = Subject(
-    "segment",
-    GetSegmentResult,
-    lambda service, id_: _segment(service.segments.get(id_)),
-    lambda service: map(_segment, service.segments.find()),
 )
 _DATAFLOW = Subject(
     "dataflow",
     GetDataflowResult,
-    lambda service, id_: _dataflow(service.flows.get(id_)),
+    lambda service, id_: [_dataflow(service.flows.get(id_))],
     lambda service: map(_dataflow, service.flows.find()),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 from support.curl import AUTH, FLOW_SPEC, KINESIS, Api
+from support.curl import SEGMENTS as SELECTORS
 from support.surroundings import Emulator
 
 from pulumi_aep_streaming.emulator import Switches
@@ -212,13 +213,96 @@ def test_segment_definitions_come_in_numbered_pages_newest_first(api):
     assert requests.get(f"{api.url}{DEFINITIONS}?limit=101", headers=api.headers, timeout=5).status_code == 400
 
 
-def test_audiences_are_the_same_segments_and_can_be_asked_for_by_name(api):
+def test_audiences_can_be_asked_for_by_name(api):
     name = 'Big, rich "spenders"'
     api.control("segments", sandbox="prod", segments=[{"id": "big", "name": name}, {"id": "bigger", "name": f"{name} too"}])
     assert [audience["id"] for audience in audiences(api, property=f"name=={name}")["children"]] == ["big"]
     assert {audience["id"] for audience in audiences(api, name="big, RICH")["children"]} == {"big", "bigger"}
-    first = audiences(api, limit=3)
-    rest = audiences(api, limit=3, start=first["_page"]["next"])
-    assert len({audience["id"] for audience in first["children"] + rest["children"]}) == 5
-    assert "next" not in rest["_page"]
-    assert rest["_links"] == {}
+
+
+def test_audiences_come_in_pages_segments_and_what_is_no_segment(api):
+    pages = [audiences(api, limit=3)]
+    while "next" in pages[-1]["_page"]:
+        pages.append(audiences(api, limit=3, start=pages[-1]["_page"]["next"]))
+    assert pages[-1]["_links"] == {}
+    listed = {audience["id"]: audience for page in pages for audience in page["children"]}
+    assert len(listed) == sum(len(page["children"]) for page in pages) == pages[0]["_page"]["totalCount"]
+    assert listed.keys() > {segment["id"] for segment in segments(api)["segments"]}
+    states = {audience["name"]: audience["lifecycleState"] for audience in listed.values()}
+    assert states["Autumn campaign"] == "draft"
+    assert "inactive" not in states.values()
+
+
+LOYALTY = {"id": "loyalty-members-2026", "systemSegmentId": "32a83b5d-a118-4bd6-b3cb-3aee2f4c30a1"}
+LOYALTY["namespace"] = "CustomerAudienceUpload"
+WINTER = "5b7b2c07-6a55-4e4f-8d6b-6a3f6c2c9f11"
+
+
+def test_an_external_audience_is_an_audience_of_another_id_and_no_segment_definition(api):
+    (found,) = audiences(api, property=f"audienceId=={LOYALTY['id']}")["children"]
+    assert (found["id"], found["namespace"]) == (LOYALTY["systemSegmentId"], LOYALTY["namespace"])
+    assert (found["type"], found["originName"]) == ("ExternalSegment", "CUSTOM_UPLOAD")
+    assert not {"mergePolicyId", "evaluationInfo", "expression"} & found.keys()
+    assert one(api, "audiences", found["id"]).json() == found
+    assert one(api, "audiences", LOYALTY["id"]).status_code == 404
+    assert one(api, "segment/definitions", found["id"]).status_code == 404
+
+
+def test_an_inactive_audience_is_shown_only_to_who_asks_for_its_id(api):
+    assert audiences(api, property="name==Winter sale 2024")["children"] == []
+    (found,) = audiences(api, property=f"audienceId=={WINTER}")["children"]
+    assert found == one(api, "audiences", WINTER).json()
+    assert (found["lifecycleState"], found["namespace"]) == ("inactive", "AEPSegments")
+    assert one(api, "segment/definitions", WINTER).status_code == 404
+
+
+def one(api, kind, id_):
+    return requests.get(f"{api.url}/data/core/ups/{kind}/{id_}", headers=api.headers, timeout=5)
+
+
+def add(api, flow, value):
+    """Try to activate what a selector says."""
+    operation = {"op": "add", "path": f"{SELECTORS}/-", "value": {"type": "PLATFORM_SEGMENT", "value": value}}
+    return api.call("PATCH", f"/flows/{flow}", json=[operation], headers={"If-Match": api.etag(f"/flows/{flow}")})
+
+
+@pytest.mark.parametrize(
+    ("odd", "named"),
+    [
+        ({"namespace": None}, "value.namespace"),
+        ({"systemSegmentId": ""}, "value.systemSegmentId"),
+        ({"namespace": ["x"]}, "value.namespace"),
+    ],
+)
+def test_an_external_audience_is_named_in_full(api, odd, named):
+    flow = api.flow()["flow"]
+    refused = add(api, flow, {**LOYALTY, **odd})
+    assert refused.status_code == 400
+    assert named in refused.text
+    assert add(api, flow, LOYALTY).ok
+
+
+def test_external_memberships_are_exported_under_their_own_namespace(api, flow):
+    assert add(api, flow, LOYALTY).ok
+    held = {LOYALTY["id"]: {"status": "realized"}}
+    profile = {"segmentMembership": {"CustomerAudienceUpload": held, "ups": {LOYALTY["id"]: {"status": "realized"}}}}
+    made = api.control("exports", flowId=flow, profiles=[profile])
+    assert made["records"][0]["segmentMembership"] == {"ups": {}, "CustomerAudienceUpload": held}
+    (run,) = runs_of(api, flow)
+    counted = run["metrics"]["recordSummary"]["sourceSummaries"][0]["entitySummaries"]
+    assert {"id": f"segment:{LOYALTY['id']}", "inputRecordCount": 1} in counted
+
+
+def test_exports_tell_of_unmapped_audiences_of_the_same_merge_policy_unless_told_otherwise(api):
+    flow = api.flow()["flow"]
+    api.activate(flow, [OVER_50])
+    other = {"id": "other-policy", "name": "Other", "mergePolicyId": "another"}
+    api.control("segments", sandbox="prod", segments=[other])
+    held = {id_: {"status": "realized"} for id_ in (OVER_50, SUMMER, "other-policy", "unheard-of")}
+    order = {"flowId": flow, "profiles": [{"segmentMembership": {"ups": held}}]}
+    (record,) = api.control("exports", **order)["records"]
+    assert record["segmentMembership"]["ups"].keys() == {OVER_50, SUMMER}
+    (record,) = api.control("exports", mappedOnly=True, **order)["records"]
+    assert record["segmentMembership"]["ups"].keys() == {OVER_50}
+    stranger = {"segmentMembership": {"ups": {SUMMER: {"status": "realized"}}}}
+    assert api.control("exports", flowId=flow, profiles=[stranger])["records"] == []

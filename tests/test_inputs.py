@@ -84,8 +84,15 @@ def test_unknown_credentials_pass_through_check():
 
 
 def test_a_problem_names_the_path_and_never_the_value():
-    _, lines, _ = check(DataflowInputs, KNOWN, {**FLOW, "segments": [{"id": "ok"}, {"id": "TOP SECRET"}], "name": 5}, {})
-    assert lines == ["name: must be a string", "segments[1].id: is empty or holds characters that it cannot have"]
+    bag = {**FLOW, "targetConnectionIds": ["ok", "TOP SECRET"], "name": 5}
+    assert check(DataflowInputs, KNOWN, bag, {})[1] == [
+        "name: must be a string",
+        "target_connection_ids[1]: is empty or holds characters that it cannot have",
+    ]
+    segments = [{"id": "ok"}, {"id": "TOP SECRET"}]
+    assert check(DataflowInputs, KNOWN, {**FLOW, "segments": segments}, {})[1] == [
+        "segments[1].id: is empty or holds characters that it cannot have"
+    ]
 
 
 def test_a_member_that_may_only_be_replaced_replaces_only_when_it_goes_from_one_value_to_another():
@@ -143,7 +150,7 @@ def test_new_order_keeps_every_new_item_once_and_old_places_where_it_can(old, ne
 
 def test_one_removed_selector_among_many_moves_only_the_last():
     old = [{"id": f"s{number}"} for number in range(200)]
-    arranged = in_stored_order(Unordered("id"), [entry for entry in old if entry["id"] != "s3"], old)
+    arranged = in_stored_order(Unordered(lambda entry: entry["id"]), [entry for entry in old if entry["id"] != "s3"], old)
     assert arranged == [*old[:3], old[199], *old[4:199]]
 
 

@@ -73,7 +73,7 @@ NAMES = {
     "get_dataflow_runs_output",
     *(
         f"get_{subject}{number}{form}"
-        for subject in ("connection_spec", "dataflow", "segment")
+        for subject in ("audience", "connection_spec", "dataflow", "segment")
         for number in ("", "s")
         for form in ("", "_output")
     ),

@@ -107,7 +107,7 @@ def test_a_list_that_grows_draws_no_word_about_the_items_that_it_had(provide, ca
     assert capfd.readouterr().err == ""
     provide(kind).check(state, {**state, "segments": [*state["segments"], {"id": "vap"}]})
     assert capfd.readouterr().err.strip() == (
-        "warning: segments[2].id: vap is no UUID, as ids are; if it is a name, look it up: get_segment(name=...)"
+        "warning: segments[2].id: vap is no UUID, as ids are; if it is a name, look it up: get_audience(name=...)"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -84,13 +84,13 @@ class Explicit:
 
 @dataclass(frozen=True)
 class Unordered:
-    """A list whose order means nothing; items are told apart by one of their members, or are plain values."""
+    """A list whose order means nothing; items are told apart by what `identity` returns of them, or are plain values."""
 
-    identity: str | None = None
+    identity: Callable[[Bag], Any] | None = None
 
     def of(self, item: Any) -> Any:
         """Return what tells an item apart; an unknown one is like no other."""
-        identity = item if is_unknown(item) or self.identity is None else item.get(self.identity)
+        identity = item if is_unknown(item) or self.identity is None else self.identity(item)
         return object() if is_unknown(identity) else identity
 
 

@@ -5,6 +5,7 @@ Apart from `fields`, as pydantic takes long to load, and what did not change nee
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args
 
@@ -44,7 +45,8 @@ Known = Annotated[T, WrapValidator(_pass_unknown)]
 """A type that an unknown value satisfies as well."""
 
 Text = Known[Annotated[str, StringConstraints(min_length=1)]]
-Id = Known[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]+$")]]
+_ID = r"^[A-Za-z0-9._:-]+$"
+Id = Known[Annotated[str, StringConstraints(pattern=_ID)]]
 Visible = Known[Annotated[str, StringConstraints(pattern=r"^[!-~]+$")]]
 Flag = Known[bool]
 Params = Known[dict[str, Any]]
@@ -119,6 +121,11 @@ def check(model: type[Inputs], known: KnownSpecs, desired: Bag, state: Bag) -> C
         if isinstance(normal.get(key), list) and isinstance(state.get(key), list):
             normal[key] = in_stored_order(order, normal[key], state[key])
     return Checked(normal, problems, list(declared.warnings(state, known)))
+
+
+def is_id(text: str) -> bool:
+    """Whether a text could be an id of the service."""
+    return re.fullmatch(_ID, text) is not None
 
 
 def no_flow_spec(where: str, id_: Any, state: Any) -> Iterator[str]:

@@ -28,6 +28,11 @@ def is_uuid(text: str) -> bool:
     return _UUID.fullmatch(text) is not None
 
 
+def is_own(namespace: Any) -> bool:
+    """Whether an audience is the platform's own: of its namespace AEPSegments, or, as most selectors are, of none."""
+    return not isinstance(namespace, str) or namespace.casefold() in {"", "aepsegments"}
+
+
 def covers(desired: Any, live: Any) -> bool:
     """Whether a live value holds all that is desired of it; the service may have added members to objects, also in lists."""
     if isinstance(live, dict) and isinstance(desired, dict):

@@ -49,12 +49,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Subject(Generic[F]):
-    """What can be looked up: what it is called, what a result is, how one is read by its id, how all are listed."""
+    """What can be looked up: what it is called, what a result is, how those with an id are read, how all are listed."""
 
     word: str
     result: type[F]
-    read: Callable[[FlowService, str], F]
+    read: Callable[[FlowService, str], Iterable[F]]
     list_all: Callable[[FlowService], Iterable[F]]
+    list_named: Callable[[FlowService, str], Iterable[F]] | None = None
+    """How those with a name are listed, where that is cheaper than all."""
+    key: Callable[[F], str] = lambda thing: thing.id
+    """What no other has, and it can be looked up by."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,16 @@ class Session:
     def listing(self, subject: Subject[F]) -> list[F]:
         """Return all things of a sort, listed once a run."""
         return self.run.listed(self.settings, self.sandbox, subject.word, lambda: list(subject.list_all(self.service)))
+
+    def named(self, subject: Subject[F], name: str) -> list[F]:
+        """Return those with a name, listed once a run."""
+        list_named = subject.list_named
+        if list_named is None:
+            listed = self.listing(subject)
+        else:
+            word = f"{subject.word} {name}"
+            listed = self.run.listed(self.settings, self.sandbox, word, lambda: list(list_named(self.service, name)))
+        return [thing for thing in listed if thing.name == name]
 
 
 @dataclass(frozen=True)
@@ -153,10 +167,9 @@ def only(subject: Subject[F]) -> Look[F]:
         if len(found) == 1:
             return found[0]
         if found:
-            ids = ", ".join(sorted(thing.id for thing in found))
-            message = (
-                f"{len(found)} {subject.word}s are named {name!r} in sandbox {session.sandbox}: {ids}; look it up by its id"
-            )
+            ids = ", ".join(sorted(map(subject.key, found)))
+            sought = f"have the id {id}" if name is None else f"are named {name!r}"
+            message = f"{len(found)} {subject.word}s {sought} in sandbox {session.sandbox}: {ids}; look it up by its id"
             raise pulumi.RunError(harmless(message))
         near = "" if name is None else did_you_mean(name, (thing.name for thing in session.listing(subject)))
         sought = f"has the id {id}" if name is None else f"is named {name!r}"
@@ -177,14 +190,13 @@ def matching(subject: Subject[F]) -> Look[list[F]]:
 
 def _matching(subject: Subject[F], session: Session, id_: str | None, name: str | None) -> list[F]:
     if id_ is None:
-        found = [thing for thing in session.listing(subject) if name in (None, thing.name)]
+        found = session.listing(subject) if name is None else session.named(subject, name)
     else:
         try:
-            one = subject.read(session.service, id_)
+            found = [thing for thing in subject.read(session.service, id_) if name in (None, thing.name)]
         except NotFound:
             return []
-        found = [one] if name in (None, one.name) else []
-    session.run.found.update(thing.id for thing in found)
+    session.run.found.update(map(subject.key, found))
     return found
 
 

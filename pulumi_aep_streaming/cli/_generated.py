@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from pulumi_aep_streaming._core.merges.selectors import SEGMENTS
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId
 from pulumi_aep_streaming._core.values import Bag, to_snake
 from pulumi_aep_streaming._program.args import Members, keys_of, of_spec, secrets_of
@@ -122,7 +123,7 @@ class _Writer:
     def _selectors(self, inputs: Bag) -> Iterator[str]:
         names = self._plan.inventory.segment_names
         if inputs["segments"]:
-            items = [(literal(segment["id"]), comment(names.get(segment["id"], ""))) for segment in inputs["segments"]]
+            items = [(_segment(segment), comment(names.get(SEGMENTS.of(segment), ""))) for segment in inputs["segments"]]
             yield f"segments={_lines(items)}"
         if inputs["profileAttributes"]:
             yield f"profile_attributes={_lines([(literal(each['path']), '') for each in inputs['profileAttributes']])}"
@@ -202,12 +203,19 @@ def _key(variable: str, argument: str) -> str:
     return f"{variable.strip('_')}_{argument}"
 
 
+def _segment(segment: Bag) -> str:
+    """Return how a segment is declared: an external audience by more than its id."""
+    if segment.keys() == {"id"}:
+        return literal(segment["id"])
+    return _call("aep.SegmentSelectorArgs", [f"{to_snake(key)}={literal(value)}" for key, value in segment.items()])
+
+
 def _list(items: list[str]) -> str:
     return f"[{items[0]}]" if len(items) == 1 else _lines([(item, "") for item in items])
 
 
 def _lines(items: list[tuple[str, str]]) -> str:
-    return "[\n" + "".join(f"    {item},{f'  # {said}' if said else ''}\n" for item, said in items) + "]"
+    return "[\n" + "".join(textwrap.indent(f"{item},{f'  # {said}' if said else ''}\n", "    ") for item, said in items) + "]"
 
 
 def _call(function: str, arguments: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from pulumi_aep_streaming._core import marker
 from pulumi_aep_streaming._core.inputs import check
 from pulumi_aep_streaming._core.kinds.kind import Kind
 from pulumi_aep_streaming._core.kinds.table import KINDS
+from pulumi_aep_streaming._core.merges.selectors import SEGMENTS, Identity
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId, KnownSpecs
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.client import FlowService
@@ -100,7 +101,7 @@ class Inventory:
     adoptable: dict[str, Adoptable] = field(default_factory=dict)
     left_alone: list[LeftAlone] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    segment_names: dict[str, str] = field(default_factory=dict)
+    segment_names: dict[Identity, str] = field(default_factory=dict)
 
     def of(self, type_name: str) -> list[Adoptable]:
         """Return what there is of a kind."""
@@ -168,9 +169,9 @@ def sort_out(found: Objects, sandbox: str, org_id: str) -> Inventory:
         inventory.notes += [
             f"{adoptable.name} ({adoptable.id}): {line}" for adoptable, _ in chain for line in adoptable.warnings
         ]
-        segments = flow.selected("segmentSelectors")
-        texts = [(segment.get("id"), segment.get("name")) for segment in segments]
-        inventory.segment_names.update({id_: name for id_, name in texts if isinstance(id_, str) and isinstance(name, str)})
+        texts = [(SEGMENTS.of(segment), segment.get("name")) for segment in flow.selected("segmentSelectors")]
+        named = {identity: name for identity, name in texts if isinstance(identity[0], str) and isinstance(name, str)}
+        inventory.segment_names.update(named)
         if len(flow.transformations) > 1:
             inventory.notes.append(f"{flow.name} ({flow.id}) carries more transformations than one; they stay as they are")
     return inventory
@@ -286,7 +287,8 @@ def _adoptable(kind: Kind[Any], live: Entity, place: Bag) -> tuple[Adoptable, li
         shown["params"] = {}  # of the profile store, there are none to declare
     if isinstance(live, Flow):
         shown.pop("enabled", None)  # a flow that was paused stays paused
-        shown["segments"] = [{"id": segment["id"]} for segment in shown["segments"]]
+        told_by = ("id", *SEGMENTS.external)
+        shown["segments"] = [{key: segment[key] for key in told_by if key in segment} for segment in shown["segments"]]
         shown["profileAttributes"] = [{"path": attribute["path"]} for attribute in shown["profileAttributes"]]
     # Nothing is declared of credentials; `adoptId` tells `check` that there are some.
     labels = {"name": live.name, **({"description": description} if description else {}), "adoptId": live.id}

@@ -190,7 +190,7 @@ def _side(text: str, progress: Callable[[str], None]) -> comparing.Side:
         found = scan(service, progress, ids=flows) if flows else Objects()
     for why in found.unreadable.values():
         _show.note(f"left out: {why}")
-    return comparing.Side(found, {segment.id: segment.name or "" for segment in service.segments.find()})
+    return comparing.named(service, found)
 
 
 def _settings(stack: str = "") -> Settings:

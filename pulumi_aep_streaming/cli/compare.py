@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_aep_streaming._core import marker
+from pulumi_aep_streaming._core.merges.selectors import SEGMENTS, Identity
 from pulumi_aep_streaming._core.specs import Keys, label_of
+from pulumi_aep_streaming._core.values import is_own
 from pulumi_aep_streaming.cli._inventory import KNOWN, Objects
+from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.models import Connection, Flow, StreamConnection
 
 
@@ -25,10 +28,22 @@ class Difference:
 
 @dataclass(frozen=True)
 class Side:
-    """One of two places: its dataflows with what they use, and its segments' names by id."""
+    """One of two places: its dataflows with what they use, and its segments' names by what tells these apart."""
 
     objects: Objects
-    segments: dict[str, str]
+    segments: dict[Identity, str]
+
+
+def named(service: FlowService, objects: Objects) -> Side:
+    """Return a place with the names of its segments; of all audiences, if some of those that are activated are no segments."""
+    names = {(segment.id, ""): segment.name or "" for segment in service.segments.find()}
+    activated = [segment for flow in objects.flows.values() for segment in flow.selected("segmentSelectors")]
+    if any(SEGMENTS.of(segment)[1] for segment in activated):
+        names |= {
+            SEGMENTS.of({"id": audience.audience_id, "namespace": audience.namespace}): audience.name or ""
+            for audience in service.audiences.find()
+        }
+    return Side(objects, names)
 
 
 def differences(first: Side, second: Side) -> list[Difference]:
@@ -77,7 +92,7 @@ class NotShown:
         return "(not shown)"
 
 
-def _comparable(flow: Flow, found: Objects, segments: dict[str, str]) -> dict[str, Any]:
+def _comparable(flow: Flow, found: Objects, segments: dict[Identity, str]) -> dict[str, Any]:
     targets = [found.targets[id_] for id_ in flow.target_connection_ids if id_ in found.targets]
     accounts = [found.connections[id_] for target in targets if (id_ := target.base_connection_id or "") in found.connections]
     return {
@@ -105,6 +120,8 @@ def _attribute(value: dict[str, Any]) -> str:
     return str(value.get("path")) + ("" if operator == "EXISTS" else f" {operator}")
 
 
-def _segment_name(segment: dict[str, Any], names: dict[str, str]) -> str:
-    id_ = str(segment.get("id"))
-    return names.get(id_) or str(segment.get("name") or id_)
+def _segment_name(segment: dict[str, Any], names: dict[Identity, str]) -> str:
+    """Return the name of a segment; where others may have it, too, with the namespace."""
+    id_, namespace = str(segment.get("id")), segment.get("namespace")
+    name = names.get(SEGMENTS.of({**segment, "id": id_})) or str(segment.get("name") or id_)
+    return name if is_own(namespace) else f"{name} in {namespace}"

@@ -60,6 +60,41 @@ SEGMENTS: list[Json] = [
     {"id": "0d2f1d9a-6a0c-4d5c-9c7e-4d7a3e6f7b10", "name": "Lapsed customers", "description": "No order for a year"},
 ]
 
+MERGE_POLICY = "ef006bbe-750e-4e81-85f0-0c6902192dcc"
+"""Of all segments that say no other, as the default of a sandbox would be."""
+
+AUDIENCES: list[Json] = [
+    {
+        "id": "32a83b5d-a118-4bd6-b3cb-3aee2f4c30a1",
+        "audienceId": "loyalty-members-2026",
+        "name": "Loyalty members",
+        "namespace": "CustomerAudienceUpload",
+        "originName": "CUSTOM_UPLOAD",
+        "description": "From a file",
+    },
+    {
+        "id": "979558ae-a8ba-4e6e-b6ba-95c0a523b44a",
+        "audienceId": "25160734",
+        "name": "In the market for shoes",
+        "namespace": "AAMSegments",
+        "originName": "AUDIENCE_MANAGER",
+        "description": "From a data partner",
+    },
+    {
+        "id": "5b7b2c07-6a55-4e4f-8d6b-6a3f6c2c9f11",
+        "name": "Winter sale 2024",
+        "description": "Clicked in winter",
+        "lifecycleState": "inactive",
+    },
+    {
+        "id": "c0c7a9a4-3a0c-4b38-9d0e-7f5f1f0f8e22",
+        "name": "Autumn campaign",
+        "description": "To be agreed upon",
+        "lifecycleState": "draft",
+    },
+]
+"""What is an audience, and no segment definition: external ones, and such that are not published."""
+
 
 def _profile(number: int, word: str, **more: Json) -> Json:
     """Return an invented profile: what all have, and what only some do."""

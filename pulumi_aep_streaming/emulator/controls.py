@@ -76,7 +76,7 @@ class Controls:
         """Export profiles through a dataflow, or let its run fail with an error."""
         order = checked(body, orders.EXPORT)
         error = {"message": "", **checked(order["error"], orders.ERROR)} if "error" in order else None
-        return export(self.store, order["flowId"], order.get("profiles"), error)
+        return export(self.store, order["flowId"], order.get("profiles"), error, mapped_only=order.get("mappedOnly", False))
 
 
 def _serving(control: Callable[[], Any]) -> Callable[[Request], Any]:

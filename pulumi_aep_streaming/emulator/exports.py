@@ -10,26 +10,39 @@ import zlib
 from typing import Any
 
 from pulumi_aep_streaming.emulator import catalogue, filters
+from pulumi_aep_streaming.emulator.audiences import OWN, evaluated_alike
 from pulumi_aep_streaming.emulator.kinds import Json
 from pulumi_aep_streaming.emulator.store import Store
 
 _ALWAYS_EXPORTED = ("segmentMembership", "identityMap")
+_OWN_MEMBERSHIP = "ups"
+"""Where a profile holds the memberships of the platform's own segments."""
 _MEMBER = {"2020": "existing", "current": "realized"}
 
 
-def export(store: Store, flow_id: str, profiles: int | list[Json] | None = None, error: Json | None = None) -> Json:
+def export(
+    store: Store,
+    flow_id: str,
+    profiles: int | list[Json] | None = None,
+    error: Json | None = None,
+    *,
+    mapped_only: bool = False,
+) -> Json:
     """Export profiles through a flow, and keep a run of it; return the records and the run's id.
 
     `profiles` are a number of sample profiles, or profiles as XDM objects; with an `error` the run fails and nothing is sent.
+    Unless `mapped_only`, a record tells of all audiences that share a merge policy with a mapped one.
     """
     place = store.place_of("flows", flow_id)
     flow = store.get(place, "flows", flow_id)
     if flow["state"] == "disabled":
         return {"records": [], "runId": None}
+    mapped = {id_ for namespace, id_ in activated(flow) if namespace == _OWN_MEMBERSHIP}
+    unmapped = [] if mapped_only else evaluated_alike(store.segments(place), mapped)
     records = [
-        record
+        exported(profile, flow, store.switches.edition, unmapped)
         for profile in (profiles if isinstance(profiles, list) else catalogue.PROFILES)
-        if (record := exported(profile, flow, store.switches.edition))["segmentMembership"]["ups"]
+        if any(_membership(profile, *audience) for audience in activated(flow))
     ]
     if isinstance(profiles, int):
         records = records[:profiles]
@@ -37,19 +50,23 @@ def export(store: Store, flow_id: str, profiles: int | list[Json] | None = None,
     return {"records": [] if error else records, "runId": run["id"]}
 
 
-def exported(profile: Json, flow: Json, edition: str) -> Json:
-    """Return one record: the mapped attributes that the profile has, its activated segments, all its identities."""
+def exported(profile: Json, flow: Json, edition: str, unmapped: list[str]) -> Json:
+    """Return one record: the mapped attributes that the profile has, its activated and `unmapped` segments, all its identities.
+
+    External audiences are under their own namespace: no document prints one.
+    """
     record: Json = {}
     for path in selected(flow, "profileSelectors", "path"):
         steps = path.split(".")
         if steps[0] not in _ALWAYS_EXPORTED:
             _copy(profile, record, steps)
-    ups = {}
-    for id_ in selected(flow, "segmentSelectors", "id"):
-        membership = _membership(profile, id_)
+    memberships: Json = {_OWN_MEMBERSHIP: {}}
+    for namespace, id_ in [*activated(flow), *((_OWN_MEMBERSHIP, id_) for id_ in unmapped)]:
+        membership = _membership(profile, namespace, id_)
         if membership:
-            ups[id_] = {**membership, "status": "exited" if membership.get("status") == "exited" else _MEMBER[edition]}
-    return {**record, "segmentMembership": {"ups": ups}, "identityMap": profile.get("identityMap", {})}
+            status = "exited" if membership.get("status") == "exited" else _MEMBER[edition]
+            memberships.setdefault(namespace, {})[id_] = {**membership, "status": status}
+    return {**record, "segmentMembership": memberships, "identityMap": profile.get("identityMap", {})}
 
 
 def run_of(flow: Json, records: list[Json], error: Json | None, *, now: int) -> Json:
@@ -58,8 +75,8 @@ def run_of(flow: Json, records: list[Json], error: Json | None, *, now: int) -> 
     taken = {"inputRecordCount": len(records)}
     sent = dict.fromkeys(("createdRecordCount", "outputRecordCount"), 0 if error else len(records))
     entities = [
-        (f"segment:{id_}", sum(id_ in record["segmentMembership"]["ups"] for record in records))
-        for id_ in selected(flow, "segmentSelectors", "id")
+        (f"segment:{id_}", sum(id_ in record["segmentMembership"].get(namespace, {}) for record in records))
+        for namespace, id_ in activated(flow)
     ]
     sources = [{"id": id_, "inputRecordCount": count} for id_, count in entities]
     targets = [dict.fromkeys(sent, 0 if error else count) | {"id": id_} for id_, count in entities]
@@ -84,19 +101,31 @@ def run_of(flow: Json, records: list[Json], error: Json | None, *, now: int) -> 
     }
 
 
+def activated(flow: Json) -> list[tuple[str, str]]:
+    """Return what a flow's selectors activate: where a profile holds its memberships, and the id there."""
+    found = [(value.get("namespace") or OWN, value["id"]) for value in _values(flow, "segmentSelectors")]
+    return [(_OWN_MEMBERSHIP if namespace == OWN else namespace, id_) for namespace, id_ in found]
+
+
 def selected(flow: Json, member: str, key: str) -> list[str]:
     """Return the segment ids or attribute paths that a flow's selectors name."""
+    return [value[key] for value in _values(flow, member)]
+
+
+def _values(flow: Json, member: str) -> list[Json]:
     return [
-        selector["value"][key]
+        selector["value"]
         for transformation in flow["transformations"]
         for selector in ((transformation.get("params") or {}).get(member) or {}).get("selectors", [])
     ]
 
 
-def _membership(profile: Json, segment_id: str) -> Json | None:
+def _membership(profile: Json, namespace: str, segment_id: str) -> Json | None:
     """Return what a profile says of a segment; one that speaks of none is a member, was one, or never was, by a fixed rule."""
     if "segmentMembership" in profile:
-        found = [ups.get(segment_id) for ups in filters.values(profile, "segmentMembership.ups") if isinstance(ups, dict)]
+        held = filters.values(profile, "segmentMembership")
+        spaces = [space.get(namespace) for space in held if isinstance(space, dict)]
+        found = [space.get(segment_id) for space in spaces if isinstance(space, dict)]
         return next((membership for membership in found if isinstance(membership, dict)), None)
     number = zlib.crc32((json.dumps(profile.get("identityMap"), sort_keys=True) + segment_id).encode())
     status = ("realized", "exited", "")[number % 3]

@@ -104,11 +104,16 @@ FAULT = {
     "times": _COUNT,
 }
 SEEDS = {"sandbox": _NEEDED_TEXT, "segments": Member("a list", _is(list), needed=True)}
-SEED = {"name": _NEEDED_TEXT, "id": _TEXT, "description": _TEXT, "creationTime": _COUNT}
+SEED = {
+    **dict.fromkeys(("id", "description", "audienceId", "namespace", "originName", "lifecycleState", "mergePolicyId"), _TEXT),
+    "name": _NEEDED_TEXT,
+    "creationTime": _COUNT,
+}
 JUDGEMENT = {"connectionId": _NEEDED_TEXT, "valid": Member("true or false", _is(bool), needed=True)}
 EXPORT = {
     "flowId": _NEEDED_TEXT,
     "profiles": Member("a number, or a list of XDM objects", _is_profiles),
+    "mappedOnly": _SWITCH,
     "error": Member("an object", _is(dict)),
 }
 ERROR = {"code": _NEEDED_TEXT, "message": _TEXT}

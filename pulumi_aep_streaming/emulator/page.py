@@ -122,7 +122,7 @@ class Sandbox:
             targets=_by_id(store.find(place, "targetConnections", [], "createdAt")),
             sources=_by_id(store.find(place, "sourceConnections", [], "createdAt")),
             bases=_by_id(store.find(place, "connections", [], "createdAt")),
-            segments={segment["id"]: segment["name"] for segment in store.segments(place)},
+            segments={str(segment.get("audienceId", segment["id"])): segment["name"] for segment in store.segments(place)},
         )
         objects = len(chains.flows) + len(chains.targets) + len(chains.sources) + len(chains.bases)
         return cls(name, objects, len(chains.flows), list(chains.by_source()), list(chains.loose()))

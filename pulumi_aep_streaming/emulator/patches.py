@@ -8,6 +8,7 @@ from typing import Any
 import jsonpatch
 import jsonpointer
 
+from pulumi_aep_streaming.emulator.audiences import OWN
 from pulumi_aep_streaming.emulator.kinds import KINDS, Json
 from pulumi_aep_streaming.emulator.problems import flow_service
 
@@ -50,5 +51,17 @@ def decorate(flow: Json, now: int) -> None:
                 if not isinstance(value, dict) or not value.get(key):
                     raise flow_service(1455, 400, f"Missing field value.{key}")
                 if member == "segmentSelectors":
+                    _check_external(value)
                     value.setdefault("createTime", str(now))
                     value["updateTime"] = value.get("updateTime", str(now))
+
+
+def _check_external(value: Json) -> None:
+    """Refuse an external audience that is named by half: in every example, both members come together."""
+    for member in ("systemSegmentId", "namespace"):
+        if not isinstance(value.get(member) or "", str):
+            raise flow_service(1455, 400, f"Invalid type of field value.{member}")
+    if value.get("namespace") and value["namespace"] != OWN and not value.get("systemSegmentId"):
+        raise flow_service(1455, 400, "Missing field value.systemSegmentId")
+    if value.get("systemSegmentId") and not value.get("namespace"):
+        raise flow_service(1455, 400, "Missing field value.namespace")

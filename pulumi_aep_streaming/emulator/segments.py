@@ -1,10 +1,15 @@
-"""Segment definitions and audiences, as Segmentation Service lists them: two views of what the store calls segments."""
+"""Segment definitions and audiences, as Segmentation Service lists them: two views of what the store calls segments.
+
+External audiences, of another namespace than the platform's own, are no segment definitions. Nor are drafts and inactive ones
+here: whether they are at Adobe is not said.
+"""
 
 from __future__ import annotations
 
 from starlette.requests import Request
 
 from pulumi_aep_streaming.emulator import filters
+from pulumi_aep_streaming.emulator.audiences import OWN, is_external, merge_policy
 from pulumi_aep_streaming.emulator.kinds import Json
 from pulumi_aep_streaming.emulator.problems import Problem, not_found
 from pulumi_aep_streaming.emulator.store import LARGEST_PAGE, Store
@@ -28,7 +33,7 @@ class Segmentation:
         limit = _number(query.get("limit"), LARGEST_PAGE)
         start = _number(query.get("start"), _number(query.get("page"), 0) * limit)
         sort = query.get("sort", _NEWEST_FIRST)
-        found = _sorted([_definition(segment, place) for segment in self._store.segments(place)], sort)
+        found = _sorted([_definition(segment, place) for segment in self._definitions(place)], sort)
         shown = found[start : start + limit]
         field, _, direction = sort.partition(":")
         page = {
@@ -44,17 +49,38 @@ class Segmentation:
     def get_definition(self, request: Request, place: str) -> Json:
         """Answer `GET /segment/definitions/{id}`."""
         id_ = request.path_params["id"]
-        found = next((segment for segment in self._store.segments(place) if segment["id"] == id_), None)
+        found = next((segment for segment in self._definitions(place) if segment["id"] == id_), None)
         if found is None:
             raise not_found("segment definition", id_)
         return _definition(found, place)
 
+    def _definitions(self, place: str) -> list[Json]:
+        found = [segment for segment in self._store.segments(place) if not is_external(segment)]
+        return [segment for segment in found if segment.get("lifecycleState", "published") == "published"]
+
+    def get_audience(self, request: Request, place: str) -> Json:
+        """Answer `GET /audiences/{id}`, which takes the `id` of an external audience, and not its `audienceId`."""
+        id_ = request.path_params["id"]
+        found = next((segment for segment in self._store.segments(place) if segment["id"] == id_), None)
+        if found is None:
+            message = f"The audience entity {id_} is not found. Use a valid entity and try again."
+            errors = {"404": [{"code": 404, "message": message}]}
+            type_ = "https://ns.adobe.com/aep/errors/UPAPI-113430-404"
+            raise Problem(404, {"requestId": "", "errors": errors, "type": type_, "title": message, "status": 404})
+        return _audience(found, place)
+
     def list_audiences(self, request: Request, place: str) -> Json:
-        """Answer `GET /audiences`: `property` compares exactly, `name` and `description` look for a part in any case."""
+        """Answer `GET /audiences`: `property` compares exactly, `name` and `description` look for a part in any case.
+
+        Inactive audiences are listed only where one `audienceId` is asked for.
+        """
         query = request.query_params
         limit, start = _number(query.get("limit"), LARGEST_PAGE), _number(query.get("start"), 0)
         found = [_audience(segment, place) for segment in self._store.segments(place)]
-        for condition in query.getlist("property"):
+        conditions = query.getlist("property")
+        if not any(condition.startswith("audienceId==") for condition in conditions):
+            found = [audience for audience in found if audience["lifecycleState"] != "inactive"]
+        for condition in conditions:
             path, _, wanted = condition.partition("==")
             found = [audience for audience in found if wanted in map(str, filters.values(audience, path))]
         for field in ("name", "description"):
@@ -69,29 +95,32 @@ class Segmentation:
         return {"children": shown, "_page": {**page, "next": str(end)}, "_links": {"next": {"href": href}}}
 
 
-def _definition(segment: Json, place: str) -> Json:
+def _common(segment: Json, place: str) -> Json:
     org, sandbox = place.split("/", 1)
     return {
-        "schema": {"name": "_xdm.context.profile"},
         "imsOrgId": org,
         "sandbox": {"sandboxName": sandbox},
         "description": "",
-        "expression": {"type": "PQL", "format": "pql/text", "value": "personalEmail.address.isNotNull()"},
-        "evaluationInfo": {way: {"enabled": way == "continuous"} for way in ("batch", "continuous", "synchronous")},
         "creationTime": 0,
         **segment,
     }
 
 
-def _audience(segment: Json, place: str) -> Json:
+def _definition(segment: Json, place: str) -> Json:
     return {
-        **_definition(segment, place),
-        "audienceId": segment["id"],
-        "type": "SegmentDefinition",
-        "originName": "REAL_TIME_CUSTOMER_PROFILE",
-        "lifecycleState": "published",
-        "namespace": "AEPSegments",
+        "schema": {"name": "_xdm.context.profile"},
+        "expression": {"type": "PQL", "format": "pql/text", "value": "personalEmail.address.isNotNull()"},
+        "evaluationInfo": {way: {"enabled": way == "continuous"} for way in ("batch", "continuous", "synchronous")},
+        "mergePolicyId": merge_policy(segment),
+        **_common(segment, place),
     }
+
+
+def _audience(segment: Json, place: str) -> Json:
+    shown = {"audienceId": segment["id"], "isSystem": False, "lifecycleState": "published", "namespace": OWN}
+    if is_external(segment):
+        return {**shown, "type": "ExternalSegment", "originName": "CUSTOM_UPLOAD", **_common(segment, place)}
+    return {**shown, "type": "SegmentDefinition", "originName": "REAL_TIME_CUSTOMER_PROFILE", **_definition(segment, place)}
 
 
 def _sorted(items: list[Json], sort: str) -> list[Json]:

@@ -72,6 +72,7 @@ class Service:
                 Route(DEFINITIONS, self._guarded(segmentation.list_definitions)),
                 Route(DEFINITIONS + "/{id}", self._guarded(segmentation.get_definition)),
                 Route(AUDIENCES, self._guarded(segmentation.list_audiences)),
+                Route(AUDIENCES + "/{id}", self._guarded(segmentation.get_audience)),
                 *Controls(self.store, self.gateway, self.journal, self.faults).routes(),
             ],
         )

@@ -194,11 +194,12 @@ class Store:
         self._database.executemany("INSERT INTO segments VALUES (?, ?, ?)", rows)
 
     def segments(self, place: str) -> list[Json]:
-        """Return the segments of a sandbox: its own, newest first, and those that every sandbox has."""
+        """Return the audiences of a sandbox: its own, newest first, and those that every sandbox has."""
         rows = self._database.execute("SELECT body FROM segments WHERE place = ? ORDER BY rowid DESC", (place,))
         own = [json.loads(row[0]) for row in rows]
         ids = {segment["id"] for segment in own}
-        return [*own, *(segment for segment in catalogue.SEGMENTS if segment["id"] not in ids)]
+        common = [*catalogue.SEGMENTS, *catalogue.AUDIENCES]
+        return [*own, *(segment for segment in common if segment["id"] not in ids)]
 
     # Validation
 

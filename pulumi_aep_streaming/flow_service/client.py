@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pulumi_aep_streaming.flow_service.addresses import path_of
+from pulumi_aep_streaming.flow_service.audiences import Audiences
 from pulumi_aep_streaming.flow_service.collection import BASE_PATH, Collection
 from pulumi_aep_streaming.flow_service.flows import Flows
 from pulumi_aep_streaming.flow_service.models import Connection, ConnectionSpec, Flow, Run, SourceConnection, TargetConnection
@@ -24,6 +25,7 @@ class FlowService:
         self.connection_specs = Collection(transport, sandbox, "connectionSpecs", ConnectionSpec)
         self.runs = Collection(transport, sandbox, "runs", Run)
         self.segments = SegmentDefinitions(transport, sandbox)
+        self.audiences = Audiences(transport, sandbox)
 
     def masked(self, text: str) -> str:
         """Return a text of the service without the credentials that it may quote."""

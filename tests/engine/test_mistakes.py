@@ -115,7 +115,7 @@ WARNED = {
     ),
     "the name of a segment": (
         ALL + flow('["VIP"]'),
-        "segments[0].id: VIP is no UUID, as ids are; if it is a name, look it up: get_segment(name=...)",
+        "segments[0].id: VIP is no UUID, as ids are; if it is a name, look it up: get_audience(name=...)",
     ),
 }
 

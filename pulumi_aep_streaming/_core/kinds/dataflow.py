@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
-
 from pulumi_aep_streaming._core.changes import Explicit, OnChange, Unordered, is_unknown
 from pulumi_aep_streaming._core.effects import Effects, Note
-from pulumi_aep_streaming._core.inputs import Flag, Id, InputModel, Inputs, Known, Params, Text, no_uuid
+from pulumi_aep_streaming._core.inputs import Flag, Id, Inputs, Known, Text
 from pulumi_aep_streaming._core.kinds.kind import Kind, Reference, Replacement
+from pulumi_aep_streaming._core.kinds.selector_inputs import AttributeInputs, SegmentInputs, known_segments
 from pulumi_aep_streaming._core.merges import activation
+from pulumi_aep_streaming._core.merges.selectors import ATTRIBUTES, SEGMENTS
 from pulumi_aep_streaming._core.ownership import Owned, require_owned
 from pulumi_aep_streaming._core.process_memory import Carried, Deletion
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, KnownSpecs, label_of, no_source, no_target
@@ -32,32 +32,15 @@ _MOST_SEGMENTS = 250
 _MOST_ATTRIBUTES = 50
 
 
-class SegmentInputs(InputModel):
-    """A segment in its normal form."""
-
-    id: Id
-    name: Known[str] | None = None
-    description: Known[str] | None = None
-    looked_up: Annotated[bool, Field(exclude=True)] = False
-    """Whether a look-up gave the id, in whatever spelling; it is told to `check` only."""
-
-
-class AttributeInputs(InputModel):
-    """A profile attribute in its normal form."""
-
-    path: Text
-    operator: Known[Literal["EXISTS"]] = "EXISTS"
-    mapping: Params | None = None
-    identity: Params | None = None
-
-
 class DataflowInputs(Inputs):
     """What is declared of a dataflow."""
 
     source_connection_ids: Annotated[Known[list[Id]], Unordered()]
     target_connection_ids: Annotated[Known[list[Id]], Unordered(), OnChange.REPLACE]
-    segments: Annotated[Known[list[SegmentInputs]], Unordered("id"), Explicit("give [] to activate none")] = []
-    profile_attributes: Annotated[Known[list[AttributeInputs]], Unordered("path"), Explicit("give [] to activate none")] = []
+    segments: Annotated[Known[list[SegmentInputs]], Unordered(SEGMENTS.of), Explicit("give [] to activate none")] = []
+    profile_attributes: Annotated[
+        Known[list[AttributeInputs]], Unordered(ATTRIBUTES.of), Explicit("give [] to activate none")
+    ] = []
     enabled: Flag | None = None
     selector_ownership: Annotated[
         Known[Literal["exclusive", "additive"]], Explicit('give "exclusive" or "additive"', always=False)
@@ -74,6 +57,8 @@ class DataflowInputs(Inputs):
                 yield f"{label}_connection_ids: at least one is needed"
         if self.flow_spec_id in {spec.value for spec in ConnectionSpecId} and self.flow_spec_id != state.get("flowSpecId"):
             yield f"flow_spec_id: is the connection spec of {label_of(self.flow_spec_id)}; give a flow spec, or leave it out"
+        for position, segment in known_segments(self.segments):
+            yield from segment.problems(f"segments[{position}]")
         stored = {members_of(item).get("path") for item in state.get("profileAttributes", [])}
         for position, attribute in enumerate([] if is_unknown(self.profile_attributes) else self.profile_attributes):
             path = "x" if is_unknown(attribute) or is_unknown(attribute.path) else attribute.path
@@ -90,10 +75,10 @@ class DataflowInputs(Inputs):
         ):
             if not is_unknown(selectors) and len(selectors) > max(most, len(state.get(key, []))):
                 yield f"{to_snake(key)}: {len(selectors)} are more than Adobe's guardrail of {most} for a dataflow"
-        stored = {members_of(item).get("id") for item in state.get("segments", [])}
-        for position, segment in enumerate([] if is_unknown(self.segments) else self.segments):
-            if not is_unknown(segment) and not segment.looked_up and segment.id not in stored:
-                yield from no_uuid(f"segments[{position}].id", segment.id, None, "get_segment")
+        stored = {SEGMENTS.of(members_of(item)) for item in state.get("segments", [])}
+        for position, segment in known_segments(self.segments):
+            if segment.identity not in stored:
+                yield from segment.warnings(f"segments[{position}]")
 
 
 class DataflowKind(Kind[Flow]):

@@ -66,8 +66,8 @@ def carried_over(desired: Bag, state: Bag, live: Flow) -> Bag:
     """Return the selectors that a replacement starts with: those desired, less what others deactivated, and what they added."""
     lists = {}
     for (type_, key), (_, merged) in zip(_PROPERTIES, _merges(desired, state, live, titles=False), strict=True):
-        withdrawn = {selector[type_.identity] for selector in merged.withdrawn}
-        kept = [selector for selector in desired.get(key, []) if selector[type_.identity] not in withdrawn]
+        withdrawn = {type_.of(selector) for selector in merged.withdrawn}
+        kept = [selector for selector in desired.get(key, []) if type_.of(selector) not in withdrawn]
         lists[key] = [*kept, *merged.foreign]
     return lists
 

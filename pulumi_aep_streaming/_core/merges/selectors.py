@@ -4,23 +4,30 @@
     state     what the engine holds: the last program, or what the last refresh showed
     live      what the service holds, in its own shape and order, with members that it added
 
-A selector is told apart by its segment id or profile path; order means nothing. What others changed since is left alone.
+A selector is told apart by namespace and id of its segment, or by its profile path; order means nothing. What others changed
+since is left alone.
 Operations are sequential (RFC 6902): replacements by index first, then removals from the highest index down, then additions
 at the end. `remove` carries the redundant `value` that Adobe's examples show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_aep_streaming._core.values import covers, overlaid
+from pulumi_aep_streaming._core.changes import is_unknown
+from pulumi_aep_streaming._core.values import covers, is_own, overlaid
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 
 Selector = dict[str, Any]
-"""A selector in its normal form, `{id[, name][, description]}` or `{path, operator[, mapping][, identity]}`."""
+"""A selector in its normal form: `{id[, name][, description][, systemSegmentId][, namespace]}`, the last two of external
+audiences only, or `{path, operator[, mapping][, identity]}`."""
+
+Identity = tuple[str, str]
+"""What tells a selector apart: its id or path, and the namespace of an external audience, "" for all else."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,8 @@ class SelectorType:
     identity: str
     label: str
     decorative: tuple[str, ...] = ()
+    external: tuple[str, ...] = ()
+    """Members that only a selector of another namespace has."""
     meaningful: tuple[str, ...] = ()
     defaults: tuple[tuple[str, Any], ...] = ()
 
@@ -41,8 +50,26 @@ class SelectorType:
         """Where the list's holder is in a flow."""
         return f"/transformations/0/params/{self.member}"
 
+    def of(self, value: Selector) -> Any:
+        """Return the identity of a selector, as `Identity`; UNKNOWN if a part of it is not known yet."""
+        identity, namespace = value.get(self.identity), value.get("namespace") if self.external else None
+        for part in (identity, namespace):
+            if is_unknown(part):
+                return part
+        if namespace is None or is_own(namespace):
+            return identity, ""
+        return identity, namespace.casefold()  # Adobe's own files write AAMSegments and aamSegments
 
-SEGMENTS = SelectorType("segment", "segmentSelectors", "PLATFORM_SEGMENT", "id", "name", decorative=("name", "description"))
+
+SEGMENTS = SelectorType(
+    "segment",
+    "segmentSelectors",
+    "PLATFORM_SEGMENT",
+    "id",
+    "name",
+    decorative=("name", "description", "systemSegmentId"),  # a service may keep its own, or none
+    external=("systemSegmentId", "namespace"),
+)
 ATTRIBUTES = SelectorType(
     "attribute",
     "profileSelectors",
@@ -74,17 +101,17 @@ def merge(
     """Return what makes the live list agree with the program.
 
     `state` is None when there is no history (a flow that an interrupted create made): nothing is removed and the
-    program's values win. `live` is None when the flow has no such list yet. Without `titles`, names and descriptions are not
-    looked at: a service may keep its own.
+    program's values win. `live` is None when the flow has no such list yet. Without `titles`, names and descriptions, and the
+    UUIDs of external audiences, are not looked at: a service may keep its own.
 
     Raises `Conflict` if the program and somebody else changed the same selector differently.
     """
     result = Merge()
-    stored = {selector[type_.identity]: selector for selector in state or []}
-    wanted = {selector[type_.identity]: selector for selector in desired}
-    present: dict[str, list[int]] = {}
-    for index, wire in enumerate(live or []):
-        present.setdefault(_identity(type_, wire), []).append(index)
+    stored = {type_.of(selector): selector for selector in state or []}
+    wanted = {type_.of(selector): selector for selector in desired}
+    present: dict[Identity | None, list[int]] = {}
+    for index, identity in enumerate(_identities(type_, live or [], stored, wanted)):
+        present.setdefault(identity, []).append(index)
     removed: list[int] = []
     for identity, indexes in present.items():
         wire = (live or [])[indexes[0]]
@@ -101,8 +128,8 @@ def merge(
         path = f"{type_.path}/selectors/{index}"
         result.operations.append({"op": "remove", "path": path, "value": (live or [])[index]})
     added = [selector for identity, selector in wanted.items() if identity not in present]
-    result.withdrawn = [selector for selector in added if stored.get(selector[type_.identity]) == selector]
-    wanting = [selector for selector in added if stored.get(selector[type_.identity]) != selector]
+    result.withdrawn = [selector for selector in added if stored.get(type_.of(selector)) == selector]
+    wanting = [selector for selector in added if stored.get(type_.of(selector)) != selector]
     result.operations += _additions(type_, wanting, absent=live is None)
     return result
 
@@ -110,7 +137,9 @@ def merge(
 def normal(type_: SelectorType, wire: Selector) -> Selector:
     """Return a live selector in normal form, with all that a program could declare of it."""
     value = _shown(type_, wire)
-    keys = (type_.identity, *type_.decorative, *type_.meaningful)
+    keys = dict.fromkeys((type_.identity, *type_.decorative, *type_.meaningful, *type_.external))
+    if is_own(value.get("namespace")):
+        keys = {key: None for key in keys if key not in type_.external}
     return {key: value[key] for key in keys if value.get(key) not in (None, "")}
 
 
@@ -118,10 +147,11 @@ def observed(
     type_: SelectorType, state: Sequence[Selector], live: Sequence[Any] | None, *, with_foreign: bool
 ) -> list[Selector]:
     """Return the live list as the program would have to declare it: only declared keys, in the old order, new ones last."""
-    found = {_identity(type_, wire): wire for wire in live or []}
+    stored = [type_.of(selector) for selector in state]
+    found = dict(zip(_identities(type_, live or [], stored), live or [], strict=True))
     result = []
-    for selector in state:
-        wire = found.pop(selector[type_.identity], None)
+    for identity, selector in zip(stored, state, strict=True):
+        wire = found.pop(identity, None)
         if wire is not None:
             result.append(_as_declared(type_, selector, wire))
     if with_foreign:
@@ -144,7 +174,8 @@ def _as_declared(type_: SelectorType, declared: Selector, wire: Selector) -> Sel
     live = _shown(type_, wire)
     result = {}
     for key, value in declared.items():
-        if covers(value, live.get(key)) or (key in type_.decorative and not live.get(key)):
+        identifies = key in {type_.identity, "namespace"}
+        if identifies or covers(value, live.get(key)) or (key in type_.decorative and not live.get(key)):
             result[key] = value
         elif key in live:
             result[key] = live[key]
@@ -152,16 +183,37 @@ def _as_declared(type_: SelectorType, declared: Selector, wire: Selector) -> Sel
 
 
 def describe(type_: SelectorType, value: Selector) -> str:
-    """Return how a person would call a selector: `segment Men over 50 (72ddd79b-...)`."""
+    """Return how a person would call a selector: `segment Men over 50 (72ddd79b-...)`, `segment vip in AAMSegments`."""
     identity, label = value.get(type_.identity, "?"), value.get(type_.label)
+    if type_.external and not is_own(value.get("namespace")):
+        identity = f"{identity} in {value['namespace']}"
     return f"{type_.noun} {label} ({identity})" if label and label != identity else f"{type_.noun} {identity}"
 
 
-def _identity(type_: SelectorType, wire: Any) -> str:
-    """Return what tells a live selector apart, "" for one that is not of this kind and is left alone."""
+def _identities(type_: SelectorType, live: Sequence[Any], *declared: Iterable[Identity]) -> list[Identity | None]:
+    """Return what tells each live selector apart, None for one that is not of this kind and is left alone.
+
+    The first of what is declared is state: what it has without a namespace, as all had before there were any, also means the
+    only live selector with that id in one, unless that is declared itself.
+    """
+    found = [_identity(type_, wire) for wire in live]
+    absent = {identity for identity in set(declared[0]).difference(found) if not identity[1]}
+    if not absent:
+        return found
+    known = {identity for identities in declared for identity in identities}
+    strange = Counter(identity[0] for identity in found if identity and identity not in known)
+    meant = {id_ for id_, _ in absent if strange[id_] == 1}
+    return [
+        (identity[0], "") if identity and identity not in known and identity[0] in meant else identity for identity in found
+    ]
+
+
+def _identity(type_: SelectorType, wire: Any) -> Identity | None:
     value = wire.get("value") if isinstance(wire, dict) else None
-    identity = value.get(type_.identity) if isinstance(value, dict) and (wire.get("type") or type_.type) == type_.type else None
-    return identity if isinstance(identity, str) else ""
+    if not isinstance(value, dict) or (wire.get("type") or type_.type) != type_.type:
+        return None
+    identity = value.get(type_.identity)
+    return type_.of(value) if isinstance(identity, str) and identity else None
 
 
 def _shown(type_: SelectorType, wire: Selector) -> Selector:

@@ -1,0 +1,198 @@
+"""Look-ups of what can be activated: audiences, and those among them that are segment definitions. See `lookups.py`.
+
+Audiences are asked for by name, one call for each: there may be 10,000 of them. Segment definitions are listed, once a run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from pulumi_aep_streaming._program.look_up import Subject, later, matching, now, only
+from pulumi_aep_streaming.provider import Provider
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming.flow_service.audiences import Audience
+    from pulumi_aep_streaming.flow_service.models import Segment
+
+
+@dataclass(frozen=True)
+class GetAudienceResult:
+    """An audience. What the service does not show is None.
+
+    Attributes:
+        id: The id as a selector holds it: of an external audience, the one that it was uploaded under.
+        system_segment_id: The UUID. Only of external audiences is it another than `id`.
+        name: The name.
+        description: The description, "" if there is none.
+        namespace: "AEPSegments" for the platform's own.
+        lifecycle_state: "published", "draft", "inactive" or "archived", so far.
+        evaluation: "streaming" (at once), "edge" (at once, on the edge network) or "batch" (once a day).
+        merge_policy_id: The merge policy. External audiences have none.
+        origin_name: Where it was made: "REAL_TIME_CUSTOMER_PROFILE", "CUSTOM_UPLOAD", "AUDIENCE_MANAGER", ...
+    """
+
+    id: str
+    system_segment_id: str
+    name: str
+    description: str
+    namespace: str | None
+    lifecycle_state: str | None
+    evaluation: str | None
+    merge_policy_id: str | None
+    origin_name: str | None
+
+
+@dataclass(frozen=True)
+class GetSegmentResult:
+    """A segment."""
+
+    id: str
+    name: str
+    description: str
+
+
+def get_audience(
+    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
+) -> GetAudienceResult:
+    """Return the audience with an id, or the only one with a name, wherever it was made.
+
+    Pass what it returns, as a whole, to a dataflow: an external audience is activated by more than its id.
+
+    Args:
+        id: The id, also of an inactive audience; of an external one, the one that it was uploaded under, or its UUID.
+        name: The exact name, instead of the id. An inactive audience is found by its id only.
+        sandbox_name: Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials. Default: the stack's.
+
+    Example:
+        ```python
+        loyal = aep.get_audience(name="Loyalty members")
+        flow = aep.Dataflow(
+            "winback",
+            source_connection_ids=[source.id],
+            target_connection_ids=[target.id],
+            segments=[loyal],
+        )
+        ```
+    """
+    return now(only(_AUDIENCE), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_audience_output(
+    *,
+    id: pulumi.Input[str] | None = None,
+    name: pulumi.Input[str] | None = None,
+    sandbox_name: pulumi.Input[str] | None = None,
+    provider: Provider | None = None,
+) -> pulumi.Output[GetAudienceResult]:
+    """Like `get_audience`, for Outputs; unknown in a preview without credentials."""
+    return later(only(_AUDIENCE), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_audiences(
+    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
+) -> list[GetAudienceResult]:
+    """Return all audiences that are not inactive, or those with a name or an id; arguments as for `get_audience`."""
+    return now(matching(_AUDIENCE), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_audiences_output(
+    *,
+    id: pulumi.Input[str] | None = None,
+    name: pulumi.Input[str] | None = None,
+    sandbox_name: pulumi.Input[str] | None = None,
+    provider: Provider | None = None,
+) -> pulumi.Output[list[GetAudienceResult]]:
+    """Like `get_audiences`, for Outputs; unknown in a preview without credentials."""
+    return later(matching(_AUDIENCE), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_segment(
+    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
+) -> GetSegmentResult:
+    """Return the segment definition with an id, or the only one with a name; arguments as for `get_audience`.
+
+    External audiences are none: `get_audience` finds those, too.
+
+    Example:
+        ```python
+        lapsed = aep.get_segment(name="Lapsed customers")
+        flow = aep.Dataflow(
+            "winback",
+            source_connection_ids=[source.id],
+            target_connection_ids=[target.id],
+            segments=[lapsed.id],
+        )
+        ```
+    """
+    return now(only(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_segment_output(
+    *,
+    id: pulumi.Input[str] | None = None,
+    name: pulumi.Input[str] | None = None,
+    sandbox_name: pulumi.Input[str] | None = None,
+    provider: Provider | None = None,
+) -> pulumi.Output[GetSegmentResult]:
+    """Like `get_segment`, for Outputs; unknown in a preview without credentials."""
+    return later(only(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_segments(
+    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
+) -> list[GetSegmentResult]:
+    """Return all segments, or those with a name or an id; arguments as for `get_audience`."""
+    return now(matching(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def get_segments_output(
+    *,
+    id: pulumi.Input[str] | None = None,
+    name: pulumi.Input[str] | None = None,
+    sandbox_name: pulumi.Input[str] | None = None,
+    provider: Provider | None = None,
+) -> pulumi.Output[list[GetSegmentResult]]:
+    """Like `get_segments`, for Outputs; unknown in a preview without credentials."""
+    return later(matching(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
+
+
+def _audience(found: Audience) -> GetAudienceResult:
+    ways = found.evaluations
+    return GetAudienceResult(
+        id=found.audience_id or found.id,
+        system_segment_id=found.id,
+        name=found.name or "",
+        description=found.description or "",
+        namespace=found.namespace,
+        lifecycle_state=found.lifecycle_state,
+        evaluation=next((word for way, word in _EVALUATIONS.items() if way in ways), None),
+        merge_policy_id=found.merge_policy_id,
+        origin_name=found.origin_name,
+    )
+
+
+def _segment(found: Segment) -> GetSegmentResult:
+    return GetSegmentResult(found.id, found.name or "", found.description or "")
+
+
+_EVALUATIONS = {"continuous": "streaming", "synchronous": "edge", "batch": "batch"}
+"""Ways of evaluation in the words of the service and in those of Adobe's UI."""
+
+_AUDIENCE = Subject(
+    "audience",
+    GetAudienceResult,
+    lambda service, id_: map(_audience, service.audiences.with_id(id_)),
+    lambda service: map(_audience, service.audiences.find()),
+    lambda service, name: map(_audience, service.audiences.find(f"name=={name}")),
+    lambda found: found.system_segment_id,
+)
+_SEGMENT = Subject(
+    "segment",
+    GetSegmentResult,
+    lambda service, id_: [_segment(service.segments.get(id_))],
+    lambda service: map(_segment, service.segments.find()),
+)
