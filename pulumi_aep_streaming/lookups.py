@@ -21,22 +21,15 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from pulumi_aep_streaming import connection_spec
 from pulumi_aep_streaming._core import marker
 from pulumi_aep_streaming._core.merges import activation
 from pulumi_aep_streaming._program.look_up import Look, Session, Subject, as_results, later, matching, now, only
+from pulumi_aep_streaming.connection_spec import GetConnectionSpecResult
 from pulumi_aep_streaming.provider import Provider
 
 if TYPE_CHECKING:
-    from pulumi_aep_streaming.flow_service.models import ConnectionSpec, Flow, Run
-
-
-@dataclass(frozen=True)
-class GetConnectionSpecResult:
-    """A kind of destination or source."""
-
-    id: str
-    name: str
-    version: str
+    from pulumi_aep_streaming.flow_service.models import Flow, Run
 
 
 @dataclass(frozen=True)
@@ -175,10 +168,6 @@ def get_dataflow_runs_output(
     return later(_latest_runs(limit), provider, id=dataflow_id, sandbox_name=sandbox_name)
 
 
-def _spec(found: ConnectionSpec) -> GetConnectionSpecResult:
-    return GetConnectionSpecResult(found.id, found.name or "", found.version or "")
-
-
 def _dataflow(found: Flow) -> GetDataflowResult:
     activated = activation.observed({}, found, foreign_too=True)
     return GetDataflowResult(
@@ -222,8 +211,8 @@ def _latest_runs(limit: int) -> Look[list[DataflowRun]]:
 _CONNECTION_SPEC = Subject(
     "connection spec",
     GetConnectionSpecResult,
-    lambda service, id_: [_spec(service.connection_specs.get(id_))],
-    lambda service: map(_spec, service.connection_specs.find(limit=None)),
+    lambda service, id_: [connection_spec.result(service.connection_specs.get(id_))],
+    lambda service: map(connection_spec.result, service.connection_specs.find(limit=None)),
 )
 _DATAFLOW = Subject(
     "dataflow",

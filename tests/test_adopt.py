@@ -17,14 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.command import aep_streaming, pulumi_is
 from support.curl import PROFILE
-from support.plain import HUBS, MEN
+from support.plain import HTTP, HUBS, MEN
 from support.surroundings import environment_of, methods
 
 from pulumi_aep_streaming.cli._names import comment, literal
 from pulumi_aep_streaming.emulator import Fault
-
-S3 = {"id": "4fce964d-3f37-408f-9778-e597338a21ee", "version": "1.0"}
-
 
 pytestmark = pytest.mark.usefixtures("as_environment")
 
@@ -52,9 +49,7 @@ def test_what_cannot_be_expressed_is_listed_with_the_reason_and_not_guessed(emul
 
     flow("good")
     put(emulator, "flows", flow("batch"), flowSpec={"id": "another", "version": "1.0"})
-    auth = {"specName": "Access Key", "params": {"s3AccessKey": "a", "s3SecretKey": "b"}}
-    files = by_hand.api.make("/connections", name="s3", connectionSpec=S3, auth=auth)
-    flow("files", by_hand.end("target", "files", files["id"], S3, {"secretThing": "TOPSECRET"}))
+    flow("web", by_hand.end("target", "web", by_hand.web(), HTTP, {"url": "https://u:TOPSECRET@x"}))
     put(emulator, "flows", flow("dangling"), targetConnectionIds=["gone"])
     orphan = by_hand.stream("orphan", account)
     flow("orphan", orphan)
@@ -71,7 +66,7 @@ def test_what_cannot_be_expressed_is_listed_with_the_reason_and_not_guessed(emul
     assert found["adopted"] == {"BaseConnection": 2, "SourceConnection": 1, "TargetConnection": 1, "Dataflow": 1}
     reasons = {left["name"]: left["reason"] for left in found["leftAlone"]}
     assert reasons.pop("batch") == "it is no dataflow of the profile-based destination"
-    assert "of a kind that this package does not know, and may hold secrets" in reasons.pop("files")
+    assert "of a kind that this package does not know, and may hold secrets" in reasons.pop("web")
     assert reasons.pop("dangling") == "its target connection gone does not exist"
     assert reasons.pop("orphan").endswith("is in a base connection that does not exist: gone")
     assert reasons.pop("managed") == "it belongs to shop/prod/x#00000000 already"
@@ -230,10 +225,15 @@ def test_a_stream_that_is_no_text_is_listed(emulator, by_hand, stream):
     assert left["reason"] == f"its target connection {target} has no text as stream"
 
 
-def test_a_target_in_the_profile_store_leads_to_no_stream(by_hand):
+def test_a_target_in_the_profile_store_leads_to_no_stream(emulator, by_hand):
     source = by_hand.profiles()
     target = by_hand.end("target", "t", by_hand.api.make("/connections", name="b", connectionSpec=PROFILE)["id"], PROFILE, {})
-    by_hand.flow("f", source, target, [MEN], [])
+    put(
+        emulator,
+        "flows",
+        by_hand.flow("f", source, by_hand.stream("s", by_hand.account()), [MEN], []),
+        targetConnectionIds=[target],
+    )
     (left,) = report(code=1)["leftAlone"]
     assert left["reason"] == f"its target connection {target} leads to no stream"
 

@@ -45,6 +45,28 @@ def test_too_many_selectors_are_a_warning_not_an_error(provide, capfd):
     assert "profile_attributes: 51 are more than Adobe's guardrail of 50" in said
 
 
+@pytest.mark.parametrize(
+    ("path", "warned"),
+    [
+        ("identityMap", True),
+        ("identityMap.ecid", True),
+        ("identityMap.*", True),
+        ("identityMapped.field", False),
+        ("_shop.identityMap", False),
+        ("personalEmail.address", False),
+    ],
+)
+def test_an_identity_among_the_attributes_is_a_warning_where_it_is_new(provide, capfd, path, warned):
+    provider = provide(DataflowProvider)
+    ends = {"sourceConnectionIds": ["s"], "targetConnectionIds": ["t"], "flowSpecId": "x"}
+    name = {"path": "person.name.lastName"}
+    state = bag(provider, name="f", **ends, profileAttributes=[name, {"path": path}])
+    line = "profile_attributes[1].path: an identity; Kinesis, Event Hubs and the HTTP API are always sent identityMap"
+    assert (line in capfd.readouterr().err) == warned
+    assert provider.check(state, {**state, "profileAttributes": [{"path": path}, name, {"path": "a.b"}]}).failures == []
+    assert "an identity" not in capfd.readouterr().err
+
+
 def test_unknowns_in_every_property_survive_check_and_diff(provide):
     unknown = pulumi.output.Unknown()
     for kind in (BaseConnectionProvider, SourceConnectionProvider, TargetConnectionProvider, DataflowProvider):

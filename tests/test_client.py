@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from support.curl import AUTH, KINESIS, STREAM, end
 from support.surroundings import Emulator, methods, transport_to
 
 from pulumi_aep_streaming.emulator import Fault, Switches
@@ -21,9 +22,9 @@ SEGMENTS = "/transformations/0/params/segmentSelectors/selectors"
 
 def make_flow(service):
     base = service.connections.create({"name": "base", "connectionSpec": PROFILE_SPEC}).id
-    common = {"connectionSpec": PROFILE_SPEC, "data": {"format": "json"}, "baseConnectionId": base, "params": {}}
-    source = service.source_connections.create({"name": "source", **common}).id
-    target = service.target_connections.create({"name": "target", **common}).id
+    account = service.connections.create({"name": "account", "connectionSpec": KINESIS, "auth": AUTH}).id
+    source = service.source_connections.create(end("source", PROFILE_SPEC, base, {})).id
+    target = service.target_connections.create(end("target", KINESIS, account, STREAM)).id
     params = {member: {"selectors": []} for member in ("segmentSelectors", "profileSelectors")}
     return service.flows.create(
         {

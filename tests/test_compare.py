@@ -6,7 +6,7 @@ import pytest
 import requests
 from support.command import aep_streaming, as_json
 from support.curl import Api
-from support.plain import MEN, ByHand
+from support.plain import HTTP, MEN, ByHand
 
 from pulumi_aep_streaming.emulator import Fault
 
@@ -94,13 +94,10 @@ def test_an_unknown_sandbox_is_one_line(by_hand):
 
 
 def test_parameters_that_may_be_secret_are_compared_and_not_shown(by_hand, in_dev):
-    s3 = {"id": "4fce964d-3f37-408f-9778-e597338a21ee", "version": "1.0"}
-    auth = {"specName": "Access Key", "params": {"s3AccessKey": "a", "s3SecretKey": "b"}}
     for side, token in ((in_dev, "TOPSECRET-1"), (by_hand, "TOPSECRET-2")):
-        base = side.api.make("/connections", name="s3", connectionSpec=s3, auth=auth)["id"]
-        side.flow("Files", side.profiles(), side.end("target", "t", base, s3, {"token": token}), [MEN], [])
+        side.flow("Web", side.profiles(), side.end("target", "t", side.web(), HTTP, {"url": f"https://{token}"}), [MEN], [])
     (found,) = as_json("compare", "--from", "dev", "--to", "prod", code=1)
-    assert found["first"] == found["second"] == [{"token": "(not shown)"}]
+    assert found["first"] == found["second"] == [{"url": "(not shown)"}]
     assert "TOPSECRET" not in aep_streaming("compare", "--from", "dev", "--to", "prod", code=1)
 
 

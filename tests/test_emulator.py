@@ -161,11 +161,18 @@ def test_the_tutorials_edition_answers_a_patch_with_202_and_no_body():
 
 def test_deleting_goes_from_flow_to_connections(api):
     ids = api.flow()
-    refused = api.call("DELETE", f"/connections/{ids['base']}")
-    assert (refused.status_code, refused.json()["errorCode"]) == (400, "1418-400")
+    for used in ("base", "account"):
+        refused = api.call("DELETE", f"/connections/{ids[used]}")
+        assert (refused.status_code, refused.json()["errorCode"]) == (400, "1418-400")
     refused = api.call("DELETE", f"/targetConnections/{ids['target']}")
     assert (refused.status_code, refused.json()["errorCode"]) == (400, "1447-400")
-    for path in ("/flows/{flow}", "/targetConnections/{target}", "/sourceConnections/{source}", "/connections/{base}"):
+    for path in (
+        "/flows/{flow}",
+        "/targetConnections/{target}",
+        "/sourceConnections/{source}",
+        "/connections/{base}",
+        "/connections/{account}",
+    ):
         assert api.call("DELETE", path.format(**ids)).status_code == 204
         gone = api.call("GET", path.format(**ids))
         assert gone.status_code == 404
@@ -224,7 +231,7 @@ def test_lists_are_filtered_ordered_and_counted(api):
     assert listed("property=name==n1&property=name==n2") == []
     assert listed("orderby=name&property=connectionSpec.id==" + PROFILE["id"]) == ["base", "n1", "n2", "n3"]
     assert listed("orderby=-name")[0] == "n3"
-    assert api.call("GET", "/connections?count=true").json() == {"count": 4}
+    assert api.call("GET", "/connections?count=true").json() == {"count": 5}
     flows = api.call("GET", f"/flows?property=targetConnectionIds[]=={ids['target']}").json()["items"]
     assert [flow["id"] for flow in flows] == [ids["flow"]]
 

@@ -15,6 +15,7 @@ from support.surroundings import Emulator
 from pulumi_aep_streaming.emulator import Fault, Switches
 
 EVENT_HUBS = {"id": "bf9f5905-92b7-48bf-bf20-455bc6b60a4e", "version": "1.0"}
+HTTP = {"id": "0e7b5c0a-4f6d-4f0e-9d53-6a1c2b7d8e90", "version": "1.0"}
 SAS = {
     "specName": "Azure EventHub authentication credentials",
     "params": {"sasKeyName": "send", "sasKey": "TOPSECRET-SAS", "namespace": "crm-events"},
@@ -108,8 +109,10 @@ def test_no_secret_is_on_the_page_however_the_service_shows_it(view):
     with Emulator(switches=Switches(secrets=view)) as emulator:
         api = Api(emulator)
         source = profile_source(api)
-        params = {"stream": "visible-stream", "region": "r", "token": "TOPSECRET-PARAM", "url": "https://u:TOPSECRET@x"}
-        destination(api, source, "k", KINESIS, AUTH, params)
+        destination(api, source, "k", KINESIS, AUTH, {"stream": "visible-stream", "region": "r"})
+        bearer = {"specName": "Bearer Token", "params": {"bearerToken": "TOPSECRET-TOKEN"}}
+        params = {"url": "https://u:TOPSECRET@x", "headers": "Authorization: TOPSECRET-PARAM"}
+        destination(api, source, "w", HTTP, bearer, params)
         destination(api, source, "e", EVENT_HUBS, SAS, {"eventHubName": "h"})
         requests.post(f"{api.url}/ims/token/v2?client_secret=TOPSECRET-QUERY", timeout=5)
         text = page(api).text

@@ -39,7 +39,7 @@ def api(emulator):
 @pytest.fixture
 def flow(api):
     id_ = api.flow()["flow"]
-    api.activate(id_, [OVER_50, SUMMER], ["person.email", "homeAddress.city"])
+    api.activate(id_, [OVER_50, SUMMER], ["personalEmail.address", "homeAddress.city"])
     return id_
 
 
@@ -68,7 +68,7 @@ def test_sample_profiles_are_exported_the_same_each_time(api, flow):
     assert len(first) > 2
     statuses = {item["status"] for record in first for item in record["segmentMembership"]["ups"].values()}
     assert statuses == {"realized", "exited"}
-    assert all(record["person"]["email"].endswith("@example.com") for record in first)
+    assert all(record["personalEmail"]["address"].endswith("@example.com") for record in first)
     assert any("homeAddress" not in record for record in first)  # not every profile has one
     assert all(record["identityMap"]["ecid"] for record in first)
 

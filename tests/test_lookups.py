@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pulumi
 import pytest
-from support import under_mocks
+from support import curl, under_mocks
 from support.surroundings import methods
 
 import pulumi_aep_streaming as aep
+from pulumi_aep_streaming.connection_spec import AuthenticationSpec, ParameterSpec
 from pulumi_aep_streaming.emulator import Fault
 
 KINESIS = aep.ConnectionSpecId.AMAZON_KINESIS.value
@@ -18,12 +19,10 @@ pytestmark = pytest.mark.usefixtures("as_environment")
 
 
 def make_flow(service, name="flow") -> str:
-    profiles = {"connectionSpec": {"id": aep.ConnectionSpecId.UNIFIED_PROFILE.value, "version": "1.0"}}
-    base = service.connections.create({"name": name, **profiles}).id
-    common = {"name": name, "baseConnectionId": base, "data": {"format": "json"}}
-    spec = {"connectionSpec": {"id": KINESIS, "version": "1.0"}}
-    source = service.source_connections.create({**common, **spec}).id
-    target = service.target_connections.create({**common, **spec, "params": {"stream": "s", "region": "r"}}).id
+    base = service.connections.create({"name": name, "connectionSpec": curl.PROFILE}).id
+    account = service.connections.create({"name": name, "connectionSpec": curl.KINESIS, "auth": curl.AUTH}).id
+    source = service.source_connections.create(curl.end(name, curl.PROFILE, base, {})).id
+    target = service.target_connections.create(curl.end(name, curl.KINESIS, account, curl.STREAM)).id
     selectors = {"segmentSelectors": {"selectors": []}, "profileSelectors": {"selectors": []}}
     return service.flows.create(
         {
@@ -39,6 +38,50 @@ def make_flow(service, name="flow") -> str:
 def test_a_spec_is_found_by_id_and_by_name():
     assert aep.get_connection_spec(id=KINESIS) == aep.get_connection_spec(name="Amazon Kinesis")
     assert KINESIS in {spec.id for spec in aep.get_connection_specs()}
+
+
+def test_a_spec_shows_its_authentications_and_the_parameters_of_its_targets():
+    spec = aep.get_connection_spec(name="Azure Event Hubs")
+    policy, entra, scoped = spec.authentications
+    assert policy.spec_name == "Azure EventHub authentication credentials"
+    assert {param.name: param.secret for param in policy.params if param.required} == {
+        "sasKeyName": False,
+        "sasKey": True,
+        "namespace": False,
+    }
+    assert {param.name for param in scoped.params} - {param.name for param in entra.params} == {"eventHubName"}
+    assert ParameterSpec("eventHubName", "string", required=True, secret=False) in spec.target_params
+    assert ParameterSpec("includeSegmentNames", "boolean", required=False, secret=False) in spec.target_params
+    profiles = aep.get_connection_spec(id=aep.ConnectionSpecId.UNIFIED_PROFILE)
+    assert (profiles.authentications, profiles.target_params) == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("shown", "authentications", "target_params"),
+    [
+        ({}, None, None),
+        ({"authSpec": None, "targetSpec": None}, None, None),
+        ({"authSpec": {"name": "x"}, "targetSpec": []}, None, None),
+        ({"authSpec": [5, {"name": 5}, {"name": "x"}], "targetSpec": {"spec": 5}}, [AuthenticationSpec("x", None)], None),
+        ({"targetSpec": {"spec": {"properties": []}}}, None, None),
+        ({"targetSpec": {"spec": {"properties": {}}}}, None, []),
+        (
+            {"targetSpec": {"spec": {"properties": {"a": True, "b": {"type": ["string", "null"]}}, "required": "a"}}},
+            None,
+            [ParameterSpec(name, None, required=False, secret=False) for name in ("a", "b")],
+        ),
+        (
+            {"targetSpec": {"spec": {"properties": {"<{%a": {"type": "<{%b", "format": {}}}, "required": [{}, "<{%a"]}}},
+            None,
+            [ParameterSpec("<{ %a", "<{ %b", required=True, secret=False)],
+        ),
+    ],
+)
+def test_an_odd_schema_of_a_spec_is_left_out_and_never_an_error(emulator, shown, authentications, target_params):
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path="/connectionSpecs/x", status=200, body={"items": [{"id": "x", **shown}]}))
+    found = aep.get_connection_spec(id="x")
+    assert (found.authentications, found.target_params) == (authentications, target_params)
 
 
 def test_a_segment_is_found_by_id_and_by_name():
@@ -200,6 +243,27 @@ def test_under_mocks_look_ups_are_answered_by_the_mocks(emulator):
     }
     assert said == [[{"id": "72ddd79b-0000-4000-8000-000000000000", "name": "VIP"}]]
     assert emulator.calls == []
+
+
+class Specifying(under_mocks.Echo):
+    """Mocks of a unit test that answer the look-up of a spec."""
+
+    def call(self, args):
+        del args
+        params = [{"name": "token", "type": "string", "required": True, "secret": True}]
+        return {"id": "x", "name": "HTTP API", "authentications": [{"specName": "Bearer Token", "params": params}]}
+
+
+def test_under_mocks_what_a_spec_demands_is_of_the_same_classes(emulator):
+    del emulator
+
+    def program():
+        (kind,) = aep.get_connection_spec(name="HTTP API").authentications
+        assert kind.spec_name == "Bearer Token"
+        assert kind.params == [ParameterSpec("token", "string", required=True, secret=True)]
+        assert aep.get_connection_spec(name="HTTP API").target_params is None
+
+    under_mocks.run(program, mocks=Specifying())
 
 
 def test_a_name_that_is_secret_is_in_no_error(emulator):

@@ -7,7 +7,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from support.curl import FLOW_SPEC, PROFILE, SELECTORS
+from support.curl import AUTH, FLOW_SPEC, KINESIS, PROFILE, SELECTORS, STREAM, end
 
 from pulumi_aep_streaming.emulator import Fault
 from pulumi_aep_streaming.flow_service.errors import NotFound
@@ -23,14 +23,18 @@ def put(emulator, count: int, kind: str = "connections") -> list[str]:
     store.clock = lambda: next(moments) / 1000
 
     def make(kind: str, **body) -> str:
-        return store.create(place, kind, {"name": "n", **body}, "client")["id"]
+        return store.create(place, kind, {**body, "name": "n"}, "client")["id"]
 
     if kind == "connections":
         return [make(kind, **SPECS) for _ in range(count)]
     base = make("connections", **SPECS)
     if kind != "flows":
         return [make(kind, baseConnectionId=base, **ENDS) for _ in range(count)]
-    ends = {f"{end}ConnectionIds": [make(f"{end}Connections", baseConnectionId=base, **ENDS)] for end in ("source", "target")}
+    account = make("connections", connectionSpec=KINESIS, auth=AUTH)
+    ends = {
+        "sourceConnectionIds": [make("sourceConnections", baseConnectionId=base, **ENDS)],
+        "targetConnectionIds": [make("targetConnections", **end("t", KINESIS, account, STREAM))],
+    }
     steps = [{"name": "GeneralTransform", "params": SELECTORS}]
     return [make(kind, flowSpec=FLOW_SPEC, transformations=steps, **ends) for _ in range(count)]
 

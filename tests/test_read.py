@@ -129,7 +129,7 @@ def test_members_that_the_service_adds_are_never_drift(provide, emulator, ends):
     assert provider.read(made.id, made.outs).outs == made.outs
     target = provide(TargetConnectionProvider)
     id_ = ends["targetConnectionIds"][0]
-    somebody_else(emulator, "targetConnections", id_, {"op": "add", "path": "/params/added", "value": 1})
+    somebody_else(emulator, "targetConnections", id_, {"op": "add", "path": "/params/includeSegmentNames", "value": True})
     state = bag(target, name="t", baseConnectionId="x", connectionSpecId=KINESIS, params={"stream": "s", "region": "r"})
     read = target.read(
         id_, {**state, "baseConnectionId": emulator.store.get(PLACE, "targetConnections", id_)["baseConnectionId"]}

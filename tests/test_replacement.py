@@ -242,18 +242,30 @@ def test_parameters_that_others_set_are_kept_by_a_patch_named_by_a_refresh_and_c
     params = {"stream": "s", "region": "r"}
     goal = bag(provider, name="t", baseConnectionId=account.id, connectionSpecId=KINESIS, params=params, managedBy=owner("t"))
     made = provider.create(goal)
-    somebody_else(emulator, "targetConnections", made.id, {"op": "add", "path": "/params/mappedOnly", "value": True})
+    somebody_else(
+        emulator, "targetConnections", made.id, {"op": "add", "path": "/params/includeMappedAudiencesOnly", "value": True}
+    )
     assert provider.read(made.id, made.outs).outs == made.outs
-    assert "target connection t has parameters that are not declared: mappedOnly" in capfd.readouterr().err
+    assert "target connection t has parameters that are not declared: includeMappedAudiencesOnly" in capfd.readouterr().err
     outs = updated(provider, made.id, made.outs, params={**params, "stream": "t"})
-    assert emulator.store.get(PLACE, "targetConnections", made.id)["params"] == {**params, "stream": "t", "mappedOnly": True}
+    assert emulator.store.get(PLACE, "targetConnections", made.id)["params"] == {
+        **params,
+        "stream": "t",
+        "includeMappedAudiencesOnly": True,
+    }
     following = provide(TargetConnectionProvider)
     news = {**goal, "params": {**params, "stream": "t"}, "dataFormat": "csv"}
     assert following.diff(made.id, outs, news).replaces == ["dataFormat"]
     new = following.create(news)
-    assert emulator.store.get(PLACE, "targetConnections", new.id)["params"] == {**params, "stream": "t", "mappedOnly": True}
+    assert emulator.store.get(PLACE, "targetConnections", new.id)["params"] == {
+        **params,
+        "stream": "t",
+        "includeMappedAudiencesOnly": True,
+    }
     assert new.outs["params"] == {**params, "stream": "t"}
-    assert "parameters that others set, mappedOnly, are carried over to the replacement" in capfd.readouterr().err
+    assert (
+        "parameters that others set, includeMappedAudiencesOnly, are carried over to the replacement" in capfd.readouterr().err
+    )
 
 
 def test_members_that_others_set_inside_of_a_parameter_are_kept(provide, emulator):
@@ -292,7 +304,9 @@ def test_parameters_of_another_connection_spec_are_named_and_go(provide, emulato
         managedBy=owner("t"),
     )
     made = provider.create(goal)
-    somebody_else(emulator, "targetConnections", made.id, {"op": "add", "path": "/params/mappedOnly", "value": True})
+    somebody_else(
+        emulator, "targetConnections", made.id, {"op": "add", "path": "/params/includeMappedAudiencesOnly", "value": True}
+    )
     following = provide(TargetConnectionProvider)
     bases = provide(BaseConnectionProvider)
     other = bases.create(bag(bases, name="s3", connectionSpecId=S3, auth=ACCESS_KEY)).id
@@ -300,7 +314,7 @@ def test_parameters_of_another_connection_spec_are_named_and_go(provide, emulato
     following.diff(made.id, made.outs, news)
     new = following.create(news)
     assert emulator.store.get(PLACE, "targetConnections", new.id)["params"] == {"path": "p"}
-    assert "mappedOnly, go with it: the replacement is of another connection spec" in capfd.readouterr().err
+    assert "includeMappedAudiencesOnly, go with it: the replacement is of another connection spec" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(("secret", "left"), [(None, {"a": 1, "token": "TOPSECRET"}), ({}, {"a": 1})])

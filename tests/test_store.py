@@ -16,6 +16,11 @@ from pulumi_aep_streaming.emulator.store import Store
 KINDS = tuple(emulated.KINDS)
 
 PROFILE = {"id": "8a9c3494-9708-43d7-ae3f-cda01e5030e1", "version": "1.0"}
+KINESIS = {"id": "86043421-563b-46ec-8e6c-e23184711bf6", "version": "1.0"}
+AUTH = {
+    "specName": "Aws Kinesis authentication credentials",
+    "params": {"accessKeyId": "a", "secretKey": "s", "region": "r"},
+}
 FLOW_SPEC = {"id": "71471eba-b620-49e4-90fd-23f1fa0174d8", "version": "1.0"}
 SELECTORS = {member: {"selectors": []} for member in ("profileSelectors", "segmentSelectors")}
 SEGMENTS = "/transformations/0/params/segmentSelectors/selectors"
@@ -23,14 +28,15 @@ PLACES = ("ORG/prod", "ORG/dev")
 places = st.sampled_from(PLACES)
 
 
-def body_of(kind, *parents):
+def body_of(kind, *parents, spec=PROFILE):
     if kind == "connections":
-        return {"name": "x", "connectionSpec": PROFILE}
+        return {"name": "x", "connectionSpec": spec, **({} if spec is PROFILE else {"auth": AUTH})}
     if kind == "flows":
         transformations = [{"name": "GeneralTransform", "params": SELECTORS}]
         ends = {"sourceConnectionIds": [parents[0]], "targetConnectionIds": [parents[1]]}
         return {"name": "x", "flowSpec": FLOW_SPEC, **ends, "transformations": transformations}
-    return {"name": "x", "connectionSpec": PROFILE, "baseConnectionId": parents[0], "data": {"format": "json"}, "params": {}}
+    params = {} if spec is PROFILE else {"stream": "s", "region": "r"}
+    return {"name": "x", "connectionSpec": spec, "baseConnectionId": parents[0], "data": {"format": "json"}, "params": params}
 
 
 def after(*kinds):
@@ -47,12 +53,14 @@ class StoreBesideModel(RuleBasedStateMachine):
         self.model = {(place, kind): {} for place in PLACES for kind in KINDS}
         self.etags = {}
         self.made = {kind: [] for kind in KINDS}
+        self.specs = {}
 
     def teardown(self):
         self.store.close()
 
-    def create(self, place, kind, *parents):
-        made = self.store.create(place, kind, body_of(kind, *parents), "client")
+    def create(self, place, kind, *parents, spec=PROFILE):
+        made = self.store.create(place, kind, body_of(kind, *parents, spec=spec), "client")
+        self.specs[made["id"]] = spec
         self.model[place, kind][made["id"]] = {"name": "x", "state": "enabled", "segments": [], "parents": set(parents)}
         self.etags[made["id"]] = [made["etag"]]
         self.made[kind].append((place, kind, made["id"]))
@@ -75,19 +83,22 @@ class StoreBesideModel(RuleBasedStateMachine):
             call()
         assert (problem.value.status, problem.value.body.get("errorCode", "").partition("-")[0]) == (status, code)
 
-    @rule(place=places)
-    def connect(self, place):
-        self.create(place, "connections")
+    @rule(place=places, spec=st.sampled_from([PROFILE, KINESIS]))
+    def connect(self, place, spec):
+        self.create(place, "connections", spec=spec)
 
     @after("connections")
     @rule(data=st.data(), kind=st.sampled_from(KINDS[1:3]))
     def connect_below(self, data, kind):
         base = self.any_of(data, "connections")
         place, _, id_ = base
+        spec = self.specs[id_]
         if self.absent(base):
             self.refused(400, "1439", lambda: self.store.create(place, kind, body_of(kind, id_), "client"))
         else:
-            self.create(place, kind, id_)
+            other = body_of(kind, id_, spec=KINESIS if spec is PROFILE else PROFILE)
+            self.refused(400, "1455", lambda: self.store.create(place, kind, other, "client"))
+            self.create(place, kind, id_, spec=spec)
 
     @after("sourceConnections", "targetConnections")
     @rule(data=st.data())
@@ -96,6 +107,8 @@ class StoreBesideModel(RuleBasedStateMachine):
         place, ends = source[0], (source[2], end[2])
         if self.absent(source) or self.absent(end) or end[0] != place:
             self.refused(400, "1439", lambda: self.store.create(place, "flows", body_of("flows", *ends), "client"))
+        elif (self.specs[ends[0]], self.specs[ends[1]]) != (PROFILE, KINESIS):
+            self.refused(400, "1455", lambda: self.store.create(place, "flows", body_of("flows", *ends), "client"))
         else:
             self.create(place, "flows", *ends)
 
@@ -245,8 +258,10 @@ def chain():
     """A store with one object of each kind; the ids."""
     place = PLACES[0]
     with contextlib.closing(Store()) as store:
-        base = store.create(place, "connections", body_of("connections"), "client")["id"]
-        ends = [store.create(place, kind, body_of(kind, base), "client")["id"] for kind in KINDS[1:3]]
+        ends = []
+        for kind, spec in zip(KINDS[1:3], (PROFILE, KINESIS), strict=True):
+            base = store.create(place, "connections", body_of("connections", spec=spec), "client")["id"]
+            ends.append(store.create(place, kind, body_of(kind, base, spec=spec), "client")["id"])
         flow = store.create(place, "flows", body_of("flows", *ends), "client")["id"]
         yield store, dict(zip(KINDS, [base, *ends, flow], strict=True))
 
@@ -270,7 +285,8 @@ def test_a_patch_is_applied_or_refused_and_then_nothing_has_changed(kind, operat
 @ODD
 def test_a_create_is_done_or_refused(kind, data):
     with chain() as (store, ids):
-        good = body_of(kind, *[ids[parent] for parent in KINDS[:1] if kind != "flows"] or [ids[KINDS[1]], ids[KINDS[2]]])
+        parents = [ids[parent] for parent in KINDS[:1] if kind != "flows"] or [ids[KINDS[1]], ids[KINDS[2]]]
+        good = body_of(kind, *parents, spec=KINESIS)
         odd = data.draw(
             st.dictionaries(st.sampled_from([*good, "auth", "description", "state", "id", "etag"]), VALUES, max_size=3)
         )

@@ -65,6 +65,10 @@ ODD = {
     "a connection spec as a flow spec": ("Dataflow", {**FLOW, "flowSpecId": KINESIS}),
     "segments by name": ("Dataflow", {**FLOW, "segments": [{"id": "VIP"}, {"id": "b"}]}),
     "a path that is none": ("Dataflow", {**FLOW, "profileAttributes": [{"path": "a/b", "operator": "EXISTS"}]}),
+    "an identity among the attributes": (
+        "Dataflow",
+        {**FLOW, "profileAttributes": [{"path": "identityMap.ecid", "operator": "EXISTS"}]},
+    ),
     "more segments than Adobe's guardrail": ("Dataflow", {**FLOW, "segments": [{"id": f"s{number}"} for number in range(300)]}),
 }
 

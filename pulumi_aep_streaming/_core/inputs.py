@@ -140,6 +140,12 @@ def no_uuid(where: str, id_: Any, state: Any, look_up: str) -> Iterator[str]:
         yield f"{where}: {id_} is no UUID, as ids are; if it is a name, look it up: {look_up}(name=...)"
 
 
+def no_identity(where: str, path: Any) -> Iterator[str]:
+    """Yield a line for the path of an identity where that of an attribute is wanted."""
+    if isinstance(path, str) and path.partition(".")[0] == "identityMap":
+        yield f"{where}: an identity; Kinesis, Event Hubs and the HTTP API are always sent identityMap, and nothing maps it"
+
+
 def _line(model: type[Inputs], error: ErrorDetails) -> str:
     """Turn one of pydantic's findings into a line that names the path, and never the value: it may be a secret."""
     where = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import pulumi
@@ -208,7 +208,14 @@ def as_results(class_: type[T], answer: Mapping[str, Any]) -> list[T]:
 
 def as_result(class_: Any, answer: Mapping[str, Any]) -> Any:
     """Return the result that mocks answer as a dict, with camelCase keys as a provider's would be; what it lacks is None."""
-    return class_(**{field.name: answer.get(to_camel(field.name)) for field in fields(class_)})
+    return class_(
+        **{field.name: _member(field.metadata.get("of"), answer.get(to_camel(field.name))) for field in fields(class_)}
+    )
+
+
+def _member(class_: Any, answer: Any) -> Any:
+    """Return a member of a result that mocks answer; one that is a list of results says of which class."""
+    return [as_result(class_, each) for each in answer] if class_ and isinstance(answer, list) else answer
 
 
 def _under_mocks() -> bool:
@@ -239,8 +246,9 @@ def _showable(found: T) -> T:
     """Return what was found as the engine can show it: a program may export it."""
     if isinstance(found, list):
         return [_showable(each) for each in found]  # type: ignore[return-value]  # a list of what was in it
-    members = {field.name: colourless(getattr(found, field.name)) for field in fields(found)}  # type: ignore[arg-type]  # a result
-    return replace(found, **members)  # type: ignore[type-var]  # likewise
+    if not is_dataclass(found) or isinstance(found, type):
+        return colourless(found)
+    return replace(found, **{field.name: _showable(getattr(found, field.name)) for field in fields(found)})
 
 
 def _session(run: Run, config: dict[str, Any], sandbox_name: str | None) -> Session:

@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("--list-lag-seconds", type=float, default=0.0, help="how long a new object is missing from lists")
     parser.add_argument("--if-match", choices=["quoted", "any"], default="quoted", help="which If-Match headers are taken")
     parser.add_argument("--patch-case", choices=["any", "lower"], default="any", help="how the op of a patch may be written")
+    parser.add_argument("--selectors", choices=["any", "known"], default="any", help="whether segments and paths must be there")
     parser.add_argument("--sandbox", action="append", help="a sandbox that exists (default: prod and dev)")
     options = parser.parse_args()
     switches = Switches(
@@ -33,6 +34,7 @@ def main() -> None:
         options.if_match,
         options.patch_case,
         options.list_lag_seconds,
+        selectors=options.selectors,
     )
     organization = Organization(sandboxes=tuple(options.sandbox or Organization.sandboxes))
     stop = threading.Event()

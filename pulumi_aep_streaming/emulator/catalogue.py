@@ -5,45 +5,92 @@ from __future__ import annotations
 import hashlib
 
 from pulumi_aep_streaming.emulator.kinds import Json
+from pulumi_aep_streaming.emulator.schemas import SECRET, SWITCH, TEXT, schema
+
+PROFILE_STORE = "8a9c3494-9708-43d7-ae3f-cda01e5030e1"
+_KINESIS = "86043421-563b-46ec-8e6c-e23184711bf6"
+_EVENT_HUBS = "bf9f5905-92b7-48bf-bf20-455bc6b60a4e"
+_HTTP = "0e7b5c0a-4f6d-4f0e-9d53-6a1c2b7d8e90"  # invented: Adobe's is in no document
+_S3 = "4fce964d-3f37-408f-9778-e597338a21ee"
 
 
-def _auth(name: str, required: list[str], optional: list[str] = [], secret: list[str] = []) -> Json:  # noqa: B006 (never mutated)
-    properties = {key: {"type": "string", **({"format": "password"} if key in secret else {})} for key in required + optional}
-    return {"name": name, "type": "KeyBased", "spec": {"type": "object", "properties": properties, "required": required}}
+def _spec(id_: str, name: str, category: str, auth: dict[str, Json], target: Json | None = None, *, source: bool) -> Json:
+    """Return a connection spec; without a schema of its target, the parameters of that may be anything."""
+    shown = {"targetSpec": {"name": category, "type": category, "spec": target}} if target else {}
+    return {
+        "id": id_,
+        "name": name,
+        "version": "1.0",
+        "authSpec": [{"name": kind, "type": "KeyBased", "spec": spec} for kind, spec in auth.items()],
+        **shown,
+        "attributes": {
+            "category": category,
+            "connectorName": name,
+            "isSource": source,
+            "uiAttributes": {"apiFeatures": {"explorePaginationSupported": False}},
+        },
+    }
 
+
+_ENTRA = {"tenantId": TEXT, "clientId": TEXT, "clientSecretValue": SECRET, "namespace": TEXT}
+_OAUTH = {"accessTokenUrl": TEXT, "clientId": TEXT, "clientSecret": SECRET}
+# "Include Segment Names", "Include Segment Timestamps", "Include mapped audiences only": the names on the wire are invented.
+_TOGGLES = dict.fromkeys(("includeSegmentNames", "includeSegmentTimestamps", "includeMappedAudiencesOnly"), SWITCH)
 
 CONNECTION_SPECS: list[Json] = [
-    {
-        "id": "8a9c3494-9708-43d7-ae3f-cda01e5030e1",
-        "name": "Unified Profile Service",
-        "version": "1.0",
-        "authSpec": [],
-    },
-    {
-        "id": "86043421-563b-46ec-8e6c-e23184711bf6",
-        "name": "Amazon Kinesis",
-        "version": "1.0",
-        "authSpec": [
-            _auth(
-                "Aws Kinesis authentication credentials",
-                ["accessKeyId", "secretKey"],
-                ["region", "connectionUrl"],
-                ["secretKey"],
+    _spec(PROFILE_STORE, "Unified Profile Service", "Profile", {}, source=True),
+    _spec(
+        _KINESIS,
+        "Amazon Kinesis",
+        "Cloud Storage",
+        {
+            "Aws Kinesis authentication credentials": schema(
+                {"accessKeyId": TEXT, "secretKey": SECRET},
+                {"region": TEXT, "connectionUrl": TEXT},
+                one_of=("region", "connectionUrl"),
             )
-        ],
-    },
-    {
-        "id": "bf9f5905-92b7-48bf-bf20-455bc6b60a4e",
-        "name": "Azure Event Hubs",
-        "version": "1.0",
-        "authSpec": [_auth("Azure EventHub authentication credentials", ["sasKeyName", "sasKey", "namespace"], [], ["sasKey"])],
-    },
-    {
-        "id": "4fce964d-3f37-408f-9778-e597338a21ee",
-        "name": "Amazon S3",
-        "version": "1.0",
-        "authSpec": [_auth("Access Key", ["s3AccessKey", "s3SecretKey"], [], ["s3SecretKey"])],
-    },
+        },
+        schema({"stream": TEXT, "region": TEXT}, _TOGGLES),
+        source=True,
+    ),
+    _spec(
+        _EVENT_HUBS,
+        "Azure Event Hubs",
+        "Cloud Storage",
+        {
+            "Azure EventHub authentication credentials": schema(
+                {"sasKeyName": TEXT, "sasKey": SECRET, "namespace": TEXT}, {"eventHubName": TEXT}
+            ),
+            # As Adobe's page on the source of this spec prints them; the destination's own page may differ.
+            "Event Hub Azure Active Directory Auth": schema(_ENTRA),
+            "Event Hub Scoped Azure Active Directory Auth": schema({**_ENTRA, "eventHubName": TEXT}),
+        },
+        schema({"eventHubName": TEXT}, _TOGGLES),
+        source=True,
+    ),
+    _spec(
+        _HTTP,
+        "HTTP API",
+        "Streaming",
+        {  # the kinds are documented; their names on the wire, and those of all parameters, are invented
+            "None": schema({}),
+            "Bearer Token": schema({"bearerToken": SECRET}),
+            "OAuth 2 Password": schema({**_OAUTH, "username": TEXT, "password": SECRET}),
+            "OAuth 2 Client Credentials": schema(_OAUTH),
+        },
+        schema({"url": TEXT}, {"headers": SECRET, "queryParameters": SECRET, **_TOGGLES}),
+        source=False,
+    ),
+    _spec(
+        _S3,
+        "Amazon S3",
+        "Cloud Storage",
+        {
+            "Access Key": schema({"s3AccessKey": TEXT, "s3SecretKey": SECRET}),
+            "Assumed Role": schema({"role": SECRET}),  # its names on the wire are invented
+        },
+        source=True,
+    ),
 ]
 
 FLOW_SPECS: list[Json] = [
@@ -51,6 +98,15 @@ FLOW_SPECS: list[Json] = [
         "id": "71471eba-b620-49e4-90fd-23f1fa0174d8",
         "name": "Profile based destination",
         "version": "1.0",
+        "sourceConnectionSpecIds": [PROFILE_STORE],
+        "targetConnectionSpecIds": [_KINESIS, _EVENT_HUBS, _HTTP],
+    },
+    {
+        "id": "1a0514a6-33d4-4c7f-aff8-594799c47549",
+        "name": "Amazon S3 - Segment",
+        "version": "1.0",
+        "sourceConnectionSpecIds": [PROFILE_STORE],
+        "targetConnectionSpecIds": [_S3],
     },
 ]
 
@@ -101,9 +157,6 @@ def _profile(number: int, word: str, **more: Json) -> Json:
     address = f"sample.{word.lower()}@example.com"
     return {
         "person": {
-            "email": address,
-            "firstName": "Sample",
-            "lastName": word,
             "name": {"firstName": "Sample", "lastName": word, "fullName": f"Sample {word}"},
             "birthDate": f"{1950 + 7 * number}-0{number}-1{number}",
         },
@@ -117,7 +170,7 @@ def _profile(number: int, word: str, **more: Json) -> Json:
     }
 
 
-PROFILES: list[Json] = [
+_PROFILES: list[Json] = [
     _profile(
         1,
         "One",
@@ -131,3 +184,14 @@ PROFILES: list[Json] = [
     _profile(5, "Five", loyalty={"tier": "bronze", "points": 0}, mobilePhone={"number": "+1 555 0105"}),
     _profile(6, "Six", homeAddress={"street1": "6 Example Road", "countryCode": "GB"}, _emulator={"favouriteColour": "blue"}),
 ]
+
+
+def profiles(edition: str) -> list[Json]:
+    """Return the sample profiles; in the edition of 2020 with the names of fields that the tutorial has, too."""
+    return [_as_in_2020(profile) for profile in _PROFILES] if edition == "2020" else _PROFILES
+
+
+def _as_in_2020(profile: Json) -> Json:
+    name = profile["person"]["name"]
+    names = {"email": profile["personalEmail"]["address"], "firstName": name["firstName"], "lastName": name["lastName"]}
+    return {**profile, "person": {**names, **profile["person"]}}

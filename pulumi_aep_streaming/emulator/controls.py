@@ -44,6 +44,7 @@ class Controls:
             Route(PREFIX + "objects", _serving(self.store.reset), methods=["DELETE"]),
             Route(PREFIX + "segments", _ordered(self._seed), methods=["POST"]),
             Route(PREFIX + "credentials", _ordered(self._judge), methods=["POST"]),
+            Route(PREFIX + "authentication", _ordered(self._move), methods=["POST"]),
             Route(PREFIX + "exports", _ordered(self._export), methods=["POST"]),
         ]
 
@@ -71,6 +72,12 @@ class Controls:
         order = checked(body, orders.JUDGEMENT)
         id_ = order["connectionId"]
         self.store.judge(self.store.place_of("connections", id_), id_, valid=order["valid"])
+
+    def _move(self, body: Any) -> None:
+        """Move a connection to another kind of authentication."""
+        order = checked(body, orders.MOVE)
+        id_ = order["connectionId"]
+        self.store.move(self.store.place_of("connections", id_), id_, order["auth"])
 
     def _export(self, body: Any) -> Json:
         """Export profiles through a dataflow, or let its run fail with an error."""

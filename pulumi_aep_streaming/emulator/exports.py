@@ -12,6 +12,7 @@ from typing import Any
 from pulumi_aep_streaming.emulator import catalogue, filters
 from pulumi_aep_streaming.emulator.audiences import OWN, evaluated_alike
 from pulumi_aep_streaming.emulator.kinds import Json
+from pulumi_aep_streaming.emulator.selections import selected, values
 from pulumi_aep_streaming.emulator.store import Store
 
 _ALWAYS_EXPORTED = ("segmentMembership", "identityMap")
@@ -41,7 +42,7 @@ def export(
     unmapped = [] if mapped_only else evaluated_alike(store.segments(place), mapped)
     records = [
         exported(profile, flow, store.switches.edition, unmapped)
-        for profile in (profiles if isinstance(profiles, list) else catalogue.PROFILES)
+        for profile in (profiles if isinstance(profiles, list) else catalogue.profiles(store.switches.edition))
         if any(_membership(profile, *audience) for audience in activated(flow))
     ]
     if isinstance(profiles, int):
@@ -103,21 +104,8 @@ def run_of(flow: Json, records: list[Json], error: Json | None, *, now: int) -> 
 
 def activated(flow: Json) -> list[tuple[str, str]]:
     """Return what a flow's selectors activate: where a profile holds its memberships, and the id there."""
-    found = [(value.get("namespace") or OWN, value["id"]) for value in _values(flow, "segmentSelectors")]
+    found = [(value.get("namespace") or OWN, value["id"]) for value in values(flow, "segmentSelectors")]
     return [(_OWN_MEMBERSHIP if namespace == OWN else namespace, id_) for namespace, id_ in found]
-
-
-def selected(flow: Json, member: str, key: str) -> list[str]:
-    """Return the segment ids or attribute paths that a flow's selectors name."""
-    return [value[key] for value in _values(flow, member)]
-
-
-def _values(flow: Json, member: str) -> list[Json]:
-    return [
-        selector["value"]
-        for transformation in flow["transformations"]
-        for selector in ((transformation.get("params") or {}).get(member) or {}).get("selectors", [])
-    ]
 
 
 def _membership(profile: Json, namespace: str, segment_id: str) -> Json | None:

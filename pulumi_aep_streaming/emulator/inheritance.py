@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pulumi_aep_streaming.emulator.catalogue import PROFILE_STORE
 from pulumi_aep_streaming.emulator.kinds import Json
 
 Load = Callable[[str, str], Json]
 """From kind and id to the object."""
-_PROFILE_STORE = "8a9c3494-9708-43d7-ae3f-cda01e5030e1"
 
 
 def inherited(kind: str, item: Json, load: Load) -> Json:
@@ -22,7 +22,7 @@ def inherited(kind: str, item: Json, load: Load) -> Json:
         return {"inheritedAttributes": {"properties": destination, "sourceConnections": sources, "targetConnections": targets}}
     base = load("connections", item["baseConnectionId"])
     shown: Json = {"inheritedAttributes": {"baseConnection": {key: base[key] for key in ("id", "connectionSpec")}}}
-    if kind == "sourceConnections" and item["connectionSpec"]["id"] == _PROFILE_STORE:
+    if kind == "sourceConnections" and item["connectionSpec"]["id"] == PROFILE_STORE:
         shown["typeInfo"] = {"type": "ProfileFragments", "id": "ups"}
     return shown
 

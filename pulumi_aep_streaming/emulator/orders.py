@@ -76,6 +76,10 @@ def _is_header(name: str, value: Any) -> bool:
     return bool(is_field) and name.lower() not in _FRAMING
 
 
+def _is_auth(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("specName"), str) and isinstance(value.get("params"), dict)
+
+
 def _is_profiles(value: Any) -> bool:
     return value is None or _is_count(value) or (isinstance(value, list) and all(map(_is(dict), value)))
 
@@ -110,6 +114,10 @@ SEED = {
     "creationTime": _COUNT,
 }
 JUDGEMENT = {"connectionId": _NEEDED_TEXT, "valid": Member("true or false", _is(bool), needed=True)}
+MOVE = {
+    "connectionId": _NEEDED_TEXT,
+    "auth": Member("an object of specName and params", _is_auth, needed=True),
+}
 EXPORT = {
     "flowId": _NEEDED_TEXT,
     "profiles": Member("a number, or a list of XDM objects", _is_profiles),

@@ -17,9 +17,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pulumi_aep_streaming.emulator import catalogue
-from pulumi_aep_streaming.emulator.exports import selected
 from pulumi_aep_streaming.emulator.gateway import Call, Organization
 from pulumi_aep_streaming.emulator.kinds import Json
+from pulumi_aep_streaming.emulator.selections import selected
 from pulumi_aep_streaming.emulator.store import MASK, Store
 
 CALLS_SHOWN = 20

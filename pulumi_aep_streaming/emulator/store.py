@@ -11,16 +11,17 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from pulumi_aep_streaming.emulator import catalogue, filters
 from pulumi_aep_streaming.emulator.inheritance import inherited
-from pulumi_aep_streaming.emulator.kinds import KINDS, Json
+from pulumi_aep_streaming.emulator.kinds import Json
 from pulumi_aep_streaming.emulator.patches import decorate, patched
-from pulumi_aep_streaming.emulator.problems import Problem, flow_service, not_found, stale
-from pulumi_aep_streaming.emulator.shapes import check_types
-from pulumi_aep_streaming.emulator.validation import check_auth, check_empty_selectors, secret_keys, spec_in
+from pulumi_aep_streaming.emulator.problems import flow_service, not_found, stale
+from pulumi_aep_streaming.emulator.selections import check_selectors
+from pulumi_aep_streaming.emulator.validation import check_auth, check_changed, check_new, secret_keys, spec_in
 
 MASK = "xxxx"
 LARGEST_PAGE = 100
@@ -45,6 +46,8 @@ class Switches:
     """Whether the `op` of a patch may be in capitals, as flow-service.yaml writes it, and the guides do not."""
     list_lag_seconds: float = 0.0
     """How long a new object is missing from lists. Nothing documents that lists are up to date."""
+    selectors: Literal["any", "known"] = "any"
+    """Whether segments and paths must be there to be selected. Nothing documents whether the service checks them."""
 
 
 class Store:
@@ -81,9 +84,9 @@ class Store:
 
     def create(self, place: str, kind: str, body: Json, client: str) -> Json:
         """Validate and keep a new object; return what POST answers."""
-        self._validate(place, kind, body)
+        check_new(kind, body, partial(self.load, place))
         item = {**body, **self._new(place, client), "state": "enabled"}
-        item |= inherited(kind, item, lambda parents, parent: self.load(place, parents, parent))
+        item |= inherited(kind, item, partial(self.load, place))
         self.put(kind, place, item)
         if self.switches.edition == "2020":
             return {"id": item["id"], "etag": item["id"]} if kind == "flows" else {"id": item["id"]}
@@ -111,11 +114,12 @@ class Store:
         if item["state"] not in _RESTING_STATES:
             raise flow_service(1420, 400, f"{kind} cannot be updated in state {item['state']}")
         changed = patched(kind, item, operations, capitals=self.switches.patch_case == "any")
-        check_types(changed)
+        check_changed(kind, item, changed, partial(self.load, place))
         if kind == "flows":
             decorate(changed, self.now())
-            self._check_parents(place, "sourceConnections", changed["sourceConnectionIds"])
-            changed |= inherited(kind, changed, lambda parents, parent: self.load(place, parents, parent))
+            if self.switches.selectors == "known":
+                check_selectors(item, changed, self.segments(place), catalogue.profiles(self.switches.edition))
+            changed |= inherited(kind, changed, partial(self.load, place))
         self._bump(kind, place, changed, client)
         if self.switches.finalizer_seconds:
             changed["stateBefore"], changed["state"] = changed["state"], "updating"
@@ -181,6 +185,12 @@ class Store:
         """Say what a test of a connection finds from now on."""
         self.put("connections", place, {**self.load(place, "connections", id_), "credentialsValid": valid})
 
+    def move(self, place: str, id_: str, auth: Json) -> None:
+        """Let somebody move an account to another kind of authentication, as Adobe's UI does."""
+        item = self.load(place, "connections", id_)
+        check_auth(spec_in(catalogue.CONNECTION_SPECS, item["connectionSpec"]), auth)
+        self._bump("connections", place, {**item, "auth": auth}, FINALIZER)
+
     def place_of(self, kind: str, id_: str) -> str:
         """Return the place of an object, for those who know only its id."""
         row = self._database.execute("SELECT place FROM objects WHERE id = ? AND kind = ?", (id_, kind)).fetchone()
@@ -200,34 +210,6 @@ class Store:
         ids = {segment["id"] for segment in own}
         common = [*catalogue.SEGMENTS, *catalogue.AUDIENCES]
         return [*own, *(segment for segment in common if segment["id"] not in ids)]
-
-    # Validation
-
-    def _validate(self, place: str, kind: str, body: Json) -> None:
-        if "state" in body:
-            raise flow_service(1410, 400, "state is not allowed in a create request")
-        for member in KINDS[kind].required:
-            if body.get(member) in (None, "", []):
-                raise flow_service(1455, 400, f"Missing field {member}")
-        check_types(body)
-        if kind == "flows":
-            spec_in(catalogue.FLOW_SPECS, body["flowSpec"])
-            self._check_parents(place, "sourceConnections", body["sourceConnectionIds"])
-            self._check_parents(place, "targetConnections", body["targetConnectionIds"])
-            check_empty_selectors(body["transformations"])
-            return
-        spec = spec_in(catalogue.CONNECTION_SPECS, body["connectionSpec"])
-        if kind == "connections":
-            check_auth(spec, body.get("auth"))
-        else:
-            self._check_parents(place, "connections", [body["baseConnectionId"]])
-
-    def _check_parents(self, place: str, kind: str, ids: list[str]) -> None:
-        for id_ in ids:
-            try:
-                self.load(place, kind, id_)
-            except Problem:
-                raise flow_service(1439, 400, f"requested {kind} resource {id_} is not found") from None
 
     # Rows
 
@@ -284,11 +266,12 @@ class Store:
     def shown(self, kind: str, item: Json) -> Json:
         """Return an object as GET shows it."""
         shown = {key: value for key, value in item.items() if key not in _UNSEEN}
-        auth = shown.get("auth")
-        if kind != "connections" or not auth or self.switches.secrets == "echoed":
+        found = None if self.switches.secrets == "echoed" else secret_keys(kind, shown)
+        if found is None:
             return shown
-        secret = secret_keys(shown["connectionSpec"]["id"], auth["specName"])
-        params = {key: MASK if key in secret else value for key, value in auth.get("params", {}).items()}
+        member, secret = found
+        holder = shown["auth"] if member == "auth" else shown
+        params = {key: MASK if key in secret else value for key, value in holder.get("params", {}).items()}
         if self.switches.secrets == "omitted":
             params = {key: value for key, value in params.items() if key not in secret}
-        return {**shown, "auth": {**auth, "params": params}}
+        return {**shown, **({"auth": {**holder, "params": params}} if member == "auth" else {"params": params})}

@@ -1,12 +1,54 @@
-"""What a create must be like, beyond the types of its members. Pure."""
+"""What an object must be like, beyond the types of its members: as its spec says, and as those that it is built upon. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from pulumi_aep_streaming.emulator import catalogue
-from pulumi_aep_streaming.emulator.kinds import Json
+from pulumi_aep_streaming.emulator import catalogue, schemas
+from pulumi_aep_streaming.emulator.inheritance import Load
+from pulumi_aep_streaming.emulator.kinds import KINDS, Json
 from pulumi_aep_streaming.emulator.problems import Problem, flow_service
+from pulumi_aep_streaming.emulator.shapes import check_types
+
+_ENDS = {"sourceConnectionIds": "sourceConnections", "targetConnectionIds": "targetConnections"}
+
+
+def check_new(kind: str, body: Json, load: Load) -> None:
+    """Refuse a create request that cannot be."""
+    if "state" in body:
+        raise flow_service(1410, 400, "state is not allowed in a create request")
+    for member in KINDS[kind].required:
+        if body.get(member) in (None, "", []):
+            raise flow_service(1455, 400, f"Missing field {member}")
+    check_types(body)
+    if kind == "flows":
+        _check_ends(spec_in(catalogue.FLOW_SPECS, body["flowSpec"]), body, load)
+        _check_empty_selectors(body["transformations"])
+        return
+    spec = spec_in(catalogue.CONNECTION_SPECS, body["connectionSpec"])
+    if kind == "connections":
+        check_auth(spec, body.get("auth"))
+        return
+    base = _parent(load, "connections", body["baseConnectionId"])
+    if base["connectionSpec"]["id"] != spec["id"]:
+        raise flow_service(1455, 400, f"connectionSpec.id {spec['id']} is not that of base connection {base['id']}")
+    if kind == "targetConnections":
+        _check_params(spec, body)
+
+
+def check_changed(kind: str, before: Json, after: Json, load: Load) -> None:
+    """Refuse a patch that makes of an object what could not be created; what it leaves as it is may be anything."""
+    check_types(after)
+    if kind == "flows":
+        if after["sourceConnectionIds"] != before["sourceConnectionIds"]:
+            _check_ends(spec_in(catalogue.FLOW_SPECS, after["flowSpec"]), after, load)
+        return
+    spec = spec_in(catalogue.CONNECTION_SPECS, after["connectionSpec"])
+    if after.get("auth") != before.get("auth"):
+        check_auth(spec, after["auth"])
+    if kind == "targetConnections" and after.get("params") != before.get("params"):
+        _check_params(spec, after)
 
 
 def spec_in(specs: list[Json], reference: Any) -> Json:
@@ -26,26 +68,60 @@ def check_auth(spec: Json, auth: Any) -> None:
             raise flow_service(1415, 400, f"{spec['name']} takes no authentication")
         return
     name = auth.get("specName") if isinstance(auth, dict) else None
-    found = next((known for known in spec["authSpec"] if known["name"] == name), None)
+    found = _auth_schema(spec, name)
     if found is None:
         raise flow_service(1415, 400, f"Auth spec {name} is not found for connection spec {spec['name']}")
-    params = auth.get("params") or {}
-    for key in found["spec"]["required"]:
-        if not params.get(key):
-            raise flow_service(1455, 400, f"Missing field auth.params.{key}")
+    _check(found, auth.get("params") or {}, "auth.params")
 
 
-def secret_keys(spec_id: str, auth_name: str) -> set[str]:
-    """Return the members of credentials that GET does not show."""
-    for spec in catalogue.CONNECTION_SPECS:
-        for known in spec["authSpec"]:
-            if (spec["id"], known["name"]) == (spec_id, auth_name):
-                properties = known["spec"]["properties"]
-                return {key for key, schema in properties.items() if schema.get("format") == "password"}
-    return set()
+def secret_keys(kind: str, item: Json) -> tuple[str, set[str]] | None:
+    """Return the member of an object that holds secrets, and the keys in it that GET does not show."""
+    spec = next((spec for spec in catalogue.CONNECTION_SPECS if spec["id"] == item.get("connectionSpec", {}).get("id")), None)
+    if spec is None:
+        return None
+    if kind == "connections" and item.get("auth"):
+        found = _auth_schema(spec, item["auth"].get("specName"))
+        return "auth", schemas.secret_keys(found) if found else set(item["auth"].get("params", {}))
+    if kind == "targetConnections" and "targetSpec" in spec:
+        return "params", schemas.secret_keys(spec["targetSpec"]["spec"])
+    return None
 
 
-def check_empty_selectors(transformations: Any) -> None:
+def _auth_schema(spec: Json, name: Any) -> Json | None:
+    return next((known["spec"] for known in spec["authSpec"] if known["name"] == name), None)
+
+
+def _check_params(spec: Json, target: Json) -> None:
+    if "targetSpec" in spec:
+        _check(spec["targetSpec"]["spec"], target.get("params", {}), "params")
+
+
+def _check(schema: Json, value: Json, where: str) -> None:
+    wrong = schemas.violation(schema, value, where)
+    if wrong:
+        raise flow_service(1455, 400, wrong)
+
+
+def _check_ends(spec: Json, flow: Json, load: Load) -> None:
+    """Refuse sources and targets that are not there, or between which a flow spec does not flow."""
+    for member, kind in _ENDS.items():
+        allowed: Iterable[str] = spec[member.replace("Ids", "SpecIds")]
+        for id_ in flow[member]:
+            end = _parent(load, kind, id_)["connectionSpec"]["id"]
+            if end not in allowed:
+                raise flow_service(
+                    1455, 400, f"Connection spec {end} of {id_} is none of the {member} of flow spec {spec['name']}"
+                )
+
+
+def _parent(load: Load, kind: str, id_: str) -> Json:
+    try:
+        return load(kind, id_)
+    except Problem:
+        raise flow_service(1439, 400, f"requested {kind} resource {id_} is not found") from None
+
+
+def _check_empty_selectors(transformations: Any) -> None:
     """Refuse a new dataflow that activates something: the documents demand empty lists."""
     for transformation in transformations:
         params = transformation.get("params") or {}

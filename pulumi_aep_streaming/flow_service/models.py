@@ -187,7 +187,10 @@ class Flow(Entity):
 
 
 class ConnectionSpec(Entity):
-    """A kind of destination or source. Its `version` is the spec's own, and no etag."""
+    """A kind of destination or source. Its `version` is the spec's own, and no etag; its schemas may be anything."""
+
+    auth_spec: Any = None
+    target_spec: Any = None
 
 
 class Segment(Model):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from engine.project import Project
 from support.surroundings import environment_of, methods
@@ -131,3 +133,29 @@ def test_promotion_finds_the_segments_of_each_sandbox_by_their_names(tmp_path, e
             (target,) = emulator.store.find(f"{COMMITTED.id}/{stack}", "targetConnections", [], None)
             assert target["params"]["stream"] == {"dev": "purchases-dev", "prod": "purchases"}[stack]
             project.refresh("--expect-no-changes")
+
+
+def test_an_http_endpoint_is_found_by_name_and_says_what_it_wants(example):
+    project = example("http_api", authentication="OAuth 2 Client Credentials")
+    for key, value in (
+        ("credentials.accessTokenUrl", "https://login.example.com/token"),
+        ("credentials.clientId", "shop"),
+        ("credentials.clientSecret", "TOPSECRET-client"),
+        ("parameters.url", "https://orders.example.com/profiles"),
+    ):
+        project.run("config", "set", "--path", key, value, "--secret" if value.startswith("TOPSECRET") else "--plaintext")
+    project.up()
+    (target,) = project.live("targetConnections")
+    assert target["params"] == {"url": "https://orders.example.com/profiles"}
+    account = next(connection for connection in project.live("connections") if "auth" in connection)
+    assert account["auth"]["specName"] == "OAuth 2 Client Credentials"
+    assert account["auth"]["params"]["clientSecret"] == "xxxx"
+    assert target["connectionSpec"]["id"] == account["connectionSpec"]["id"]
+    demands = json.loads(project.run("stack", "output", "demands", "--json").text)
+    assert {"name": "url", "type": "string", "required": True, "secret": False} in demands["params"]
+    assert {"name": "headers", "type": "string", "required": False, "secret": True} in demands["params"]
+    bearer = next(kind for kind in demands["authentications"] if kind["spec_name"] == "Bearer Token")
+    assert bearer["params"] == [{"name": "bearerToken", "type": "string", "required": True, "secret": True}]
+    assert "TOPSECRET" not in project.export() + "".join(project.written)
+    project.refresh("--expect-no-changes")
+    project.up("--expect-no-changes")

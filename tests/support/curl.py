@@ -12,8 +12,14 @@ AUTH = {
     "specName": "Aws Kinesis authentication credentials",
     "params": {"accessKeyId": "a", "secretKey": "TOPSECRET", "region": "r"},
 }
+STREAM = {"stream": "s", "region": "r"}
 SELECTORS = {member: {"selectors": []} for member in ("profileSelectors", "segmentSelectors")}
 SEGMENTS = "/transformations/0/params/segmentSelectors/selectors"
+
+
+def end(name, spec, base, params):
+    """Return the body of a source or target connection."""
+    return {"name": name, "connectionSpec": spec, "baseConnectionId": base, "data": {"format": "json"}, "params": params}
 
 
 class Api:
@@ -48,9 +54,9 @@ class Api:
     def flow(self):
         """Make a chain that ends in a dataflow; return the ids."""
         base = self.make("/connections", name="base", connectionSpec=PROFILE)["id"]
-        ends = {"connectionSpec": PROFILE, "baseConnectionId": base, "data": {"format": "json"}, "params": {}}
-        source = self.make("/sourceConnections", name="s", **ends)["id"]
-        target = self.make("/targetConnections", name="t", **ends)["id"]
+        account = self.make("/connections", name="account", connectionSpec=KINESIS, auth=AUTH)["id"]
+        source = self.make("/sourceConnections", **end("s", PROFILE, base, {}))["id"]
+        target = self.make("/targetConnections", **end("t", KINESIS, account, STREAM))["id"]
         made = self.make(
             "/flows",
             name="flow",
@@ -59,7 +65,7 @@ class Api:
             targetConnectionIds=[target],
             transformations=[{"name": "GeneralTransform", "params": SELECTORS}],
         )
-        return {"flow": made["id"], "base": base, "source": source, "target": target}
+        return {"flow": made["id"], "base": base, "account": account, "source": source, "target": target}
 
     def etag(self, path):
         """Return the current version of an object."""

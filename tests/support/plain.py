@@ -7,6 +7,7 @@ from typing import Any
 
 from support.curl import AUTH, FLOW_SPEC, KINESIS, PROFILE, SELECTORS, Api
 
+HTTP = {"id": "0e7b5c0a-4f6d-4f0e-9d53-6a1c2b7d8e90", "version": "1.0"}
 HUBS = {"id": "bf9f5905-92b7-48bf-bf20-455bc6b60a4e", "version": "1.0"}
 MEN = {"id": "72ddd79b-6b0a-4e97-a8d2-112ccd81bd02", "name": "Men over 50"}
 
@@ -29,6 +30,10 @@ class ByHand:
         params = {"sasKeyName": "root", "sasKey": "TOPSECRET", "namespace": "n"}
         auth = {"specName": "Azure EventHub authentication credentials", "params": params}
         return self.api.make("/connections", name=name, connectionSpec=HUBS, auth=auth)["id"]
+
+    def web(self, name: str = "Web") -> str:
+        auth = {"specName": "Bearer Token", "params": {"bearerToken": "TOPSECRET"}}
+        return self.api.make("/connections", name=name, connectionSpec=HTTP, auth=auth)["id"]
 
     def end(self, kind: str, name: str, base: str, spec: dict[str, str], params: dict[str, Any], **more: Any) -> str:
         body = {"name": name, "baseConnectionId": base, "connectionSpec": spec, "data": {"format": "json"}, "params": params}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pulumi_aep_streaming._core.changes import Explicit, OnChange, Unordered, is_unknown
 from pulumi_aep_streaming._core.effects import Effects, Note
-from pulumi_aep_streaming._core.inputs import Flag, Id, Inputs, Known, Text
+from pulumi_aep_streaming._core.inputs import Flag, Id, Inputs, Known, Text, no_identity
 from pulumi_aep_streaming._core.kinds.kind import Kind, Reference, Replacement
 from pulumi_aep_streaming._core.kinds.selector_inputs import AttributeInputs, SegmentInputs, known_segments
 from pulumi_aep_streaming._core.merges import activation
@@ -67,7 +67,7 @@ class DataflowInputs(Inputs):
                 yield f"profile_attributes[{position}].path: not an XDM path, such as person.name.lastName"
 
     def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
-        """Warn of more selectors than Adobe's guardrails, and of names where an id is wanted."""
+        """Warn of more selectors than Adobe's guardrails, of names where an id is wanted, and of identities."""
         del known
         for key, selectors, most in (
             ("segments", self.segments, _MOST_SEGMENTS),
@@ -79,6 +79,10 @@ class DataflowInputs(Inputs):
         for position, segment in known_segments(self.segments):
             if segment.identity not in stored:
                 yield from segment.warnings(f"segments[{position}]")
+        mapped = {members_of(item).get("path") for item in state.get("profileAttributes", [])}
+        for position, attribute in enumerate([] if is_unknown(self.profile_attributes) else self.profile_attributes):
+            if not is_unknown(attribute) and attribute.path not in mapped:
+                yield from no_identity(f"profile_attributes[{position}].path", attribute.path)
 
 
 class DataflowKind(Kind[Flow]):
