@@ -10,10 +10,11 @@ from pulumi_aep_streaming.flow_service.models import Connection, ConnectionSpec,
 from pulumi_aep_streaming.flow_service.pages import Ledger
 from pulumi_aep_streaming.flow_service.segment_definitions import SegmentDefinitions
 from pulumi_aep_streaming.flow_service.transport import Transport
+from pulumi_aep_streaming.flow_service.union_schema import ProfileSchema
 
 
 class FlowService:
-    """The collections of one sandbox, and the segments that can be activated. Safe to share among threads."""
+    """The collections of one sandbox, its audiences, and the fields of its profiles. Safe to share among threads."""
 
     def __init__(self, transport: Transport, sandbox: str) -> None:
         self._transport, self._sandbox = transport, sandbox
@@ -26,6 +27,7 @@ class FlowService:
         self.runs = Collection(transport, sandbox, "runs", Run)
         self.segments = SegmentDefinitions(transport, sandbox)
         self.audiences = Audiences(transport, sandbox)
+        self.profile_schema = ProfileSchema(transport, sandbox)
 
     def masked(self, text: str) -> str:
         """Return a text of the service without the credentials that it may quote."""
