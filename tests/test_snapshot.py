@@ -282,15 +282,19 @@ def test_what_is_no_plain_file_is_not_waited_for(tmp_path):
         choose(tmp_path, "", "prod")
 
 
-def test_audiences_are_saved_from_a_merge_that_failed():
+def test_audiences_are_saved_from_a_merge_that_failed(tmp_path):
     lines = dump(SNAPSHOT).decode().splitlines(keepends=True)
     place = next(number for number, line in enumerate(lines) if "Men over 50" in line)
     other = lines[place].replace("Men over 50", "Men over 60").replace("72ddd79b", "7841ba61")
     conflict = [*lines[:place], "<<<<<<< ours\n", lines[place], "=======\n", other, ">>>>>>> theirs\n", *lines[place + 1 :]]
-    saved_ones = salvaged("".join(conflict).encode(), "EMULATOR@AdobeOrg", "prod")
-    assert [audience.id for audience in saved_ones] == ["72ddd79b", "7841ba61", "loyal-1"]
-    assert salvaged("".join(conflict).encode(), "EMULATOR@AdobeOrg", "dev") is None
-    assert salvaged(b'{"name": "a package"}', "EMULATOR@AdobeOrg", "prod") is None
+    path = tmp_path / "x.json"
+    path.write_text("".join(conflict))
+    assert [audience.id for audience in salvaged(path, "EMULATOR@AdobeOrg", "prod")] == ["72ddd79b", "7841ba61", "loyal-1"]
+    assert salvaged(path, "EMULATOR@AdobeOrg", "dev") is None
+    path.write_text("".join(conflict).replace('"version": 1,', '"version": 2,'))
+    assert salvaged(path, "EMULATOR@AdobeOrg", "prod") is None
+    path.write_text('{"name": "a package"}')
+    assert salvaged(path, "EMULATOR@AdobeOrg", "prod") is None
 
 
 def large():

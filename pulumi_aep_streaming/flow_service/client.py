@@ -6,7 +6,7 @@ from pulumi_aep_streaming.flow_service.addresses import path_of
 from pulumi_aep_streaming.flow_service.audiences import Audiences
 from pulumi_aep_streaming.flow_service.collection import BASE_PATH, Collection
 from pulumi_aep_streaming.flow_service.flows import Flows
-from pulumi_aep_streaming.flow_service.models import Connection, ConnectionSpec, Flow, Run, SourceConnection, TargetConnection
+from pulumi_aep_streaming.flow_service.models import Connection, ConnectionSpec, Flow, FlowSpec, Run, SourceConnection, TargetConnection
 from pulumi_aep_streaming.flow_service.pages import Ledger
 from pulumi_aep_streaming.flow_service.segment_definitions import SegmentDefinitions
 from pulumi_aep_streaming.flow_service.transport import Transport
@@ -24,6 +24,7 @@ class FlowService:
         self.target_connections = Collection(transport, sandbox, "targetConnections", TargetConnection, ledger)
         self.flows = Flows(transport, sandbox, "flows", Flow, ledger)
         self.connection_specs = Collection(transport, sandbox, "connectionSpecs", ConnectionSpec)
+        self.flow_specs = Collection(transport, sandbox, "flowSpecs", FlowSpec)
         self.runs = Collection(transport, sandbox, "runs", Run)
         self.segments = SegmentDefinitions(transport, sandbox)
         self.audiences = Audiences(transport, sandbox)

@@ -137,12 +137,14 @@ def choose(path: str | Path, organization: str, sandbox: str) -> Snapshot | None
     return found[0] if found else None
 
 
-def salvaged(content: bytes, organization: str, sandbox: str) -> list[Audience] | None:
+def salvaged(path: str | Path, organization: str, sandbox: str) -> list[Audience] | None:
     """Return the audiences in a file that is broken, as by a merge; None unless it is one of the place, as far as it shows."""
-    text = content.decode(errors="replace")
-    if not all(
-        f'"{key}": {json.dumps(value)}' in text for key, value in (("organization", organization), ("sandbox", sandbox))
-    ):
+    try:
+        text = Path(path).read_text(errors="replace")
+    except OSError:
+        return None
+    head = ((f'"{key}"', value) for key, value in (("version", VERSION), ("organization", organization), ("sandbox", sandbox)))
+    if not all(f"{key}: {json.dumps(value)}," in text for key, value in head):
         return None
     return list(_audiences_in(text))
 
