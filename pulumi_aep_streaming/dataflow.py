@@ -123,7 +123,7 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
             source_connection_ids=[source.id],
             target_connection_ids=[target.id],
             segments=["72ddd79b-6b0a-4e97-a8d2-112ccd81bd02"],
-            profile_attributes=["personalEmail.address", "person.lastName"],
+            profile_attributes=["personalEmail.address", "person.name.lastName"],
         )
         ```
 

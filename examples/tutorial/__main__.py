@@ -1,5 +1,7 @@
 """Adobe's tutorial "connect to streaming destinations and activate data", with its own payload values.
 
+But for one: it selects `person.lastName`, which is no field of the standard profile; today's pages have `person.name.lastName`.
+
 Config: `destination` is amazon_kinesis (default) or azure_event_hubs; the secret of the stream's account is `streamSecret`.
 """
 
@@ -51,7 +53,7 @@ flow = aep.Dataflow(
     source_connection_ids=[source.id],
     target_connection_ids=[target.id],
     segments=[aep.SegmentSelectorArgs(id="72ddd79b-6b0a-4e97-a8d2-112ccd81bd02", name="Men over 50", description="")],
-    profile_attributes=["personalEmail.address", "person.lastName"],
+    profile_attributes=["personalEmail.address", "person.name.lastName"],
     name="Azure Event Hubs",
     description="Azure Event Hubs",
 )

@@ -246,7 +246,7 @@ def test_a_base_connection_used_by_a_flow_of_the_ui_is_not_deleted_and_the_error
     place, store = "EMULATOR@AdobeOrg/prod", project.emulator.store
     ids = {key: resource.get("id") for key, resource in project.state().items()}
     spec = {"id": "86043421-563b-46ec-8e6c-e23184711bf6", "version": "1.0"}
-    body = {"name": "by hand", "connectionSpec": spec, "data": {"format": "json"}, "params": {}}
+    body = {"name": "by hand", "connectionSpec": spec, "data": {"format": "json"}, "params": {"stream": "s", "region": "r"}}
     target = store.create(place, "targetConnections", {**body, "baseConnectionId": ids["BaseConnection::account"]}, "ui")["id"]
     (flow,) = project.live("flows")
     by_hand = {key: flow[key] for key in ("flowSpec", "sourceConnectionIds")}

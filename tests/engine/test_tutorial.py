@@ -49,7 +49,7 @@ def test_first_up_sends_the_payloads_of_the_tutorial(tutorial):
     profiles = [selector["value"] for selector in transformation["params"]["profileSelectors"]["selectors"]]
     assert profiles == [
         {"path": "personalEmail.address", "operator": "EXISTS"},
-        {"path": "person.lastName", "operator": "EXISTS"},
+        {"path": "person.name.lastName", "operator": "EXISTS"},
     ]
 
 
@@ -72,14 +72,14 @@ def test_second_up_makes_no_call_and_needs_no_credentials(tutorial):
 
 
 def test_preview_makes_no_call_and_needs_no_credentials(tutorial):
-    tutorial.write(TUTORIAL.replace('"person.lastName"', '"person.firstName"'))
+    tutorial.write(TUTORIAL.replace('"person.name.lastName"', '"person.firstName"'))
     text = tutorial.preview(without=MASKED).text
     assert "person.firstName" in text
     assert tutorial.emulator.calls == []
 
 
 def test_one_attribute_more_is_one_patch_of_one_operation(tutorial):
-    tutorial.write(TUTORIAL.replace('"person.lastName"', '"person.lastName", "person.birthYear"'))
+    tutorial.write(TUTORIAL.replace('"person.name.lastName"', '"person.name.lastName", "person.birthYear"'))
     result = tutorial.up()
     assert methods(tutorial.emulator) == ["GET flows", "PATCH flows", "GET flows"]
     (patch,) = [call for call in tutorial.emulator.calls if call.method == "PATCH"]
@@ -153,9 +153,9 @@ def test_drift_is_shown_on_its_property_and_mended_in_place(tutorial):
     path = "/transformations/0/params/profileSelectors/selectors/1"
     store.patch(place, "flows", ids["dataflowId"], [{"op": "remove", "path": path, "value": {}}], etag, "somebody")
     preview = tutorial.run("preview", "--refresh", "--diff").text
-    assert re.search(r"\+ .*path *: \"person.lastName\"", preview)
+    assert re.search(r"\+ .*path *: \"person.name.lastName\"", preview)
     tutorial.up("--refresh")
     flow = store.get(place, "flows", ids["dataflowId"])
     selectors = flow["transformations"][0]["params"]["profileSelectors"]["selectors"]
-    assert [selector["value"]["path"] for selector in selectors] == ["personalEmail.address", "person.lastName"]
+    assert [selector["value"]["path"] for selector in selectors] == ["personalEmail.address", "person.name.lastName"]
     assert tutorial.outputs()["dataflowId"] == ids["dataflowId"]
