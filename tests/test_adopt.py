@@ -317,3 +317,30 @@ def test_a_dump_without_an_organization_needs_one(emulator, monkeypatch):
     Path("dump.json").write_text('{"flows": []}')
     text = adopt("--out", "out", "--from-dump", "dump.json", "--sandbox", "prod", code=2)
     assert text == "error: dump.json names no imsOrgId: set AEP_ORG_ID\n"
+
+
+EXTERNAL = {
+    "id": 'loyal "2026"',
+    "systemSegmentId": "32a83b5d-a118-4bd6-b3cb-3aee2f4c30a1",
+    "namespace": "CustomerAudienceUpload",
+}
+
+
+def test_an_external_audience_is_declared_with_all_that_it_takes_and_named_for_people(by_hand):
+    selectors = [{**EXTERNAL, "name": "Loyalty members"}, {**MEN, "namespace": "AEPSegments"}]
+    by_hand.flow("shop", by_hand.profiles(), by_hand.stream("t", by_hand.account()), selectors, ["a"])
+    assert report()["notes"] == []
+    text = Path("out/__main__.py").read_text()
+    assert (
+        f"""        aep.SegmentSelectorArgs(
+            id='loyal "2026"',
+            system_segment_id="{EXTERNAL["systemSegmentId"]}",
+            namespace="CustomerAudienceUpload",
+        ),  # Loyalty members
+        "{MEN["id"]}",  # Men over 50
+"""
+        in text
+    )
+    resources = json.loads(Path("out/import.json").read_text())["resources"]
+    (imported,) = [each["inputs"]["segments"] for each in resources if "segments" in each["inputs"]]
+    assert imported == [EXTERNAL, {"id": MEN["id"]}]

@@ -27,6 +27,7 @@ NAMES = st.sampled_from(
         *["connectionSpec", "sourceConnectionIds", "inheritedAttributes", "baseConnection", "auth", "specName", "metrics"],
         *["message", "errorCode", "error_code", "errors", "requestId", "title", "type", "400", "result", "access_token"],
         *["expires_in", "recordSummary", "statusSummary", "durationSummary", "startedAtUTC"],
+        *["children", "_page", "audienceId", "namespace", "lifecycleState", "evaluationInfo", "continuous", "enabled"],
     ]
 )
 NUMBERS = st.one_of(
@@ -50,7 +51,7 @@ VALUES = st.recursive(
 OBJECTS = st.dictionaries(NAMES, VALUES, max_size=6).map(lambda members: {"id": ID, **members})
 PAGES = st.builds(
     lambda kind, items, href, more: {kind: items, "_links": {"next": {"href": href}}, **more},
-    st.sampled_from(["items", "segments"]),
+    st.sampled_from(["items", "segments", "children"]),
     st.lists(OBJECTS | VALUES, max_size=3),
     st.sampled_from(
         ["/flows?continuationToken=a", "?b", "//[::1", "http://[", "\x00", "", "#", "?a=%zz&&=", "/flows?" + "a" * 5_000]
@@ -103,6 +104,8 @@ VERBS = {
     "test": lambda client: client.test_connection(ID),
     "get a segment": lambda client: client.segments.get(ID),
     "find segments": lambda client: list(client.segments.find()),
+    "get an audience": lambda client: [audience.evaluations for audience in client.audiences.with_id(ID)],
+    "find audiences": lambda client: list(client.audiences.find("name==x")),
 }
 
 

@@ -112,3 +112,30 @@ def test_what_cannot_be_read_is_left_out_and_named(by_hand, in_dev, seeded, emul
     assert "flows {'x': 1} was answered with an unexpected id: it is left out" in said
     assert "left out: targetConnections '../x': " in said
     assert "Shop (2)" in said
+
+
+UPLOADED = {"id": "loyal", "namespace": "CustomerAudienceUpload"}
+
+
+def test_external_audiences_are_compared_by_name_and_namespace(by_hand, in_dev, emulator):
+    own = {"id": "loyal", "name": "Loyal"}
+    for sandbox, uuid in (("dev", "u-dev"), ("prod", "u-prod")):
+        seeds = [{**own, "id": f"own-{sandbox}"}, {"id": uuid, "audienceId": f"loyal-{sandbox}", "name": "Loyal"}]
+        seeds[1]["namespace"] = UPLOADED["namespace"]
+        body = {"sandbox": sandbox, "segments": seeds}
+        requests.post(f"{emulator.url}/__control/segments", json=body, timeout=5).raise_for_status()
+    same(in_dev, {**UPLOADED, "id": "loyal-dev", "systemSegmentId": "u-dev"})
+    flow = same(by_hand, {**UPLOADED, "id": "loyal-prod", "systemSegmentId": "u-prod"})
+    assert as_json("compare", "--from", "dev", "--to", "prod") == []
+    by_hand.api.call("DELETE", f"/flows/{flow}")
+    same(by_hand, {"id": "own-prod"})
+    (found,) = as_json("compare", "--from", "dev", "--to", "prod", code=1)
+    assert (found["first"], found["second"]) == (["Loyal in CustomerAudienceUpload"], ["Loyal"])
+
+
+def test_audiences_are_listed_only_where_some_are_activated(by_hand, in_dev, emulator):
+    same(in_dev, MEN)
+    same(by_hand, MEN)
+    emulator.forget()
+    as_json("compare", "--from", "dev", "--to", "prod")
+    assert not any("audiences" in call.path for call in emulator.calls)

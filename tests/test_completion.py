@@ -45,6 +45,7 @@ def test_every_argument_is_offered(name):
         ("made.dataflow.", {"segments", "profile_attributes", "enabled", "name", "sandbox_name", "id"}),
         ("made.target_connection.", {"params", "base_connection_id", "data_format"}),
         ("aep.get_segment(name='n').", {"id", "name", "description"}),
+        ("aep.get_audience(name='n').", {"id", "system_segment_id", "namespace", "lifecycle_state", "evaluation"}),
         ("aep.get_dataflow_runs('i')[0].", {"status", "failed_records", "errors"}),
     ],
 )

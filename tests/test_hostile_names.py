@@ -388,9 +388,14 @@ def test_look_ups_bear_odd_answers(emulator, by_hand):
     @given(changes(live))
     @settings(max_examples=60, deadline=None, suppress_health_check=LENIENT)
     def call(changes):
-        answer = json.dumps({"items": [changed(live, changes)], "segments": [changed(live, changes)]})
-        emulator.service.faults[:] = [Fault(method="GET", path="/(flows|segment)", status=200, raw=answer, times=2)]
-        for look in (lambda: aep.get_dataflow(id=flow), lambda: aep.get_dataflows(name="f"), aep.get_segments):
+        answer = json.dumps({key: [changed(live, changes)] for key in ("items", "segments", "children")})
+        emulator.service.faults[:] = [Fault(method="GET", path="/(flows|segment|audiences)", status=200, raw=answer, times=3)]
+        for look in (
+            lambda: aep.get_dataflow(id=flow),
+            lambda: aep.get_dataflows(name="f"),
+            aep.get_segments,
+            aep.get_audiences,
+        ):
             with contextlib.suppress(pulumi.RunError):
                 json.dumps(look(), default=vars).encode()
 

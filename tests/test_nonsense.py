@@ -25,6 +25,7 @@ from pulumi_aep_streaming.cli._import_file import PROVIDERS
 MODELS = [kind.inputs for kind in KINDS]
 MODELS_OF = dict(zip((aep.BaseConnection, aep.SourceConnection, aep.TargetConnection, aep.Dataflow), MODELS, strict=True))
 NESTED = ["id", "name", "description", "path", "operator", "mapping", "specName", "params", "plainParams", "odd"]
+NESTED += ["systemSegmentId", "namespace", "system_segment_id"]
 SECRET = "TOPSECRET"
 UNKNOWN = pulumi.output.Unknown()
 
@@ -87,7 +88,10 @@ GOOD_VALUES = {
     "params": MEMBERS,
     "secretParams": MEMBERS.map(lambda members: {f"secret {key}": value for key, value in members.items()}),
     "auth": st.fixed_dictionaries({"specName": WORDS, "params": MEMBERS}, optional={"plainParams": MEMBERS}),
-    "segments": LISTED.map(lambda ids: [{"id": id_, "name": id_} for id_ in ids]) | st.just(UNKNOWN),
+    "segments": LISTED.map(lambda ids: [{"id": id_, "name": id_} for id_ in ids])
+    | LISTED.map(lambda ids: [{"id": id_, "systemSegmentId": id_, "namespace": "x"} for id_ in ids])
+    | st.just([{"id": "a", "systemSegmentId": UNKNOWN, "namespace": UNKNOWN}])
+    | st.just(UNKNOWN),
     "profileAttributes": LISTED.map(lambda paths: [{"path": path, "operator": "EXISTS"} for path in paths]),
     "sourceConnectionIds": st.lists(WORDS, min_size=1, unique=True),
     "enabled": st.booleans() | st.just(UNKNOWN),
@@ -117,7 +121,7 @@ PLAIN = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=2)
         | st.dictionaries(st.sampled_from([*NESTED, "stream", "region", "secret_key", 5]), inner, max_size=3)
-        | st.builds(aep.SegmentSelectorArgs, id=inner)
+        | st.builds(aep.SegmentSelectorArgs, id=inner, system_segment_id=inner, namespace=inner)
         | st.builds(aep.ProfileSelectorArgs, path=inner, mapping=inner)
         | st.builds(aep.KinesisAuthArgs, access_key_id=inner, secret_key=inner, region=inner)
         | st.builds(aep.EventHubsAuthArgs, sas_key_name=inner, sas_key=inner, namespace=inner)

@@ -17,10 +17,14 @@ NAMES = [f"a{number}" for number in range(8)]
 ADDED_BY_SERVICE = {"createTime": "1640289901000", "updateTime": "1640289901000"}
 
 
-def selector(kind, identity, variant=None):
-    """A selector in normal form; a variant makes it differ in the member that matters for its kind."""
+SPACES = ["", "AAMSegments", "CustomerAudienceUpload"]
+
+
+def selector(kind, identity, variant=None, space=""):
+    """A selector in normal form; a variant makes it differ in the member that matters for its kind; a space is a namespace."""
     if kind is SEGMENTS:
-        return {"id": identity, **({"name": variant} if variant else {})}
+        external = {"systemSegmentId": f"{space}-{identity}", "namespace": space} if space else {}
+        return {"id": identity, **({"name": variant} if variant else {}), **external}
     return {"path": identity, "operator": "EXISTS", **({"mapping": {"destination": variant}} if variant else {})}
 
 
@@ -38,13 +42,14 @@ def applied(kind, operations, live):
 
 
 def by_identity(kind, selectors):
-    return {entry[kind.identity]: entry for entry in selectors}
+    return {kind.of(entry): entry for entry in selectors}
 
 
 @st.composite
 def lists(draw, kind, names=NAMES):
-    chosen = draw(st.lists(st.sampled_from(names), unique=True, max_size=len(names)))
-    return [selector(kind, name, draw(st.sampled_from([None, "x", "y"]))) for name in chosen]
+    told_apart = st.tuples(st.sampled_from(names), st.sampled_from(SPACES if kind is SEGMENTS else [""]))
+    chosen = draw(st.lists(told_apart, unique=True, max_size=len(names)))
+    return [selector(kind, name, draw(st.sampled_from([None, "x", "y"])), space) for name, space in chosen]
 
 
 @st.composite
@@ -52,7 +57,8 @@ def cases(draw):
     """A kind, what state and service agree on, what the program says, and what others added since."""
     kind = draw(st.sampled_from(KINDS))
     agreed = draw(lists(kind))
-    theirs = [selector(kind, name) for name in draw(st.sets(st.sampled_from(["f1", "f2", "f3"])))]
+    spaces = st.sampled_from(SPACES if kind is SEGMENTS else [""])
+    theirs = [selector(kind, name, space=draw(spaces)) for name in draw(st.sets(st.sampled_from(["f1", "f2", "f3"])))]
     live = draw(st.permutations([wire(kind, entry) for entry in [*agreed, *theirs]]))
     return kind, agreed, draw(lists(kind)), list(live), theirs
 
@@ -63,8 +69,8 @@ def test_applying_the_merge_reaches_the_program_and_leaves_others_alone(case):
     result = applied(kind, merge(kind, now, last, live).operations, live)
     reached = by_identity(kind, [normal(kind, entry) for entry in result])
     for declared in [*now, *theirs]:
-        assert declared.items() <= reached[declared[kind.identity]].items()
-    assert set(reached) == {entry[kind.identity] for entry in [*now, *theirs]}
+        assert declared.items() <= reached[kind.of(declared)].items()
+    assert set(reached) == {kind.of(entry) for entry in [*now, *theirs]}
 
 
 @given(cases())
@@ -79,9 +85,9 @@ def test_selectors_of_others_are_not_even_touched(case):
 def test_members_that_the_service_added_survive_a_change(case):
     kind, last, now, live, _ = case
     result = applied(kind, merge(kind, now, last, live).operations, live)
-    known = {entry["value"][kind.identity] for entry in live}
+    known = {kind.of(entry["value"]) for entry in live}
     for entry in result:
-        if entry["value"][kind.identity] in known:
+        if kind.of(entry["value"]) in known:
             assert ADDED_BY_SERVICE.items() <= entry["value"].items()
 
 
@@ -110,7 +116,7 @@ def test_without_history_nothing_is_removed_and_the_program_wins(case):
     assert all(operation["op"] != "remove" for operation in operations)
     reached = by_identity(kind, [normal(kind, entry) for entry in applied(kind, operations, live)])
     for declared in now:
-        assert declared.items() <= reached[declared[kind.identity]].items()
+        assert declared.items() <= reached[kind.of(declared)].items()
 
 
 @given(cases())
@@ -217,3 +223,67 @@ def test_operations_read_like_a_person_would_say_them():
     operations = merge(SEGMENTS, now, [{"id": "i1", "name": "Old"}, {"id": "i2"}], live).operations
     said = [line for operation in operations for line in lines(operation)]
     assert said == ["~ segment Men over 50 (i1)", "- segment i2", "+ segment i3"]
+
+
+LOYAL = {"id": "loyal", "systemSegmentId": "32a83b5d", "namespace": "CustomerAudienceUpload"}
+
+
+@given(cases(), st.sampled_from(["AEPSegments", "aepsegments", "", None]))
+def test_whether_the_service_shows_the_platforms_own_namespace_is_no_change(case, shown):
+    kind, last, now, live, _ = case
+    spelled = [
+        entry if "namespace" in entry["value"] else {**entry, "value": {**entry["value"], "namespace": shown}} for entry in live
+    ]
+    plain, seen = merge(kind, now, last, live), merge(kind, now, last, spelled)
+    assert [(each["op"], each["path"]) for each in seen.operations] == [(each["op"], each["path"]) for each in plain.operations]
+    assert seen.foreign == plain.foreign
+    assert observed(kind, last, spelled, with_foreign=True) == observed(kind, last, live, with_foreign=True)
+
+
+def test_a_namespace_in_another_case_is_the_same():
+    live = [wire(SEGMENTS, {**LOYAL, "namespace": "customeraudienceupload"})]
+    assert merge(SEGMENTS, [LOYAL], [LOYAL], live).operations == []
+    assert observed(SEGMENTS, [LOYAL], live, with_foreign=True) == [LOYAL]
+
+
+def test_the_same_id_in_two_namespaces_is_two_audiences():
+    other = {**LOYAL, "namespace": "AAMSegments", "systemSegmentId": "979558ae"}
+    result = merge(SEGMENTS, [other], [LOYAL, other], [wire(SEGMENTS, LOYAL), wire(SEGMENTS, other)])
+    assert [(each["op"], each["value"]["value"]["namespace"]) for each in result.operations] == [
+        ("remove", "CustomerAudienceUpload")
+    ]
+    assert merge(SEGMENTS, [LOYAL], [], [wire(SEGMENTS, other)]).foreign == [other]
+
+
+def test_an_id_that_a_state_holds_without_a_namespace_means_the_external_audience_of_that_id():
+    """States of the first release, which knew of no namespaces, hold it so."""
+    live, plain = [wire(SEGMENTS, LOYAL)], [{"id": "loyal"}]
+    assert merge(SEGMENTS, plain, plain, live).operations == []
+    assert observed(SEGMENTS, plain, live, with_foreign=True) == plain
+    assert merge(SEGMENTS, [LOYAL], plain, live).operations == []
+    assert [each["op"] for each in merge(SEGMENTS, [], plain, live).operations] == ["remove"]
+    two = [*live, wire(SEGMENTS, {**LOYAL, "namespace": "AAMSegments"})]
+    assert merge(SEGMENTS, [], plain, two).operations == []
+
+
+def test_an_audience_that_was_made_anew_is_sent_under_its_new_uuid():
+    now = [{**LOYAL, "systemSegmentId": "new"}]
+    (operation,) = merge(SEGMENTS, now, [LOYAL], [wire(SEGMENTS, LOYAL)]).operations
+    assert (operation["op"], operation["value"]["value"]["systemSegmentId"]) == ("replace", "new")
+    assert observed(SEGMENTS, [LOYAL], [wire(SEGMENTS, now[0])], with_foreign=True) == now
+    unkept = [wire(SEGMENTS, {"id": "loyal", "namespace": LOYAL["namespace"]})]
+    assert merge(SEGMENTS, [LOYAL], [LOYAL], unkept).operations == []
+
+
+def test_what_others_added_shows_with_all_that_it_takes_to_declare_it():
+    live = [wire(SEGMENTS, {**LOYAL, "name": "Loyalty members"}), wire(SEGMENTS, {"id": "a", "namespace": "AEPSegments"})]
+    assert observed(SEGMENTS, [], live, with_foreign=True) == [{**LOYAL, "name": "Loyalty members"}, {"id": "a"}]
+
+
+def test_an_external_audience_is_named_with_its_namespace():
+    titled = {**LOYAL, "name": "Loyalty members"}
+    said = [line for each in merge(SEGMENTS, [LOYAL, titled | {"id": "b"}], [], []).operations for line in lines(each)]
+    assert said == [
+        "+ segment loyal in CustomerAudienceUpload",
+        "+ segment Loyalty members (b in CustomerAudienceUpload)",
+    ]

@@ -14,12 +14,18 @@ def is_external(segment: Json) -> bool:
     return bool(segment.get("namespace", OWN) != OWN)
 
 
+def is_published(segment: Json) -> bool:
+    """Whether an audience is no draft, and not inactive."""
+    return bool(segment.get("lifecycleState", "published") == "published")
+
+
 def merge_policy(segment: Json) -> str | None:
     """Return the merge policy by which an audience is evaluated; external ones are not."""
     return None if is_external(segment) else segment.get("mergePolicyId", catalogue.MERGE_POLICY)
 
 
 def evaluated_alike(audiences: list[Json], mapped: set[str]) -> list[str]:
-    """Return the ids of the audiences that share a merge policy with one that is mapped, and are not mapped themselves."""
+    """Return the ids of the published audiences that share a merge policy with a mapped one, and are not mapped themselves."""
     policies = {merge_policy(audience) for audience in audiences if audience["id"] in mapped} - {None}
-    return [audience["id"] for audience in audiences if merge_policy(audience) in policies and audience["id"] not in mapped]
+    published = [audience for audience in audiences if is_published(audience) and audience["id"] not in mapped]
+    return [audience["id"] for audience in published if merge_policy(audience) in policies]

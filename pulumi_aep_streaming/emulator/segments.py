@@ -9,7 +9,7 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from pulumi_aep_streaming.emulator import filters
-from pulumi_aep_streaming.emulator.audiences import OWN, is_external, merge_policy
+from pulumi_aep_streaming.emulator.audiences import OWN, is_external, is_published, merge_policy
 from pulumi_aep_streaming.emulator.kinds import Json
 from pulumi_aep_streaming.emulator.problems import Problem, not_found
 from pulumi_aep_streaming.emulator.store import LARGEST_PAGE, Store
@@ -55,8 +55,7 @@ class Segmentation:
         return _definition(found, place)
 
     def _definitions(self, place: str) -> list[Json]:
-        found = [segment for segment in self._store.segments(place) if not is_external(segment)]
-        return [segment for segment in found if segment.get("lifecycleState", "published") == "published"]
+        return [found for found in self._store.segments(place) if is_published(found) and not is_external(found)]
 
     def get_audience(self, request: Request, place: str) -> Json:
         """Answer `GET /audiences/{id}`, which takes the `id` of an external audience, and not its `audienceId`."""

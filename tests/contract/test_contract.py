@@ -143,6 +143,20 @@ def test_a_segment_is_activated(platform, made):
     assert [selector["value"]["id"] for selector in selectors] == [segments[0]["id"]]
 
 
+def test_an_external_audience_is_activated_by_three_values(platform, made):
+    listed = platform.call("GET", "?limit=100", base="/data/core/ups/audiences").json()["children"]
+    external = [audience for audience in listed if audience.get("originName") == "CUSTOM_UPLOAD"]
+    if not external:
+        pytest.skip("the sandbox has no uploaded audience")
+    told_by = {"id": external[0]["audienceId"], "systemSegmentId": external[0]["id"], "namespace": external[0]["namespace"]}
+    operation = {"op": "add", "path": f"{PARAMS}/segmentSelectors/selectors/-"}
+    operation["value"] = {"type": "PLATFORM_SEGMENT", "value": told_by}
+    assert platform.patch(made["flows"], operation).ok
+    selectors = platform.read(made["flows"])["transformations"][0]["params"]["segmentSelectors"]["selectors"]
+    (shown,) = [selector["value"] for selector in selectors if selector["value"]["id"] == told_by["id"]]
+    assert told_by.items() <= shown.items()
+
+
 def test_a_flow_is_disabled_and_enabled_without_a_body(platform, made):
     for action, state in (("disable", "disabled"), ("enable", "enabled")):
         assert platform.call("POST", f"{made['flows']}/action?op={action}").ok

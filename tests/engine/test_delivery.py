@@ -96,7 +96,7 @@ def test_records_of_a_destination_arrive_in_the_stream_that_the_same_program_mad
     stream = outputs["target"]["stream"]
     assert client.list_streams()["StreamNames"] == [stream] == ["purchases-4f2a"]
 
-    order = {"flowId": outputs["flow"], "profiles": 4}
+    order = {"flowId": outputs["flow"], "profiles": 4, "mappedOnly": True}
     exported = requests.post(f"{project.emulator.url}/__control/exports", json=order, timeout=5).json()["records"]
     assert exported
     for record in exported:

@@ -42,5 +42,8 @@ provider = aep.Provider("p", org_id=text, client_id="c", client_secret=text, san
 aep.StreamingDestination("f", destination=stream, opts=pulumi.ResourceOptions(provider=provider))
 aep.StreamingDestination("g", destination=stream, segments=[aep.get_segment(name="n").id, aep.get_segment_output(name=text).id])
 aep.StreamingDestination("h", destination=stream, segments=[aep.get_segment(name="n"), aep.get_segment_output(name=text)])
+aep.StreamingDestination("i", destination=stream, segments=[aep.get_audience(name="n"), aep.get_audience_output(name=text)])
+external = aep.SegmentSelectorArgs(id=text, system_segment_id=text, namespace="n")
+aep.StreamingDestination("j", destination=stream, segments=[external, *aep.get_audiences(sandbox_name="dev")])
 aep.get_dataflow_output(id=flow.id, provider=provider)
 aep.get_dataflow_runs(aep.get_dataflow(name="n", sandbox_name="dev").id, limit=5, provider=provider)
