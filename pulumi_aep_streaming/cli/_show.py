@@ -122,7 +122,7 @@ def snapshot(report: reading.Report, *, check: bool) -> None:
         note(each)
     for each in report.differences:
         line(each, indent="  ")
-    counts = ", ".join("no" if count is None else str(count) + f" {part}" for part, count in report.counts.items())
+    counts = ", ".join(f"{part}: {'unknown' if count is None else count}" for part, count in report.counts.items())
     outcome = "unchanged" if not report.changed else "differs" if check else "written"
     line(f"{report.file}: {outcome}; {counts}")
 

@@ -187,10 +187,20 @@ def snapshot(
     """Write what a sandbox has (specs, fields of the profile, audiences) to a file, for previews that call nothing."""
     settings = _settings()
     place = _place(settings, sandbox)
+    service = client_for(settings, place, _show.EFFECTS)
     with _show.progress.status("reading") as status:
-        report = reading.snapshot(settings, place, out, status.update, check=check, all_audiences=all_audiences, add=add)
+        report = reading.snapshot(
+            service,
+            settings.get("orgId"),
+            place,
+            out,
+            status.update,
+            check=check,
+            all_audiences=all_audiences,
+            add=add,
+        )
     if as_json:
-        _show.as_json(reading.as_json(report))
+        _show.as_json(asdict(report))
     else:
         _show.snapshot(report, check=check)
     if check and report.changed:

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from pulumi_aep_streaming import connection_spec
-from pulumi_aep_streaming._core.clients import client_for
-from pulumi_aep_streaming._core.settings import Settings
 from pulumi_aep_streaming._core.snapshot.contents import (
     Audience,
     Authentication,
@@ -22,14 +20,14 @@ from pulumi_aep_streaming._core.snapshot.contents import (
     Parameter,
     Snapshot,
 )
-from pulumi_aep_streaming._core.snapshot.differences import differences
+from pulumi_aep_streaming._core.snapshot.differences import AUDIENCES, FIELDS, FLOW_SPECS, SPECS, differences
 from pulumi_aep_streaming._core.snapshot.file import dump, load, salvaged
 from pulumi_aep_streaming.cli._inventory import Objects, Progress, listed
-from pulumi_aep_streaming.cli._show import EFFECTS
 from pulumi_aep_streaming.cli._stack import Impossible
-from pulumi_aep_streaming.flow_service import audiences
+from pulumi_aep_streaming.flow_service.audiences import Audience as LiveAudience
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.errors import Misconfigured, NotFound, Refused
+from pulumi_aep_streaming.flow_service.models import Entity
 
 # From this many audiences on, listing them in pages costs fewer calls than asking for those that are wanted.
 _MANY_AUDIENCES = 50
@@ -37,6 +35,7 @@ _FORBIDDEN = 403
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Entity)
 
 
 @dataclass
@@ -44,7 +43,8 @@ class Report:
     """What the file says by now, or would say, and what is new about that."""
 
     file: str
-    snapshot: Snapshot
+    counts: dict[str, int | None]
+    """How many there are of each part, None if it could not be read."""
     changed: bool
     differences: list[str]
     """From what the file said before, by name."""
@@ -52,11 +52,18 @@ class Report:
 
 
 def snapshot(
-    settings: Settings, sandbox: str, out: Path | None, progress: Progress, *, check: bool, all_audiences: bool, add: list[str]
+    service: FlowService,
+    organization: str,
+    sandbox: str,
+    out: Path | None,
+    progress: Progress,
+    *,
+    check: bool,
+    all_audiences: bool,
+    add: list[str],
 ) -> Report:
     """Read a sandbox, and write the file unless it says so already; with `check`, write nothing."""
     path = out or Path(f"aep-snapshot.{_UNSAFE.sub('-', sandbox)}.json")
-    service, organization = client_for(settings, sandbox, EFFECTS), settings.get("orgId")
     reading = Reading(service, progress)
     old = load(path) if check else _existing(path, organization, sandbox, reading)
     if old and (old.organization, old.sandbox) != (organization, sandbox):
@@ -67,18 +74,18 @@ def snapshot(
         organization,
         sandbox,
         datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        reading.part("connection specs", reading.connection_specs),
-        reading.part("flow specs", reading.flow_specs),
-        reading.part("fields of the profile", reading.fields),
-        reading.part("audiences", lambda: reading.audiences(add, everything=all_audiences)),
+        reading.part(SPECS, reading.connection_specs),
+        reading.part(FLOW_SPECS, reading.flow_specs),
+        reading.part(FIELDS, reading.fields),
+        reading.part(AUDIENCES, lambda: reading.audiences(add, everything=all_audiences)),
     )
     reading.require_any(new)
     found = differences(old, new) if old else []
     if old and not found:
-        return Report(str(path), old, changed=False, differences=[], notes=reading.notes)
+        return Report(str(path), _counts(old), changed=False, differences=[], notes=reading.notes)
     if not check:
         _write(path, dump(new))
-    return Report(str(path), new, changed=True, differences=found, notes=reading.notes)
+    return Report(str(path), _counts(new), changed=True, differences=found, notes=reading.notes)
 
 
 @dataclass
@@ -108,8 +115,7 @@ class Reading:
 
     def require_any(self, found: Snapshot) -> None:
         """Raise the first refusal if there is nothing else: it is about the credentials, and no part of the sandbox."""
-        parts = (found.connection_specs, found.flow_specs, found.fields, found.audiences)
-        if self.forbidden and not any(part is not None for part in parts):
+        if self.forbidden and not any(_counts(found).values()):
             raise self.forbidden[0]
 
     def connection_specs(self) -> Iterator[ConnectionSpec]:
@@ -138,7 +144,7 @@ class Reading:
     def audiences(self, add: list[str], *, everything: bool) -> Iterator[Audience]:
         """Read the audiences that are wanted, activated by a dataflow, or to be added; or all, and inactive ones of those."""
         wanted = dict.fromkeys([*self.wanted, *self._activated()])
-        found: dict[str, audiences.Audience] = {}
+        found: dict[str, LiveAudience] = {}
         if everything or len(wanted) > _MANY_AUDIENCES:
             for audience in self.service.audiences.find():
                 if everything or not wanted.keys().isdisjoint({audience.id, audience.audience_id}):
@@ -169,7 +175,7 @@ class Reading:
             self.notes.append(f"dataflows may not be read: {refused}; the audiences that they activate are not looked for")
         self.notes += [f"left out: {why}" for why in objects.unreadable.values()]
 
-    def _with_id(self, id_: str) -> list[audiences.Audience]:
+    def _with_id(self, id_: str) -> list[LiveAudience]:
         """Return the audiences with an id, none if others wrote something as an id that is none."""
         try:
             return self.service.audiences.with_id(id_)
@@ -178,7 +184,7 @@ class Reading:
                 raise
             return []
 
-    def _added(self, text: str) -> list[audiences.Audience]:
+    def _added(self, text: str) -> list[LiveAudience]:
         found = list(self.service.audiences.find(f"name=={text}")) or self._with_id(text)
         if not found:
             message = f"no audience has the name or the id {text}"
@@ -186,16 +192,21 @@ class Reading:
         return found
 
 
-def _each(found: Iterable[T]) -> list[T]:
+def _counts(found: Snapshot) -> dict[str, int | None]:
+    parts = {SPECS: found.connection_specs, FLOW_SPECS: found.flow_specs, FIELDS: found.fields, AUDIENCES: found.audiences}
+    return {what: None if part is None else len(part) for what, part in parts.items()}
+
+
+def _each(found: Iterable[E]) -> Iterable[E]:
     """Return what a list shows, each once, as pages may overlap."""
-    return list({each.id: each for each in found}.values())  # type: ignore[attr-defined]  # all have an id
+    return {each.id: each for each in found}.values()
 
 
 def _params(shown: list[connection_spec.ParameterSpec] | None) -> tuple[Parameter, ...] | None:
     return None if shown is None else tuple(Parameter(each.name, each.type, each.required, each.secret) for each in shown)
 
 
-def _audience(found: audiences.Audience) -> Audience:
+def _audience(found: LiveAudience) -> Audience:
     return Audience(
         found.audience_id or found.id,
         found.name,

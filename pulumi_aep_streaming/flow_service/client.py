@@ -6,7 +6,15 @@ from pulumi_aep_streaming.flow_service.addresses import path_of
 from pulumi_aep_streaming.flow_service.audiences import Audiences
 from pulumi_aep_streaming.flow_service.collection import BASE_PATH, Collection
 from pulumi_aep_streaming.flow_service.flows import Flows
-from pulumi_aep_streaming.flow_service.models import Connection, ConnectionSpec, Flow, FlowSpec, Run, SourceConnection, TargetConnection
+from pulumi_aep_streaming.flow_service.models import (
+    Connection,
+    ConnectionSpec,
+    Flow,
+    FlowSpec,
+    Run,
+    SourceConnection,
+    TargetConnection,
+)
 from pulumi_aep_streaming.flow_service.pages import Ledger
 from pulumi_aep_streaming.flow_service.segment_definitions import SegmentDefinitions
 from pulumi_aep_streaming.flow_service.transport import Transport

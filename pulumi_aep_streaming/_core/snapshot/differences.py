@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from pulumi_aep_streaming._core.snapshot.contents import Audience, ConnectionSpec, Field, FlowSpec, Parameter, Snapshot
 
+SPECS, FLOW_SPECS, FIELDS, AUDIENCES = "connection specs", "flow specs", "fields of the profile", "audiences"
+
 
 class _Thing(NamedTuple):
     label: str
@@ -20,10 +22,10 @@ _Things = dict[tuple[str, ...], _Thing]
 def differences(old: Snapshot, new: Snapshot) -> list[str]:
     """Return a line for each thing that is new, gone, or not as it was, whatever the dates; [] if nothing is."""
     return [
-        *_part("connection specs", old.connection_specs, new.connection_specs, _spec),
-        *_part("flow specs", old.flow_specs, new.flow_specs, _flow_spec),
-        *_part("fields of the profile", old.fields, new.fields, _field),
-        *_part("audiences", old.audiences, new.audiences, _audience),
+        *_part(SPECS, old.connection_specs, new.connection_specs, _spec),
+        *_part(FLOW_SPECS, old.flow_specs, new.flow_specs, _flow_spec),
+        *_part(FIELDS, old.fields, new.fields, _field),
+        *_part(AUDIENCES, old.audiences, new.audiences, _audience),
     ]
 
 

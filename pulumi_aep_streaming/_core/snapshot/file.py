@@ -113,7 +113,7 @@ def load(path: str | Path) -> Snapshot:
                 _loaded[str(path)] = version, loads(Path(path).read_bytes(), str(path))
             return _loaded[str(path)][1]
     except FileNotFoundError:
-        message = f"there is no snapshot {path}: check aep:snapshot, or write it: aep-streaming snapshot"
+        message = f"there is no snapshot {path}: check its path, or write it: aep-streaming snapshot"
         raise Misconfigured(message) from None
     except (OSError, ValueError) as refused:  # the latter: a name that no file can have
         message = f"the snapshot {path} cannot be read: {getattr(refused, 'strerror', None) or refused}"
