@@ -161,7 +161,6 @@ def get_segments_output(
 
 
 def _audience(found: Audience) -> GetAudienceResult:
-    ways = found.evaluations
     return GetAudienceResult(
         id=found.audience_id or found.id,
         system_segment_id=found.id,
@@ -169,7 +168,7 @@ def _audience(found: Audience) -> GetAudienceResult:
         description=found.description or "",
         namespace=found.namespace,
         lifecycle_state=found.lifecycle_state,
-        evaluation=next((word for way, word in _EVALUATIONS.items() if way in ways), None),
+        evaluation=found.evaluation,
         merge_policy_id=found.merge_policy_id,
         origin_name=found.origin_name,
     )
@@ -178,9 +177,6 @@ def _audience(found: Audience) -> GetAudienceResult:
 def _segment(found: Segment) -> GetSegmentResult:
     return GetSegmentResult(found.id, found.name or "", found.description or "")
 
-
-_EVALUATIONS = {"continuous": "streaming", "synchronous": "edge", "batch": "batch"}
-"""Ways of evaluation in the words of the service and in those of Adobe's UI."""
 
 _AUDIENCE = Subject(
     "audience",

@@ -116,7 +116,7 @@ KNOWN = KnownSpecs(base_connection.KNOWN.authentications, target_connection.KNOW
 def scan(service: FlowService, progress: Progress, *, ids: Sequence[str] = (), name: str = "") -> Objects:
     """Read dataflows (all, or those with an id, or whose name matches a pattern) and the connections that they use."""
     found = Objects()
-    for flow in (found.read(service.flows, id_) for id_ in ids) if ids else _listed(service, found):
+    for flow in (found.read(service.flows, id_) for id_ in ids) if ids else listed(service, found):
         if flow and (not name or fnmatch.fnmatchcase(flow.name or "", name)):
             found.flows[flow.id] = flow
         progress(f"dataflows: {len(found.flows)}")
@@ -132,7 +132,7 @@ def scan(service: FlowService, progress: Progress, *, ids: Sequence[str] = (), n
     return found
 
 
-def _listed(service: FlowService, found: Objects) -> Iterator[Flow | None]:
+def listed(service: FlowService, found: Objects) -> Iterator[Flow | None]:
     """List all; destinations that the list shows in short are read."""
     for flow in service.flows.find():
         elsewhere = flow.flow_spec is not None and flow.flow_spec.id != FlowSpecId.PROFILE_BASED_DESTINATION.value

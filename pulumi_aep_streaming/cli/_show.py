@@ -15,6 +15,7 @@ from rich.table import Table
 from pulumi_aep_streaming._core.effects import Effects, Note
 from pulumi_aep_streaming.cli import compare as comparing
 from pulumi_aep_streaming.cli import orphans as finding
+from pulumi_aep_streaming.cli import snapshot as reading
 from pulumi_aep_streaming.cli import verify as verifying
 from pulumi_aep_streaming.flow_service.text_of_others import harmless
 
@@ -112,6 +113,17 @@ def differences(found: list[comparing.Difference], first: str, second: str) -> N
     for difference in found:
         table.add_row(*_cells(difference.name, difference.what, _text(difference.first), _text(difference.second)))
     _out.print(table)
+
+
+def snapshot(report: reading.Report, *, check: bool) -> None:
+    """Print what a snapshot holds, and what is new about it."""
+    for each in report.notes:
+        note(each)
+    for each in report.differences:
+        line(each, indent="  ")
+    counts = ", ".join(f"{part}: {'unknown' if count is None else count}" for part, count in report.counts.items())
+    outcome = "unchanged" if not report.changed else "differs" if check else "written"
+    line(f"{report.file}: {outcome}; {counts}")
 
 
 def _table(*columns: str) -> Table:

@@ -22,6 +22,7 @@ from pulumi_aep_streaming.cli import _runs, _show, _stack
 from pulumi_aep_streaming.cli import adopt as adopting
 from pulumi_aep_streaming.cli import compare as comparing
 from pulumi_aep_streaming.cli import orphans as finding
+from pulumi_aep_streaming.cli import snapshot as reading
 from pulumi_aep_streaming.cli import verify as verifying
 from pulumi_aep_streaming.cli._inventory import Objects, scan
 from pulumi_aep_streaming.flow_service.errors import FlowServiceError
@@ -189,6 +190,39 @@ def compare(
     else:
         _show.differences(found, first, second)
     if found:
+        raise typer.Exit(1)
+
+
+@command("snapshot")
+def snapshot(
+    sandbox: Sandbox = "",
+    out: Annotated[Path | None, typer.Option("--out", help="The file. Default: aep-snapshot.NAME.json.")] = None,
+    add: Annotated[list[str], typer.Option("--add", help="An audience, by name or id; may be repeated.")] = [],  # noqa: B006 (typer copies it)
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; list what differs from the file.")] = False,
+    all_audiences: Annotated[bool, typer.Option("--all-audiences", help="Also those that no dataflow activates.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write what a sandbox has (specs, fields of the profile, audiences) to a file, for previews that call nothing."""
+    settings = _settings()
+    place = _place(settings, sandbox)
+    service = client_for(settings, place, _show.EFFECTS)
+    with _show.progress.status("reading") as status:
+        report = reading.snapshot(
+            service,
+            settings.get("orgId"),
+            place,
+            out,
+            status.update,
+            check=check,
+            all_audiences=all_audiences,
+            add=add,
+        )
+    if as_json:
+        _show.as_json(asdict(report))
+    else:
+        _show.snapshot(report, check=check)
+    if check and report.changed:
         raise typer.Exit(1)
 
 

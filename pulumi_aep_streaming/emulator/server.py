@@ -1,4 +1,4 @@
-"""The emulated services over HTTP: IMS tokens, Flow Service, segment definitions, and the controls under `/__control/`."""
+"""The emulated services over HTTP: IMS tokens, Flow Service, audiences, union schemas, and the controls under `/__control/`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from pulumi_aep_streaming.emulator.faults import Fault
 from pulumi_aep_streaming.emulator.gateway import Gateway, Journal, masked_form
 from pulumi_aep_streaming.emulator.kinds import KINDS
 from pulumi_aep_streaming.emulator.problems import Problem, flow_service, not_found
+from pulumi_aep_streaming.emulator.profile_schema import FIELDS, UNIONS, Unions
 from pulumi_aep_streaming.emulator.segments import AUDIENCES, DEFINITIONS, MOST_DIGITS, Segmentation
 from pulumi_aep_streaming.emulator.store import LARGEST_PAGE, MASK, Store
 
@@ -50,7 +51,7 @@ class Service:
     def __post_init__(self) -> None:
         """Build the routes, one a line."""
         one, action = BASE + "/{kind}/{id}", BASE + "/flows/{id}/action"
-        segmentation = Segmentation(self.store)
+        segmentation, unions = Segmentation(self.store), Unions(FIELDS)
         application = Starlette(
             exception_handlers={Problem: _answer},
             routes=[
@@ -73,6 +74,8 @@ class Service:
                 Route(DEFINITIONS + "/{id}", self._guarded(segmentation.get_definition)),
                 Route(AUDIENCES, self._guarded(segmentation.list_audiences)),
                 Route(AUDIENCES + "/{id}", self._guarded(segmentation.get_audience)),
+                Route(UNIONS, self._guarded(unions.list_unions)),
+                Route(UNIONS + "/{id:path}", self._guarded(unions.get_union)),
                 *Controls(self.store, self.gateway, self.journal, self.faults).routes(),
             ],
         )

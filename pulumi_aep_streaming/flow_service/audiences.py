@@ -20,6 +20,8 @@ from pulumi_aep_streaming.flow_service.transport import Transport
 _PATH = "/data/core/ups/audiences"
 _PAGE_SIZE = 100
 _MOST_DIGITS = 9  # of a position in a list
+_EVALUATIONS = {"continuous": "streaming", "synchronous": "edge", "batch": "batch"}
+"""Ways of evaluation in the words of the service and in those of Adobe's UI."""
 
 
 def _text(value: Any) -> Any:
@@ -45,10 +47,11 @@ class Audience(Model):
     evaluation_info: JsonObject = None
 
     @property
-    def evaluations(self) -> list[str]:
-        """Return how it is evaluated, in the service's words: `batch`, `continuous`, `synchronous`."""
+    def evaluation(self) -> str | None:
+        """Return how it is evaluated, in the words of Adobe's UI: `streaming`, `edge` or `batch`."""
         ways = (self.evaluation_info or {}).items()
-        return [way for way, said in ways if isinstance(said, dict) and said.get("enabled") is True]
+        enabled = {way for way, said in ways if isinstance(said, dict) and said.get("enabled") is True}
+        return next((word for way, word in _EVALUATIONS.items() if way in enabled), None)
 
 
 class Audiences:

@@ -62,7 +62,7 @@ _ADVICE_BY_STATUS = {
 _CODE_KEYS = ("error_code", "errorCode", "code", "type")
 _TEXT_KEYS = ("message", "errorMessage", "detail", "errorDetails", "error_description", "title", "error")
 # A 404 is an absence only if it is the object that is missing: not the sandbox, and not a page of the gateway.
-_ABSENT_CODES = frozenset({"", "1101", "1439", "113430"})  # the last is of an audience
+_ABSENT_CODES = frozenset({"", "1012", "1101", "1439", "113430"})  # 1012 is of Schema Registry, the last of an audience
 _ABOUT_A_PLACE = re.compile(r"\b(sandbox|organi[sz]ation)\b", re.IGNORECASE)
 # Of errors without a code (of which Adobe's references show several shapes), the text of the catalogue tells which it is.
 _CODE_BY_TEXT = (

@@ -193,6 +193,10 @@ class ConnectionSpec(Entity):
     target_spec: Any = None
 
 
+class FlowSpec(Entity):
+    """A kind of dataflow. Its `version` is the spec's own, and no etag."""
+
+
 class Segment(Model):
     """A segment definition."""
 

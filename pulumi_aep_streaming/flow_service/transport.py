@@ -92,11 +92,13 @@ class Transport:
         params: Sequence[tuple[str, str]] = (),
         body: Any = None,
         if_match: str | None = None,
+        accept: str | None = None,
         unattended: bool = False,
         once: bool = False,
     ) -> Answer:
         """Send one request with all documented headers; a 401 renews the token and repeats it, twice at most.
 
+        `accept`: the form of the answer, where a service has more than plain JSON.
         `unattended`: send a write although nobody waits for its outcome. `once`: do not repeat it.
 
         Raises `Refused` for an error status, `NoAnswer` if none came, `Unreadable` for anything else that is no success of the
@@ -105,6 +107,8 @@ class Transport:
         headers = {**self._headers, "x-sandbox-name": sandbox}
         if if_match:
             headers["If-Match"] = if_match
+        if accept:
+            headers["Accept"] = accept
         url, guarded = self._endpoint + path, method != "GET" and not unattended
         for renewals in range(_MOST_RENEWALS + 1):
             token = self._credentials.token(self._fetch_token, self.clock.now())
