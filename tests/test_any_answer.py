@@ -104,7 +104,7 @@ VERBS = {
     "test": lambda client: client.test_connection(ID),
     "get a segment": lambda client: client.segments.get(ID),
     "find segments": lambda client: list(client.segments.find()),
-    "get an audience": lambda client: [audience.evaluations for audience in client.audiences.with_id(ID)],
+    "get an audience": lambda client: [audience.evaluation for audience in client.audiences.with_id(ID)],
     "find audiences": lambda client: list(client.audiences.find("name==x")),
 }
 

@@ -130,7 +130,7 @@ def changed(value, changes):
             holder = value
             for step in path[:-1]:
                 holder = holder[step]
-            holder[path[-1]] = new
+            holder[path[-1]] = copy.deepcopy(new)  # a later change may be of what is in it
     return value
 
 

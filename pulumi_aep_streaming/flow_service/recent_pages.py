@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from typing import Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from pulumi_aep_streaming.flow_service.attempts import Clock
 from pulumi_aep_streaming.flow_service.errors import FlowServiceError
@@ -25,7 +26,8 @@ _ASKED_FOR_ANOTHER = 4  # so many objects that were asked for allow another page
 E = TypeVar("E", bound=Entity)
 
 
-class _Seen(NamedTuple, Generic[E]):
+@dataclass(frozen=True)
+class _Seen(Generic[E]):
     at: float
     """When its page was asked for, by both clocks, in seconds: it may be as old as that."""
     at_wall: float

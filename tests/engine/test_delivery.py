@@ -46,7 +46,7 @@ destination = aep.StreamingDestination(
         secret_key=KINESIS["aws_secret_access_key"],
     ),
     segments=["{over_50}", "{summer}"],
-    profile_attributes=["person.email"],
+    profile_attributes=["personalEmail.address"],
 )
 pulumi.export("flow", destination.dataflow_id)
 pulumi.export("target", destination.target_connection.params)
@@ -75,8 +75,8 @@ def everything_in(stream: str, client) -> list[dict]:
 
 
 def assert_is_shaped_as_in_the_tutorial(record: dict) -> None:
-    assert set(record) == {"person", "segmentMembership", "identityMap"}  # of all attributes, the mapped one only
-    assert set(record["person"]) == {"email"}
+    assert set(record) == {"personalEmail", "segmentMembership", "identityMap"}  # of all attributes, the mapped one only
+    assert set(record["personalEmail"]) == {"address"}
     assert set(record["segmentMembership"]) == {"ups"}
     memberships = record["segmentMembership"]["ups"]
     assert memberships.keys() <= {OVER_50, SUMMER}

@@ -188,7 +188,7 @@ class BaseConnectionKind(Kind[Connection]):
         if path != "/auth/params":
             return None
         new, old = _auth_params(desired), _auth_params(state)
-        changed = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+        changed = [key for key in sorted({**old, **new}) if old.get(key) != new.get(key)]
         return [f"auth.{key}" for key in changed] or ["auth"]
 
     def narrow_filter(self, desired: Bag) -> str:
