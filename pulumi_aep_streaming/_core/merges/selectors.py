@@ -53,10 +53,13 @@ class SelectorType:
     def of(self, value: Selector) -> Any:
         """Return the identity of a selector, as `Identity`; UNKNOWN if a part of it is not known yet."""
         identity, namespace = value.get(self.identity), value.get("namespace") if self.external else None
-        for part in (identity, namespace):
-            if is_unknown(part):
-                return part
-        if namespace is None or is_own(namespace):
+        if is_unknown(identity):
+            return identity
+        if namespace is None:
+            return identity, ""
+        if is_unknown(namespace):
+            return namespace
+        if is_own(namespace):
             return identity, ""
         return identity, namespace.casefold()  # Adobe's own files write AAMSegments and aamSegments
 
