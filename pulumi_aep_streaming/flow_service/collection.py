@@ -128,7 +128,8 @@ class Collection(Generic[E]):
             looks.append(self._is_listed_as(id_, is_shown))
             if looks[-2:] == [True, True]:
                 break
-            self._transport.clock.sleep(SECONDS_KEPT if looks[-1] else 0)
+            if looks[-1]:
+                self._transport.clock.sleep(SECONDS_KEPT)
         else:
             if any(look is not None for look in looks):
                 raise TimedOut(f"lists do not show that {id_} was taken over, after {_MOST_SECONDS:.0f} s")
