@@ -166,8 +166,8 @@ def test_a_forced_replacement_that_is_cut_off_before_its_delete_loses_nothing(cu
     project.write(SECOND)
     project.up()
     urn = project.state()["TargetConnection::target"]["urn"]
-    # by id: read, read back, and the read before the delete
-    hit = Fault(method="GET", path=r"/targetConnections/", skip=2, hold=True, reset=True)
+    # by id: read, read back, read when lists show the new nonce, and the read before the delete
+    hit = Fault(method="GET", path=r"/targetConnections/", skip=3, hold=True, reset=True)
     run_until_killed(project, hit, "everything", *UP, "--replace", urn)
     assert any(resource.get("delete") for resource in project.resources())
     converge(project)
