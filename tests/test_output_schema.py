@@ -58,12 +58,15 @@ def in_a_stack(flow: str = "f", *, name: str = "shop-flow", **outputs) -> dict:
 
 @pytest.fixture
 def selected(as_environment, monkeypatch):
-    """Make a stack the selected one, of a `pulumi` that knows nothing else."""
+    """Make a stack the selected one of a project, of a `pulumi` that knows nothing else."""
 
-    def select(*resources: dict) -> None:
+    def select(*resources: dict, **config: str) -> None:
+        Path("Pulumi.yaml").touch()
+        Path("config.json").write_text(json.dumps({f"aep:{key}": {"value": value} for key, value in config.items()}))
         Path("stack.json").write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}))
 
-    pulumi_is('[ "$*" = "--non-interactive stack export" ] && exec /bin/cat stack.json; echo "$*" >&2; exit 1', monkeypatch)
+    known = '*" stack export") exec /bin/cat stack.json;; *" config --json --show-secrets") exec /bin/cat config.json;;'
+    pulumi_is(f'case "$*" in {known} *) echo "$*" >&2; exit 1;; esac', monkeypatch)
     return select
 
 
@@ -294,7 +297,7 @@ def test_it_prints_a_block_a_dataflow_without_a_call_or_credentials(selected, em
     first, second = aep_streaming("output-schema").split("\n\n")
     head, note, what, *rest = first.split("\n")
     assert (head, what) == ("one (1) in sandbox prod", "schema:")
-    assert note == "  note: types of attributes are not known, and not asserted: no snapshot is given"
+    assert note == "  note: types of attributes are not known, and not asserted: no snapshot is configured or given"
     schema, _, record = "\n".join(rest).partition("\nsample:\n")
     assert problems(json.loads(schema), json.loads(record)) == []
     assert second.startswith("two (2) in sandbox prod\n")
@@ -302,14 +305,22 @@ def test_it_prints_a_block_a_dataflow_without_a_call_or_credentials(selected, em
     assert emulator.calls == []
 
 
-def test_types_are_those_of_the_snapshot_of_the_dataflows_own_place(selected, emulator, monkeypatch):
+def test_types_are_those_of_the_snapshot_of_the_dataflows_own_place(selected):
     Path("snapshots").mkdir()
     for sandbox in ("prod", "dev"):
         aep_streaming("snapshot", "--sandbox", sandbox, "--out", f"snapshots/{sandbox}.json")
     held = {"profileAttributes": [{"path": "loyalty.points"}, {"path": "loyalty.level"}, {"path": "orders.total"}]}
-    selected(in_a_stack(**held), in_a_stack(name="other", sandboxName="stage", **held))
-    monkeypatch.setenv("AEP_SNAPSHOT", "snapshots")
-    found, other = as_json("output-schema")
+    given = {"aep:provider": "p", "aep:snapshot": "snapshots/dev.json"}
+    provider = {"urn": "urn:p", "id": "1", "type": "pulumi:providers:pulumi-python", "inputs": given}
+    selected(
+        provider,
+        in_a_stack(**held),
+        in_a_stack(name="other", sandboxName="stage", **held),
+        in_a_stack(name="own", sandboxName="dev", **held) | {"provider": "urn:p::1"},
+        snapshot="snapshots",
+    )
+    found, other, own = as_json("output-schema")
+    assert own["schema"]["properties"]["loyalty"] == found["schema"]["properties"]["loyalty"]
     assert found["schema"]["properties"]["loyalty"] == {"type": "object", "properties": {"points": {"type": "number"}}}
     assert "types of the snapshot of 20" in found["schema"]["description"]
     no_field, in_array = found["notes"]
@@ -381,7 +392,7 @@ def test_text_of_others_is_harmless(selected):
     ("arguments", "said"),
     [
         ([], "the stack has no dataflows to describe: name another one with --stack"),
-        (["--stack", "x"], "pulumi stack: --non-interactive stack export --stack x"),
+        (["--stack", "x"], "pulumi config: --non-interactive config --json --show-secrets --stack x"),
         (["--snapshot", "gone.json"], "there is no snapshot gone.json: check its path, or write it: aep-streaming snapshot"),
         (
             ["--snapshot", "stack.json"],

@@ -232,16 +232,15 @@ def output_schema(
     stack: Stack = "",
     snapshot: Annotated[
         Path | None,
-        typer.Option(
-            "--snapshot", envvar="AEP_SNAPSHOT", help="A file of aep-streaming snapshot, or a folder of them, that knows types."
-        ),
+        typer.Option("--snapshot", help="A file of aep-streaming snapshot, or a folder of them. Default: aep:snapshot."),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="A directory, for two files a dataflow instead of text.")] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Describe what each dataflow of a stack puts into its stream: a JSON Schema of its records, and a sample."""
-    found = list(describing.described(_stack.exported(stack, with_secrets=False), snapshot))
+    settings = Settings() if snapshot else _settings(stack)
+    found = list(describing.described(_stack.exported(stack, with_secrets=False), settings, snapshot))
     if out:
         describing.write(found, out)
     if as_json:

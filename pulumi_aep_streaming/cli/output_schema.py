@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_aep_streaming._core.output_schema import record_schema, sample
+from pulumi_aep_streaming._core.settings import Settings
+from pulumi_aep_streaming._core.snapshot.configured import snapshot_of
 from pulumi_aep_streaming._core.snapshot.contents import Snapshot
 from pulumi_aep_streaming._core.snapshot.file import choose
 from pulumi_aep_streaming._core.specs import ConnectionSpecId
@@ -40,8 +42,8 @@ class Description:
     """Where they were written to."""
 
 
-def described(resources: list[Resource], snapshots: Path | None) -> Iterator[Description]:
-    """Yield a description of each dataflow of a stack, with types of a snapshot: the file, or the one in the folder."""
+def described(resources: list[Resource], settings: Settings, given: Path | None) -> Iterator[Description]:
+    """Yield a description of each dataflow of a stack, with types of the snapshot that is given, or else configured."""
     flows = [resource for resource in resources if resource.type_name == "Dataflow"]
     if not flows:
         message = "the stack has no dataflows to describe: name another one with --stack"
@@ -49,9 +51,10 @@ def described(resources: list[Resource], snapshots: Path | None) -> Iterator[Des
     specs = {each.id: str(each.outputs.get("connectionSpecId")) for each in resources if each.type_name == "TargetConnection"}
     for flow in flows:
         organization, sandbox = (str(flow.outputs.get(key) or "") for key in ("orgId", "sandboxName"))
-        snapshot = choose(snapshots, organization, sandbox) if snapshots else None
+        own = flow.own_settings or settings
+        snapshot = choose(given, organization, sandbox) if given else snapshot_of(own, organization, sandbox)
         segments, attributes = _shown(flow, _SEGMENTS), _shown(flow, _ATTRIBUTES)
-        untyped = _why_untyped(snapshots, snapshot, organization, sandbox)
+        untyped = list(_untyped(str(given or own.get("snapshot")), snapshot, organization, sandbox))
         types = f"types of the snapshot of {snapshot.date}" if snapshot and not untyped else "types are not known"
         schema = record_schema(
             [attribute["path"] for attribute in attributes if isinstance(attribute.get("path"), str)],
@@ -61,7 +64,7 @@ def described(resources: list[Resource], snapshots: Path | None) -> Iterator[Des
             description=f"A record of dataflow {flow.id} in sandbox {sandbox}; {types}",
         )
         notes = [
-            *([f"types of attributes are not known, and not asserted: {untyped}"] if untyped else []),
+            *untyped,
             *_about_selectors(flow, segments, attributes, snapshot),
             *_about_targets(flow, specs),
         ]
@@ -96,12 +99,16 @@ def _is_secret(flow: Resource, key: str) -> bool:
     return key in roots or not isinstance(flow.outputs.get(key), list)
 
 
-def _why_untyped(snapshots: Path | None, snapshot: Snapshot | None, organization: str, sandbox: str) -> str:
+def _untyped(configured: str, snapshot: Snapshot | None, organization: str, sandbox: str) -> Iterator[str]:
+    if snapshot and snapshot.fields is not None:
+        return
     if snapshot:
-        return "" if snapshot.fields is not None else f"{snapshot.file} holds no fields of the profile"
-    if snapshots:
-        return f"{snapshots} is not of sandbox {sandbox} of {organization}, and holds nothing that is"
-    return "no snapshot is given"
+        why = f"{snapshot.file} holds no fields of the profile"
+    elif configured:
+        why = f"{configured} is not of sandbox {sandbox} of {organization}, and holds nothing that is"
+    else:
+        why = "no snapshot is configured or given"
+    yield f"types of attributes are not known, and not asserted: {why}"
 
 
 def _about_selectors(
