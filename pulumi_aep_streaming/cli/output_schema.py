@@ -73,12 +73,13 @@ def described(resources: list[Resource], settings: Settings, given: Path | None)
 
 def write(descriptions: list[Description], out: Path) -> None:
     """Write schemas and samples into a directory, a file each, under the names of their dataflows."""
-    stems = [_UNSAFE.sub("-", each.name).strip("-.") or each.id for each in descriptions]
+    ids = [_file_name(each.id) for each in descriptions]
+    stems = [_file_name(each.name) or id_ for each, id_ in zip(descriptions, ids, strict=True)]
     taken = Counter(stem.casefold() for stem in stems)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for each, stem in zip(descriptions, stems, strict=True):
-            unique = stem if taken[stem.casefold()] == 1 else f"{stem}-{each.id}"
+        for each, stem, id_ in zip(descriptions, stems, ids, strict=True):
+            unique = stem if taken[stem.casefold()] == 1 else f"{stem}-{id_}"
             for kind, value in (("schema", each.schema), ("sample", each.sample)):
                 path = out / f"{unique}.{kind}.json"
                 path.write_text(json.dumps(value, indent=2) + "\n")
@@ -86,6 +87,10 @@ def write(descriptions: list[Description], out: Path) -> None:
     except OSError as refused:
         message = f"cannot write to {out}: {refused.strerror}"
         raise Impossible(message) from None
+
+
+def _file_name(text: str) -> str:
+    return _UNSAFE.sub("-", text).strip("-.")
 
 
 def _shown(flow: Resource, key: str) -> list[dict[str, Any]]:
