@@ -176,7 +176,7 @@ _PROFILES: list[Json] = [
         "One",
         homeAddress={"street1": "1 Example Street", "city": "Springfield", "postalCode": "00001", "countryCode": "US"},
         mobilePhone={"number": "+1 555 0101"},
-        loyalty={"tier": "gold", "points": 4200, "joinDate": "2019-05-01"},
+        loyalty={"tier": "gold", "points": 4200, "joinDate": "2019-05-01T00:00:00Z"},
     ),
     _profile(2, "Two", homeAddress={"city": "Musterstadt", "countryCode": "DE"}, loyalty={"tier": "silver", "points": 900}),
     _profile(3, "Three", mobilePhone={"number": "+1 555 0103"}),
