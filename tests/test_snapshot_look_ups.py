@@ -35,13 +35,14 @@ pytestmark = pytest.mark.usefixtures("as_environment")
 @pytest.fixture
 def read(service, emulator, tmp_path, monkeypatch):
     """Reads the sandbox into the file that is configured, and forgets the calls."""
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\n")
     file = tmp_path / "snapshots" / "prod.json"
     file.parent.mkdir()
 
     def read_anew(*add, everything=True):
         organization, options = emulator.organization.id, {"check": False, "all_audiences": everything}
         snapshot(service, organization, "prod", file, lambda _: None, **options, add=list(add))
-        monkeypatch.setenv("AEP_SNAPSHOT", str(file))
+        monkeypatch.setenv("AEP_SNAPSHOT", "snapshots/prod.json")
         emulator.forget()
         return file
 
@@ -231,10 +232,10 @@ def test_without_credentials_the_plain_form_says_what_the_snapshot_lacks(fork):
     with pytest.raises(pulumi.RunError) as refused:
         aep.get_audience(name="Men over 5")
     assert str(refused.value) == (
-        f"cannot look up 'Men over 5': the snapshot lacks it, did you mean Men over 50? ({fork} of {load(fork).date}; to read "
-        f"it anew: aep-streaming snapshot --sandbox prod --out {fork} --add 'Men over 5'); no credentials: set aep:clientId "
-        "(or AEP_CLIENT_ID), and aep:clientSecret or aep:accessToken; a program with look-ups needs them in previews too: use "
-        "the _output form, or ids from config"
+        "cannot look up 'Men over 5': the snapshot lacks it, did you mean Men over 50? (snapshots/prod.json of "
+        f"{load(fork).date}; to read it anew: aep-streaming snapshot --sandbox prod --out snapshots/prod.json --add 'Men over "
+        "5'); no credentials: set aep:clientId (or AEP_CLIENT_ID), and aep:clientSecret or aep:accessToken; a program with "
+        "look-ups needs them in previews too: use the _output form, or ids from config"
     )
     with pytest.raises(pulumi.RunError, match=r"lacks it, did you mean Amazon Kinesis\? \([^()]* --out \S*prod\.json\); no cr"):
         aep.get_connection_spec(name="Amazon kinesis")
@@ -274,7 +275,7 @@ def test_a_name_that_is_secret_is_in_no_warning(fork, caplog):
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        (None, "there is no snapshot .*/prod.json: check its path, or write it: aep-streaming snapshot$"),
+        (None, "there is no snapshot snapshots/prod.json: check its path, or write it: aep-streaming snapshot$"),
         ("<<<<<<<", "prod.json is no snapshot: it is no JSON; read it anew: aep-streaming snapshot$"),
         ('{"version": 2}', "prod.json is a snapshot of version 2: this package knows 1; upgrade pulumi-aep-streaming$"),
     ],
@@ -309,7 +310,6 @@ def test_another_place_is_asked(held, emulator, monkeypatch, capfd):
 
 def test_an_explicit_provider_has_its_own_snapshot(held, emulator, monkeypatch):
     monkeypatch.delenv("AEP_SNAPSHOT")
-    (Path.cwd() / "Pulumi.yaml").write_text("name: shop\n")
     seen, place = [], {"org_id": emulator.organization.id, "sandbox_name": "prod"}
 
     def program():
