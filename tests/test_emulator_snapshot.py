@@ -525,11 +525,11 @@ BROKEN = [
     ("{", "is no snapshot: it is no JSON"),
     ("<<<<<<< ours\n" + spoilt(), "is no snapshot: it is no JSON"),
     ("[" * 50_000, "is no snapshot: it is no JSON"),
-    ("null", "is no snapshot: it is no object of version, organization, "),
-    ("{}", "is no snapshot: it is no object of version, organization, "),
-    (spoilt(version=True), "is no snapshot: it.version is no whole number"),
-    (spoilt(version=0), "is no snapshot: it.version is no whole number from 1 on"),
-    (spoilt(extra=1), "is no snapshot: it is no object of version, organization, "),
+    ("null", "is no snapshot: it holds no object"),
+    ("{}", "is no snapshot: version is no whole number from 1 on"),
+    (spoilt(version=True), "is no snapshot: version is no whole number from 1 on"),
+    (spoilt(version=0), "is no snapshot: version is no whole number from 1 on"),
+    (spoilt(extra=1), "is no snapshot: it is no object of organization, sandbox, "),
     (spoilt(sandbox=5), "is no snapshot: it.sandbox is no text"),
     (spoilt(sandbox=""), "is no snapshot: it.sandbox is none that a call could name"),
     (spoilt(organization="a/b"), "is no snapshot: it.organization is none that a call could name"),
@@ -542,7 +542,7 @@ BROKEN = [
         spoilt(audiences=[{**AUDIENCE, "evaluation": "soon"}]),
         "is no snapshot: it.audiences[0].evaluation is none of streaming, ",
     ),
-    ('{"version": 2, "all": "else"}', "is a snapshot of version 2: this emulator knows 1; upgrade pulumi-aep-streaming"),
+    ('{"version": 2, "all": "else"}', "is a snapshot of version 2: this package knows 1; upgrade pulumi-aep-streaming"),
 ]
 
 
