@@ -21,6 +21,7 @@ from pulumi_aep_streaming.emulator.schemas import schema
 
 VERSION = 1
 _MOST_BYTES = 64 * 2**20
+_DEEPEST = 64
 _NAMEABLE = re.compile("[!-.0-~]+")
 """What a header can name, and what tells an organization from its sandbox in a place."""
 _WAYS = {"streaming": "continuous", "edge": "synchronous", "batch": "batch"}
@@ -114,6 +115,9 @@ def _nonsense(found: Json) -> Iterator[str]:
     yield from (
         f"it.{key} is none that a call could name" for key in ("organization", "sandbox") if not _is_nameable(found[key])
     )
+    for number, field in enumerate(found["fields"] or ()):
+        if sum(map(field["path"].count, ".[{")) > _DEEPEST:
+            yield f"it.fields[{number}].path is deeper than any field of a profile"
     for number, audience in enumerate(found["audiences"] or ()):
         if audience["evaluation"] not in {*_WAYS, None}:
             yield f"it.audiences[{number}].evaluation is none of {', '.join(_WAYS)}"
