@@ -29,7 +29,7 @@ from pulumi_aep_streaming._core.snapshot.contents import (
 from pulumi_aep_streaming._core.snapshot.file import dump
 from pulumi_aep_streaming.cli.snapshot import snapshot as read_sandbox
 from pulumi_aep_streaming.emulator import Organization, Switches
-from pulumi_aep_streaming.emulator.profile_schema import UNIONS
+from pulumi_aep_streaming.emulator.profile_schema import UNIONS, schema_of
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.errors import Refused
 from pulumi_aep_streaming.flow_service.union_schema import fields_of
@@ -146,6 +146,14 @@ UNION = st.recursive(
     ),
     max_leaves=10,
 )
+
+
+@given(UNION)
+def test_a_schema_that_is_made_of_the_fields_of_one_has_the_same(schema):
+    fields = fields_of(schema)
+    assert fields_of(schema_of(dict(sorted(fields.items())))) == fields
+
+
 FACT = st.none() | TEXTS.filter(bool)
 UUIDS = st.uuids().map(str)
 STATES = st.sampled_from([None, "draft", "published", "inactive", "archived"])
@@ -525,11 +533,11 @@ BROKEN = [
     ("{", "is no snapshot: it is no JSON"),
     ("<<<<<<< ours\n" + spoilt(), "is no snapshot: it is no JSON"),
     ("[" * 50_000, "is no snapshot: it is no JSON"),
-    ("null", "is no snapshot: it is no object of version, organization, "),
-    ("{}", "is no snapshot: it is no object of version, organization, "),
-    (spoilt(version=True), "is no snapshot: it.version is no whole number"),
-    (spoilt(version=0), "is no snapshot: it.version is no whole number from 1 on"),
-    (spoilt(extra=1), "is no snapshot: it is no object of version, organization, "),
+    ("null", "is no snapshot: it holds no object"),
+    ("{}", "is no snapshot: version is no whole number from 1 on"),
+    (spoilt(version=True), "is no snapshot: version is no whole number from 1 on"),
+    (spoilt(version=0), "is no snapshot: version is no whole number from 1 on"),
+    (spoilt(extra=1), "is no snapshot: it is no object of organization, sandbox, "),
     (spoilt(sandbox=5), "is no snapshot: it.sandbox is no text"),
     (spoilt(sandbox=""), "is no snapshot: it.sandbox is none that a call could name"),
     (spoilt(organization="a/b"), "is no snapshot: it.organization is none that a call could name"),
@@ -537,12 +545,13 @@ BROKEN = [
     (spoilt(fields={}), "is no snapshot: it.fields is no list or null"),
     (spoilt(fields=[{"path": "a"}]), "is no snapshot: it.fields[0] is no object of path, type"),
     (spoilt(fields=[{"path": "a", "type": 5}]), "is no snapshot: it.fields[0].type is no text or null"),
+    (spoilt(fields=[{"path": "a." * 5_000, "type": None}]), "is no snapshot: it.fields[0].path is deeper than any field"),
     (spoilt(audiences=[None]), "is no snapshot: it.audiences[0] is no object"),
     (
         spoilt(audiences=[{**AUDIENCE, "evaluation": "soon"}]),
         "is no snapshot: it.audiences[0].evaluation is none of streaming, ",
     ),
-    ('{"version": 2, "all": "else"}', "is a snapshot of version 2: this emulator knows 1; upgrade pulumi-aep-streaming"),
+    ('{"version": 2, "all": "else"}', "is a snapshot of version 2: this package knows 1; upgrade pulumi-aep-streaming"),
 ]
 
 

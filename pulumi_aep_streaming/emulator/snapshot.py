@@ -21,6 +21,7 @@ from pulumi_aep_streaming.emulator.schemas import schema
 
 VERSION = 1
 _MOST_BYTES = 64 * 2**20
+_DEEPEST = 64
 _NAMEABLE = re.compile("[!-.0-~]+")
 """What a header can name, and what tells an organization from its sandbox in a place."""
 _WAYS = {"streaming": "continuous", "edge": "synchronous", "batch": "batch"}
@@ -30,7 +31,6 @@ _TEXT, _TEXT_OR_NULL, _FLAG = (str,), (str, type(None)), (bool,)
 _PARAMETERS = [{"name": _TEXT, "type": _TEXT_OR_NULL, "required": _FLAG, "secret": _FLAG}]
 _SPEC = {"id": _TEXT, "name": _TEXT, "version": _TEXT}
 _FORM: Any = {
-    "version": (int,),
     "organization": _TEXT,
     "sandbox": _TEXT,
     "date": _TEXT,
@@ -47,7 +47,7 @@ _FORM: Any = {
     ],
 }
 """What is where: a value of one of some types, an object of exactly these members, or a list of such, or null for a list."""
-_WORDS = {str: "text", type(None): "null", bool: "true or false", int: "whole number"}
+_WORDS = {str: "text", type(None): "null", bool: "true or false"}
 
 
 class Unusable(ValueError):
@@ -78,11 +78,13 @@ def read(path: str | Path) -> Snapshot:
         found = parsed(content)
     except ValueError:
         raise _broken(path, "it is no JSON") from None
-    version = found.get("version") if isinstance(found, dict) else None
-    if type(version) is int and version > VERSION:
-        raise Unusable(
-            f"{path} is a snapshot of version {version}: this emulator knows {VERSION}; upgrade pulumi-aep-streaming"
-        )
+    if not isinstance(found, dict):
+        raise _broken(path, "it holds no object")
+    version = found.pop("version", None)
+    if type(version) is not int or version < 1:
+        raise _broken(path, "version is no whole number from 1 on")
+    if version > VERSION:
+        raise Unusable(f"{path} is a snapshot of version {version}: this package knows {VERSION}; upgrade pulumi-aep-streaming")
     why = _wrong(found, _FORM, "it") or next(_nonsense(found), "")
     if why:
         raise _broken(path, why)
@@ -110,11 +112,12 @@ def _wrong(value: Any, form: Any, where: str) -> str:
 
 def _nonsense(found: Json) -> Iterator[str]:
     """Yield what is of the right form, and can be nothing that a service has."""
-    if found["version"] != VERSION:
-        yield "it.version is no whole number from 1 on"
     yield from (
         f"it.{key} is none that a call could name" for key in ("organization", "sandbox") if not _is_nameable(found[key])
     )
+    for number, field in enumerate(found["fields"] or ()):
+        if sum(map(field["path"].count, ".[{")) > _DEEPEST:
+            yield f"it.fields[{number}].path is deeper than any field of a profile"
     for number, audience in enumerate(found["audiences"] or ()):
         if audience["evaluation"] not in {*_WAYS, None}:
             yield f"it.audiences[{number}].evaluation is none of {', '.join(_WAYS)}"
