@@ -438,6 +438,13 @@ def test_what_is_adopted_is_as_the_service_has_taken_it(flows):
     assert lines_of(flows(), {**wrong, "description": "new"}, {**wrong, "sandboxName": "prod"}) == []
 
 
+def test_what_is_reclaimed_is_as_the_service_holds_it(flows, ends, emulator):
+    goal = {**FLOW, **ends, "managedBy": owner("f"), "segments": [{"id": NEW}], "profileAttributes": attributes("zzz")}
+    provider = flows(reclaim="shop/prod")
+    assert provider.create(bag(provider, **goal)).id
+    assert asked(emulator) == []
+
+
 def test_what_is_replaced_was_checked_against_its_old_inputs(flows, ends):
     provider = flows()
     old = {**FLOW, **ends, "managedBy": owner("f"), "sandboxName": "prod", "profileAttributes": attributes("zzz")}

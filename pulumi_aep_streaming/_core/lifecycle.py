@@ -64,10 +64,8 @@ class Lifecycle(Generic[L]):
         from pulumi_aep_streaming._core.inputs import check  # noqa: PLC0415 (what did not change needs no pydantic)
 
         def snapshot() -> Snapshot | None:
-            # What is adopted is as the service has taken it; what is replaced was checked against its old inputs before.
-            is_new = "adoptId" not in desired and self.context.replaced(desired) is None
             try:
-                return self.context.snapshot(desired) if state or is_new else None
+                return self.context.snapshot(desired) if state or self._is_new(desired) else None
             except Misconfigured as broken:
                 problems.append(self.settings.in_its_words(str(broken)))
                 return None
@@ -80,6 +78,14 @@ class Lifecycle(Generic[L]):
         if not found and (state or "adoptId" not in desired):
             found = [*references.mismatches(self.kind, self.memory, checked.inputs, state)]
         return checked.inputs, [*map(effects.masked, found), *problems]
+
+    def _is_new(self, desired: Bag) -> bool:
+        """Whether what has no state is to be made, and all of it is a change.
+
+        Not so for what is taken over as the service holds it, nor for a replacement, which was checked with its old inputs.
+        """
+        taken_over = "adoptId" in desired or self.context.reclaims(desired)
+        return not taken_over and self.context.replaced(desired) is None
 
     def _place(self, desired: Bag, state: Bag) -> Iterator[str]:
         """Fill in sandbox and organization; yield a line if the settings contradict what is stored."""
@@ -132,7 +138,8 @@ class Lifecycle(Generic[L]):
             made = adoption.adopt(context, desired, nonce)
         else:
             old = context.replaced(desired)
-            audiences.require_there(context, desired, old.state if old else {})
+            if not context.reclaims(desired):
+                audiences.require_there(context, desired, old.state if old else {})
             made = creation.make(context, desired, nonce)
         self.memory.note_acquired(made.id, self.context.identity(desired), desired.get("sandboxName", ""), created=made.created)
         self.memory.meet(made.id, context.type_name, made.state)
