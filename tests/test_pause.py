@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,6 +77,33 @@ def test_nothing_is_switched_without_a_persons_word(flows, states):
     assert states() == before
     assert not Path("paused.json").exists()
     assert "add --yes" in aep_streaming(*PAUSE, "--json", code=2)
+
+
+def at_a_terminal(*arguments: str, answers: str) -> str:
+    """Run the command where a person answers; what they type is there before it is asked for."""
+    ours, theirs = pty.openpty()
+    try:
+        os.write(ours, answers.encode())
+        command = [Path(sys.executable).with_name("aep-streaming"), *arguments]
+        return subprocess.run(command, stdin=theirs, check=False, capture_output=True, text=True, timeout=60).stdout
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def test_a_person_is_asked_once_and_of_what_somebody_changed_since_one_by_one(flows, states, emulator):
+    before = states()
+    assert "Switch off 2 dataflows of shop/prod in sandbox prod? [y/N]" in at_a_terminal(*PAUSE, answers="n\n")
+    assert states() == before
+    at_a_terminal(*PAUSE, answers="y\n")
+    assert states()["a"] == states()["b"] == "disabled"
+    somebody_else(emulator, "flows", flows["b"], RENAMED)
+    said = at_a_terminal(*RESUME, answers="y\nn\n")
+    assert "Switch on 1 dataflow of" in said
+    assert f"Switch on b ({flows['b']}), which somebody changed since it was paused? [y/N]" in said
+    assert states() == {**before, "b": "disabled"}
+    at_a_terminal(*RESUME, answers="y\n")
+    assert states() == before
 
 
 def test_one_that_fails_is_named_and_does_not_stop_the_others(flows, states, emulator):

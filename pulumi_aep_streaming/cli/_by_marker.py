@@ -49,7 +49,7 @@ def pause(
     running = _planned(found, as_json=as_json)
     paused = _paused.Paused(file, settings.get("orgId"), place, stack)
     if running:
-        _require_consent(f"Switch off {running} dataflows of {stack} in sandbox {place}?", yes=yes)
+        _require_consent(f"Switch off {_dataflows(running)} of {stack} in sandbox {place}?", yes=yes)
         paused.write()  # or nothing is switched off at all
         _carry_out(pausing.pause(service, found, paused), as_json=as_json)
         if not paused.dataflows:
@@ -80,7 +80,7 @@ def resume(
     if _planned(found, as_json=as_json):
         as_left = sum(switch.to_do and not switch.changed for switch in found)
         if as_left:
-            _require_consent(f"Switch on {as_left} dataflows of {paused.stack} in sandbox {paused.sandbox}?", yes=yes)
+            _require_consent(f"Switch on {_dataflows(as_left)} of {paused.stack} in sandbox {paused.sandbox}?", yes=yes)
         asked = sys.stdin.isatty() and not yes
         agreed = _show.agreed_to_switch_on if asked else lambda _: False
         _carry_out(pausing.resume(service, found, paused, agreed), as_json=as_json)
@@ -133,6 +133,10 @@ def _planned(found: list[pausing.Switch], *, as_json: bool) -> int:
     if not as_json:
         _show.switches(found)
     return sum(switch.to_do for switch in found)
+
+
+def _dataflows(count: int) -> str:
+    return f"{count} dataflow{'' if count == 1 else 's'}"
 
 
 def _require_consent(question: str, *, yes: bool) -> None:
