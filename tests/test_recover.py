@@ -133,3 +133,15 @@ def test_nothing_is_written_to_the_service_and_no_file_is_overwritten(chain, emu
 def test_a_misspelt_stack_is_an_error_that_names_those_that_are_there(chain):
     said = aep_streaming("recover", "--stack", "shop/de", "--sandbox", "prod", "--out", "x.json", code=2)
     assert "nothing here carries the marker of shop/de; there are those of shop/dev" in said
+
+
+def test_hostile_names_are_harmless_in_what_is_printed_and_in_the_file(by_hand):
+    text = "\x1b[31m\u202ered"
+    by_hand.account(text, description=signed("BaseConnection", "k", text=text))
+    by_hand.account(text, description=f"[pulumi:shop/dev/{text}#00000000.11111111]")
+    said = aep_streaming(*RECOVER, code=1)
+    assert said.count("left out: ") == 1
+    for shown in (said, Path("lost.json").read_text()):
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+    assert recovered()["BaseConnection k"]["inputs"]["name"] == text

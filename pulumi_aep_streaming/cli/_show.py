@@ -212,11 +212,11 @@ def _print(table: Table) -> None:
     if sys.stdout.isatty():
         _out.print(table)
         return
-    wide = Console(width=_NO_WIDTH, soft_wrap=True, highlight=False, markup=False, emoji=False)
+    wide = Console(width=_NO_WIDTH, force_terminal=False, highlight=False, markup=False, emoji=False)
     with wide.capture() as captured:
         wide.print(table)
     for row in captured.get().splitlines():
-        typer.echo(row.rstrip())
+        _out.print(row.rstrip())
 
 
 def _table(*columns: str) -> Table:

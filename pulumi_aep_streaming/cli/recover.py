@@ -79,7 +79,7 @@ def recover(service: FlowService, stack: str, pulumi_org: str, place: dict[str, 
     """Read what carries the marker of a stack. Raises `Impossible` if nothing does."""
     found, objects = Recovered(), Objects()
     listed = list(_marked(service, stack, pulumi_org, objects, progress))
-    found.left_out += [LeftOut("", id_, "", why) for id_, why in objects.unreadable.items()]
+    found.left_out += [LeftOut("object", id_, "", why) for id_, why in objects.unreadable.items()]
     ids: dict[str, list[str]] = {}
     for each in listed:
         if each.component is not None:
