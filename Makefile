@@ -19,10 +19,11 @@ demo: .venv/runtime  ## build the tutorial against the emulator with the real en
 demo-down: .venv/runtime  ## undo the demo: destroy, stop the emulator, remove .demo
 	@$(WITH_ENGINE) $(BIN)/python tools/demo.py down
 
-check: .venv/development  ## format, lint, types, direction of imports
+check: .venv/development  ## format, lint, types (mypy; pyright strict for programs), direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports --no-logo
 
 test: .venv/development  ## the test suite, with the real engine
