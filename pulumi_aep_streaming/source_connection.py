@@ -39,7 +39,9 @@ class SourceConnection(StreamConnectionResource, module="aep", name="SourceConne
 
     Example:
         ```python
-        profiles = aep.BaseConnection("profiles", connection_spec_id=aep.ConnectionSpecId.UNIFIED_PROFILE)
+        profiles = aep.BaseConnection(
+            "profiles", connection_spec_id=aep.ConnectionSpecId.UNIFIED_PROFILE
+        )
         source = aep.SourceConnection("profiles", base_connection_id=profiles.id)
         ```
 

@@ -60,6 +60,16 @@ def test_no_block_escapes():
     assert len(BLOCKS) >= 60
 
 
+def test_code_fits_a_page_without_scrolling():
+    """What is shown of a command's output is as wide as it is printed."""
+    typed = {
+        block: [line for command, _ in block.commands for line in f"$ {command}".splitlines()] or block.text.splitlines()
+        for block in BLOCKS
+        if block.page != "README.md"
+    }
+    assert [f"{block}: {line}" for block, lines in typed.items() for line in lines if len(line) > 84] == []
+
+
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.included], ids=str)
 def test_what_is_included_is_there(block):
     assert block.included.is_file()
