@@ -16,7 +16,7 @@ from pulumi_aep_streaming._core import clients
 from pulumi_aep_streaming._core.settings import load
 from pulumi_aep_streaming.flow_service.client import FlowService
 
-pytest_plugins = ["conformance.plugin", "support.providing"]
+pytest_plugins = ["conformance.plugin", "support.browsing", "support.providing"]
 
 
 @pytest.fixture
