@@ -58,7 +58,7 @@ bench: .venv/development tests/newman/node_modules  ## what it costs, beside bud
 
 docs: .venv/development  ## build the docs site into site/, warnings are errors
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
-	@echo "site/index.html; to read it while you write: .venv/bin/mkdocs serve"
+	@echo "site/index.html; to search in it, and to read it while you write: .venv/bin/mkdocs serve"
 
 build: .venv/development  ## build the wheel and check what is in it
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

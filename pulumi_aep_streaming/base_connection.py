@@ -55,7 +55,7 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
         )
         ```
 
-    Adopting an existing object: give its id as `adopt_id`. Nothing but the ownership marker is written to it.
+    To take over an existing object, give its id as `adopt_id`: nothing but the ownership marker is written to it.
     """
 
     _provider_class = BaseConnectionProvider

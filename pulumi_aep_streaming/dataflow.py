@@ -127,7 +127,7 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
         )
         ```
 
-    Adopting an existing object: give its id as `adopt_id`. Nothing but the ownership marker is written to it.
+    To take over an existing object, give its id as `adopt_id`: nothing but the ownership marker is written to it.
     """
 
     _provider_class = DataflowProvider

@@ -45,7 +45,7 @@ class SourceConnection(StreamConnectionResource, module="aep", name="SourceConne
         source = aep.SourceConnection("profiles", base_connection_id=profiles.id)
         ```
 
-    Adopting an existing object: give its id as `adopt_id`. Nothing but the ownership marker is written to it.
+    To take over an existing object, give its id as `adopt_id`: nothing but the ownership marker is written to it.
     """
 
     _provider_class = SourceConnectionProvider

@@ -46,8 +46,8 @@ class StreamingDestination(pulumi.ComponentResource):
         )
         ```
 
-    Moving resources into it that were written out by hand: those that have the names of its children are taken over as they
-    are; for others, say in `opts` which is which, with a transformation that adds aliases (see the guide on moving).
+    Resources that were written out by hand can be moved into it. Those that have the names of its children are taken over as
+    they are; for others, a transformation in `opts` adds aliases that say which is which (see the guide on moving).
     """
 
     def __init__(
@@ -94,8 +94,8 @@ class StreamingDestination(pulumi.ComponentResource):
             opts: Resource options.
 
         Raises:
-            pulumi.RunError: `destination` is none, credentials have no use beside a shared base connection, what is shared is
-                of another kind, or a resource stands where a child would.
+            pulumi.RunError: `destination` is no destination, there are credentials beside a shared base connection, what is
+                shared is of another kind, or another resource has the name of a child.
         """
         refuse_lost_providers(resource_name, opts)
         refuse_import(resource_name, opts, "run aep-streaming adopt, which imports its children")

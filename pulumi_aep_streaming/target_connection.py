@@ -92,7 +92,7 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
         )
         ```
 
-    Adopting an existing object: give its id as `adopt_id`. Nothing but the ownership marker is written to it.
+    To take over an existing object, give its id as `adopt_id`: nothing but the ownership marker is written to it.
 
     The `params` of a reference (`get`) are secret as a whole: which of them are is known to the one who declared them only.
     """
