@@ -19,10 +19,11 @@ demo: .venv/runtime  ## build the tutorial against the emulator with the real en
 demo-down: .venv/runtime  ## undo the demo: destroy, stop the emulator, remove .demo
 	@$(WITH_ENGINE) $(BIN)/python tools/demo.py down
 
-check: .venv/development  ## format, lint, types, direction of imports
+check: .venv/development  ## format, lint, types (mypy; pyright strict for programs), direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports --no-logo
 
 test: .venv/development  ## the test suite, with the real engine
@@ -57,7 +58,7 @@ bench: .venv/development tests/newman/node_modules  ## what it costs, beside bud
 
 docs: .venv/development  ## build the docs site into site/, warnings are errors
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
-	@echo "site/index.html; to read it while you write: .venv/bin/mkdocs serve"
+	@echo "site/index.html; to search in it, and to read it while you write: .venv/bin/mkdocs serve"
 
 build: .venv/development  ## build the wheel and check what is in it
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

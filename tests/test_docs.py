@@ -9,11 +9,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 import yaml
 from support.blocks import MODULES, ROOT, all_blocks
+from support.browsing import beyond_the_window
 
 import pulumi_aep_streaming as aep
 from pulumi_aep_streaming._core import settings
@@ -58,6 +60,16 @@ def test_no_block_escapes():
     fences = sum(len(re.findall(r"^\s*(?:```|~~~)", text, re.MULTILINE)) for text in texts)
     assert fences == 2 * len(BLOCKS)
     assert len(BLOCKS) >= 60
+
+
+def test_code_fits_a_page_without_scrolling():
+    """What is shown of a command's output is as wide as it is printed."""
+    typed = {
+        block: [line for command, _ in block.commands for line in f"$ {command}".splitlines()] or block.text.splitlines()
+        for block in BLOCKS
+        if block.page != "README.md"
+    }
+    assert [f"{block}: {line}" for block, lines in typed.items() for line in lines if len(line) > 84] == []
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.included], ids=str)
@@ -143,20 +155,60 @@ def test_every_python_block_passes_the_type_checker(tmp_path):
     assert done.returncode == 0, where + done.stderr
 
 
-@pytest.mark.slow
-def test_the_site_builds_without_a_warning_and_fetches_nothing_from_elsewhere(tmp_path):
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path]
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The site, built without a warning."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", folder]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT, env=environment)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
-    for page in tmp_path.rglob("*.html"):
+    return folder
+
+
+@pytest.mark.slow
+def test_the_site_links_types_and_fetches_nothing_from_elsewhere(site):
+    for page in site.rglob("*.html"):
+        text = page.read_text()
         fetched = re.findall(
-            r"<(?:script|img|iframe|link rel=\"(?:stylesheet|icon|preconnect)\")[^>]*(?:src|href)=\"?(http[^\" >]*)",
-            page.read_text(),
+            r"<(?:script|img|iframe|link rel=\"(?:stylesheet|icon|preconnect)\")[^>]*(?:src|href)=\"?(http[^\" >]*)", text
         )
         assert fetched == [], page
-    for sheet in tmp_path.rglob("*.css"):
+        assert 'data-md-component="source"' not in text, page  # asks the repository's host for stars
+    for name in ("streaming-destination", "base-connection", "target-connection", "dataflow"):
+        signature = (site / f"resources/{name}.html").read_text().partition("<h2 ")[2].partition("</pre>")[0]
+        assert re.search(r'<a class="autorefs[^>]*href="?[\w.-]*#pulumi_aep_streaming\.', signature), name
+    for sheet in site.rglob("*.css"):
         assert not re.search(r"url\(['\"]?http|@import", sheet.read_text()), sheet
+
+
+@pytest.mark.slow
+def test_a_page_on_a_phone_keeps_names_whole_and_says_which_release_it_is_of(site, browser):
+    from selenium.webdriver.support.ui import WebDriverWait  # noqa: PLC0415  (only slow tests need it)
+
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 400, "height": 900, "deviceScaleFactor": 1, "mobile": True}
+    )
+    browser.get((site / "resources/configuration.html").as_uri())
+    assert browser.title.endswith(f"pulumi-aep-streaming {version('pulumi-aep-streaming')}")
+    assert beyond_the_window(browser) <= 0
+    names = browser.find_elements("css selector", "table code")
+    assert len(names) > 20
+    assert [name.text for name in names if lines_of(browser, name) != 1] == []
+    table = browser.find_element("css selector", ".md-typeset__scrollwrap")
+    assert table.get_property("scrollWidth") > table.get_property("clientWidth")
+    assert table.value_of_css_property("background-image").count("gradient") == 4  # shows that there is more
+    assert len(browser.find_elements("css selector", ".md-footer__link")) == 2  # the page before, and the next
+    body = browser.find_element("css selector", "body")
+    for media, scheme in ((": light)", "default"), (": dark)", "slate"), ("scheme)", "default")):  # the system is light
+        (toggle,) = (label for label in browser.find_elements("css selector", "form > label") if label.is_displayed())
+        toggle.click()
+        WebDriverWait(browser, 10).until(lambda _, media=media: body.get_attribute("data-md-color-media").endswith(media))
+        assert body.get_attribute("data-md-color-scheme") == scheme
+
+
+def lines_of(browser, element):
+    return browser.execute_script("return arguments[0].getClientRects().length", element)
 
 
 # Errors: what the code can print, and what the page explains.

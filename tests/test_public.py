@@ -95,7 +95,7 @@ def test_public_names():
 def test_the_three_lists_of_public_names_agree():
     """What is exported, what is loaded when it is first used, and what a type checker sees."""
     tree = ast.parse(Path(aep.__file__).read_text())
-    seen = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    seen = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "_typing.TYPE_CHECKING"]
     imported = {
         (statement.module.removeprefix("pulumi_aep_streaming."), alias.name)
         for statement in seen[0].body

@@ -1,4 +1,4 @@
-"""The six steps of Adobe's tutorial, as a script would take them; the ids go into ids.json."""
+"""The six steps of Adobe's tutorial, as a script; the ids go into ids.json."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,8 @@ form = {
     "client_secret": "emulator-secret",
     "scope": "openid",
 }
-token = requests.post(f"{URL}/ims/token/v3", data=form, timeout=10).json()["access_token"]
+answer = requests.post(f"{URL}/ims/token/v3", data=form, timeout=10)
+token = answer.json()["access_token"]
 session = requests.Session()
 session.headers.update(
     {
@@ -30,12 +31,15 @@ session.headers.update(
 
 def post(kind: str, **body: Any) -> str:
     """Make an object, and return its id."""
-    answer = session.post(f"{URL}/data/foundation/flowservice/{kind}", json=body, timeout=10)
+    answer = session.post(
+        f"{URL}/data/foundation/flowservice/{kind}", json=body, timeout=10
+    )
     answer.raise_for_status()
     return str(answer.json()["id"])
 
 
-store, kinesis = {"id": PROFILE_STORE, "version": "1.0"}, {"id": KINESIS, "version": "1.0"}
+store = {"id": PROFILE_STORE, "version": "1.0"}
+kinesis = {"id": KINESIS, "version": "1.0"}
 key = {
     "accessKeyId": "AKIAIOSFODNN7EXAMPLE",
     "secretKey": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
@@ -54,7 +58,9 @@ ids["source"] = post(
     data=json_format,
     params={},
 )
-ids["account"] = post("connections", name="Kinesis", connectionSpec=kinesis, auth=auth)
+ids["account"] = post(
+    "connections", name="Kinesis", connectionSpec=kinesis, auth=auth
+)
 ids["target"] = post(
     "targetConnections",
     name="Orders stream",
@@ -63,7 +69,10 @@ ids["target"] = post(
     data=json_format,
     params={"stream": "orders", "region": "us-west-2"},
 )
-selectors: dict[str, Any] = {"segmentSelectors": {"selectors": []}, "profileSelectors": {"selectors": []}}
+selectors: dict[str, Any] = {
+    "segmentSelectors": {"selectors": []},
+    "profileSelectors": {"selectors": []},
+}
 ids["flow"] = post(
     "flows",
     name="Orders",

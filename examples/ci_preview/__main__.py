@@ -1,6 +1,9 @@
-"""A destination whose changes are reviewed in pull requests; see .github/workflows/aep.yml.
+"""A destination whose changes are reviewed in pull requests.
 
-Segments are ids in the stack's config, not look-ups by name: so a preview calls nothing and needs no credentials of Adobe's.
+See .github/workflows/aep.yml.
+
+Segments are ids in the stack's config, not look-ups by name: so a preview calls
+nothing and needs no credentials of Adobe's.
 """
 
 from __future__ import annotations

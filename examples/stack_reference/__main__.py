@@ -1,6 +1,7 @@
-"""A destination for a Kinesis stream that another stack made, and whose outputs name it.
+"""A destination for a Kinesis stream of another stack, whose outputs name it.
 
-The other stack exports `streamName`, `region`, `accessKeyId` and `secretKey`; what is secret there is secret here.
+The other stack exports `streamName`, `region`, `accessKeyId` and `secretKey`; what
+is secret there is secret here.
 """
 
 from __future__ import annotations
