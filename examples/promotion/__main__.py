@@ -19,7 +19,7 @@ purchases = aep.StreamingDestination(
         access_key_id=config.require("accessKeyId"),
         secret_key=config.require_secret("secretKey"),
     ),
-    segments=[aep.get_audience_output(name=name) for name in ("Lapsed customers", "Spring offer")],
+    segments=[aep.get_audience_output(name=name) for name in ("Lapsed customers", "Summer campaign")],
     profile_attributes=["personalEmail.address"],
 )
 pulumi.export("segments", purchases.dataflow.segments)
