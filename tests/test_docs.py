@@ -46,7 +46,7 @@ stream: Stream
 key: Key
 """
 WIDE = {**os.environ, "COLUMNS": "200"}
-OTHER_COMMANDS = {"cd", "curl", "diff", "export", "find", "git", "sed", "kill", "mkdir", "pip", "python3", "source"}
+OTHER_COMMANDS = {"cd", "cp", "curl", "diff", "export", "find", "git", "sed", "kill", "mkdir", "pip", "python3", "rm", "source"}
 
 
 def test_every_block_is_of_a_kind_that_is_checked():
@@ -115,10 +115,21 @@ def test_commands_exist(block):
             usage = [Path(sys.executable).with_name(command), *arguments[:1], "--help"]
             help_ = subprocess.run(usage, check=True, capture_output=True, text=True, env=WIDE).stdout
             assert [flag for flag in arguments if flag.startswith("--") and flag not in help_] == []
+        elif command == "python" and arguments[:2] == ["-m", "unittest"]:
+            assert arguments[2] in {written.file for written in BLOCKS if written.page == block.page}
         elif command in {"python", ".venv/bin/pytest"}:
             assert (ROOT / arguments[0]).exists() or arguments[0].endswith(".py")
         else:
             assert command in OTHER_COMMANDS | {"pulumi"}  # flags of pulumi: tests/engine/test_docs.py
+
+
+@pytest.mark.parametrize("guide", sorted((ROOT / "docs/guides").glob("*.md")), ids=lambda guide: guide.stem)
+def test_each_guide_says_from_which_step_of_start_it_goes_on(guide):
+    """Those with commands are typed after step 7 by tests/engine/test_docs.py."""
+    _, _, first, *_ = guide.read_text().splitlines()
+    said = re.match(r"\*\*From \[step (\d) of Start\]\(\.\./start\.md#\1-", first)
+    assert said
+    assert said[1] == "7" or "```console" not in guide.read_text()
 
 
 def test_what_the_readme_shows_of_a_run_is_shown_by_a_page_that_is_run():
@@ -146,6 +157,7 @@ def test_every_python_block_passes_the_type_checker(tmp_path):
         "mypy",
         "--config-file",
         ROOT / "pyproject.toml",
+        "--allow-untyped-decorators",  # pulumi.runtime.test is one
         "--cache-dir",
         tmp_path / "cache",
         tmp_path,

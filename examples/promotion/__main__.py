@@ -22,7 +22,7 @@ purchases = aep.StreamingDestination(
     ),
     segments=[
         aep.get_audience_output(name=name)
-        for name in ("Lapsed customers", "Spring offer")
+        for name in ("Lapsed customers", "Summer campaign")
     ],
     profile_attributes=["personalEmail.address"],
 )

@@ -118,8 +118,9 @@ def test_two_organizations_get_a_destination_each(example):
 
 def test_promotion_finds_the_segments_of_each_sandbox_by_their_names(tmp_path, engine):
     with Emulator(organization=COMMITTED) as emulator:
-        for sandbox in ("dev", "prod"):
-            emulator.store.seed(f"{COMMITTED.id}/{sandbox}", [{"id": f"spring-{sandbox}", "name": "Spring offer"}])
+        summer = "7841ba61-23c1-4bb3-a495-00d695fe1e93"
+        renamed, made_anew = {"id": summer, "name": "Summer of last year"}, {"id": "summer-prod", "name": "Summer campaign"}
+        emulator.store.seed(f"{COMMITTED.id}/prod", [renamed, made_anew])
         only_secrets = {key: value for key, value in environment_of(emulator).items() if "ENDPOINT" in key or "SECRET" in key}
         project = Project.of_example("promotion", tmp_path / "promotion", engine, emulator, only_secrets)
         for stack in ("dev", "prod"):
@@ -128,8 +129,8 @@ def test_promotion_finds_the_segments_of_each_sandbox_by_their_names(tmp_path, e
             project.config("secretKey", "TOPSECRET-key", secret=True)
             project.up()
             (flow,) = emulator.store.find(f"{COMMITTED.id}/{stack}", "flows", [], None)
-            assert f"spring-{stack}" in activated(flow)
-            assert len(activated(flow)) == 2
+            lapsed = "0d2f1d9a-6a0c-4d5c-9c7e-4d7a3e6f7b10"
+            assert set(activated(flow)) == {lapsed, {"dev": summer, "prod": "summer-prod"}[stack]}
             (target,) = emulator.store.find(f"{COMMITTED.id}/{stack}", "targetConnections", [], None)
             assert target["params"]["stream"] == {"dev": "purchases-dev", "prod": "purchases"}[stack]
             project.refresh("--expect-no-changes")
