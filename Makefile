@@ -8,16 +8,17 @@ WITH_ENGINE = ENGINE="$$($(PYTHON) tools/pulumi/install.py)" && PATH="$(CURDIR)/
 SAME = --hypothesis-profile=ci
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help demo demo-down check test test-all fault-matrix screenshot browser coverage bench docs build clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*##/\1  /p' Makefile | awk '{name = $$1; $$1 = ""; printf "  make %-12s %s\n", name, $$0}'
 
 demo: .venv/runtime  ## build the tutorial against the emulator with the real engine, and show what was activated
-	@$(WITH_ENGINE) $(BIN)/python tools/demo.py
+	@$(WITH_ENGINE) exec $(BIN)/python -m tools.demo
 
 demo-down: .venv/runtime  ## undo the demo: destroy, stop the emulator, remove .demo
-	@$(WITH_ENGINE) $(BIN)/python tools/demo.py down
+	@$(WITH_ENGINE) exec $(BIN)/python -m tools.demo down
 
 check: .venv/development  ## format, lint, types, direction of imports
 	$(BIN)/ruff format --check .
@@ -71,25 +72,26 @@ tests/newman/node_modules: tests/newman/package-lock.json
 clean:  ## remove what was installed and built here; the cached engine stays
 	rm -rf .venv dist site tests/newman/node_modules .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-.venv/bin/python:
+# pip is what a virtual environment gets last; one that was cut off half-made has a python already.
+.venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
 	  || { echo "Python 3.10 or newer is needed; name one: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@echo "[setup] virtual environment"
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
-.venv/runtime: .venv/bin/python pyproject.toml
+.venv/runtime: .venv/bin/pip pyproject.toml
 	@echo "[setup] the package and the emulator"
 	@$(BIN)/python -m pip install --quiet --editable '.[emulator]'
 	@touch $@
 
-.venv/development: .venv/bin/python pyproject.toml
+.venv/development: .venv/bin/pip pyproject.toml
 	@echo "[setup] the package, the emulator, and what the tests and checks need"
 	@$(BIN)/python -m pip install --quiet --editable '.[emulator,cli]' --group dev
 	@touch $@ .venv/runtime
 
 # Apart from .venv: the engine fetches the plugin of each Pulumi package that it finds beside a program.
-.venv/cloud/ready: .venv/bin/python pyproject.toml
+.venv/cloud/ready: .venv/bin/pip pyproject.toml
 	@echo "[setup] Pulumi's packages for AWS and Azure, for the tests of programs that use them"
 	@$(BIN)/python -m venv .venv/cloud
 	@.venv/cloud/bin/python -m pip install --quiet --upgrade "pip>=25.1"

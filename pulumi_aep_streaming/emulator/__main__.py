@@ -50,6 +50,8 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     try:
         emulator = Emulator(port=options.port, state=options.state, switches=switches, organization=organization)
+    except OverflowError:
+        sys.exit(f"error: port {options.port}: ports are numbers from 0 to 65535; choose another with --port")
     except OSError as taken:
         sys.exit(f"error: port {options.port}: {taken.strerror}; choose another with --port")
     except sqlite3.Error as unusable:
