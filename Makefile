@@ -60,9 +60,12 @@ docs: .venv/development  ## build the docs site into site/, warnings are errors
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "site/index.html; to read it while you write: .venv/bin/mkdocs serve"
 
-build: .venv/development  ## build the wheel and check what is in it
+build: .venv/development  ## build the wheel, check it, and go through docs/start.md with it in an empty environment
+	rm -rf dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	$(BIN)/twine check --strict dist/*.whl
 	$(BIN)/python tools/check_wheel.py dist
+	@$(WITH_ENGINE) WHEEL="$$(echo "$(CURDIR)"/dist/*.whl)" $(BIN)/pytest -q tests/engine/test_docs.py -k start_page
 
 tests/newman/node_modules: tests/newman/package-lock.json
 	@echo "[setup] newman"

@@ -9,7 +9,7 @@ import shlex
 import signal
 import socket
 import subprocess
-import sys
+from pathlib import Path
 
 import pytest
 from engine.project import Project
@@ -22,6 +22,7 @@ START = "docs/start.md"
 WALKS = sorted({block.page for block in BLOCKS if block.commands})
 MARK = "@@@ "
 PORT = "8710"
+CLONE = "../pulumi-aep-streaming"
 SECONDS_FOR_A_PAGE = 600
 
 
@@ -31,7 +32,7 @@ def free_port() -> str:
         return str(probe.getsockname()[1])
 
 
-def script(page: str, port: str) -> str:
+def script(page: str, port: str, package: str) -> str:
     """A page as a shell script: its files written, its commands typed, each after a line that counts it."""
     lines, number = [], 0
     for block in BLOCKS:
@@ -42,14 +43,14 @@ def script(page: str, port: str) -> str:
         for command, _ in block.commands:
             lines += [f"echo '{MARK}{number}'", command]
             number += 1
-    return "\n".join(lines).replace(PORT, port) + "\n"
+    return "\n".join(lines).replace(PORT, port).replace(CLONE, package) + "\n"
 
 
-def walk(page: str, folder, environment) -> None:
+def walk(page: str, folder, environment, package: str = CLONE) -> None:
     """Do what a page says, and find what it shows in what is printed, in any order within a command."""
     port = environment["PORT"]
     typed = subprocess.Popen(
-        ["bash", "-c", script(page, port)],
+        ["bash", "-c", script(page, port, package)],
         cwd=folder,
         env=environment,
         text=True,
@@ -104,9 +105,8 @@ def test_a_guide_does_what_it_says_in_the_project_of_the_start_page(page, tmp_pa
 
 
 def test_the_start_page_leads_from_nothing_to_a_destination(tmp_path, engine):
-    """Literally, in a new virtual environment; pip finds the package in a folder instead of on the index."""
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path / "wheels", ROOT]
-    subprocess.run(build, check=True, stdin=subprocess.DEVNULL)
+    """Literally, in a new virtual environment, from a clone; or with the wheel that WHEEL names, as `make build` does."""
+    (tmp_path / Path(CLONE).name).symlink_to(ROOT)
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AEP_", "PULUMI_"))}
     walk(
         START,
@@ -114,11 +114,11 @@ def test_the_start_page_leads_from_nothing_to_a_destination(tmp_path, engine):
         {
             **inherited,
             "PATH": os.pathsep.join([engine, os.environ["PATH"]]),
-            "PIP_FIND_LINKS": str(tmp_path / "wheels"),
             "PULUMI_HOME": str(tmp_path / "home"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PORT": free_port(),
         },
+        os.environ.get("WHEEL", CLONE),
     )
 
 
