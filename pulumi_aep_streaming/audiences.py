@@ -1,15 +1,21 @@
 """Look-ups of what can be activated: audiences, and those among them that are segment definitions. See `lookups.py`.
 
 Audiences are asked for by name, one call for each: there may be 10,000 of them. Segment definitions are listed, once a run.
+What the snapshot holds is not asked for at all; a list of all is, as the snapshot holds no more than it was told to.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pulumi
 
+from pulumi_aep_streaming._core.snapshot import contents
+from pulumi_aep_streaming._core.snapshot.contents import Snapshot
+from pulumi_aep_streaming._core.values import is_own
+from pulumi_aep_streaming._program.held import Held
 from pulumi_aep_streaming._program.look_up import Subject, later, matching, now, only
 from pulumi_aep_streaming.provider import Provider
 
@@ -21,6 +27,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class GetAudienceResult:
     """An audience. What the service does not show is None.
+
+    Where a snapshot is configured, `description` is "" and `origin_name` is None in what is looked up by id or name, whoever
+    answers: no snapshot holds them.
 
     Attributes:
         id: The id as a selector holds it: of an external audience, the one that it was uploaded under.
@@ -47,7 +56,7 @@ class GetAudienceResult:
 
 @dataclass(frozen=True)
 class GetSegmentResult:
-    """A segment."""
+    """A segment. Its description is "" if there is none, and where a snapshot is configured, as for an audience."""
 
     id: str
     name: str
@@ -57,7 +66,7 @@ class GetSegmentResult:
 def get_audience(
     *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> GetAudienceResult:
-    """Return the audience with an id, or the only one with a name, wherever it was made.
+    """Return the audience with an id, or the only one with a name, wherever it was made: from the snapshot, if that holds it.
 
     Pass what it returns, as a whole, to a dataflow: an external audience is activated by more than its id.
 
@@ -178,6 +187,37 @@ def _segment(found: Segment) -> GetSegmentResult:
     return GetSegmentResult(found.id, found.name or "", found.description or "")
 
 
+def _held_audience(found: contents.Audience) -> GetAudienceResult:
+    return GetAudienceResult(
+        id=found.id,
+        system_segment_id=found.system_segment_id,
+        name=found.name or "",
+        description="",
+        namespace=found.namespace,
+        lifecycle_state=found.lifecycle_state,
+        evaluation=found.evaluation,
+        merge_policy_id=found.merge_policy_id,
+        origin_name=None,
+    )
+
+
+def _sought(snapshot: Snapshot, id_: str | None, name: str | None) -> Iterable[contents.Audience]:
+    """Return the audiences in a snapshot that the service would find: by its name none that is inactive."""
+    if id_ is None:
+        return filter(_is_listed, () if name is None else snapshot.audiences_named(name))
+    found = [audience for audience in snapshot.audiences_with_id(id_) if name in (None, audience.name)]
+    return [audience for audience in found if audience.id == id_] or found
+
+
+def _is_listed(found: contents.Audience) -> bool:
+    return found.lifecycle_state != "inactive"
+
+
+def _is_segment(found: contents.Audience) -> bool:
+    """Whether an audience is a segment definition for sure: of drafts it is not documented."""
+    return is_own(found.namespace) and found.id == found.system_segment_id and found.lifecycle_state in (None, "published")
+
+
 _AUDIENCE = Subject(
     "audience",
     GetAudienceResult,
@@ -185,10 +225,24 @@ _AUDIENCE = Subject(
     lambda service: map(_audience, service.audiences.find()),
     lambda service, name: map(_audience, service.audiences.find(f"name=={name}")),
     lambda found: found.system_segment_id,
+    Held(
+        lambda snapshot, id_, name: map(_held_audience, _sought(snapshot, id_, name)),
+        lambda snapshot: [found.name for found in filter(_is_listed, snapshot.audiences or ()) if found.name],
+        lambda found: replace(found, description="", origin_name=None),
+        may_be_added=True,
+    ),
 )
 _SEGMENT = Subject(
     "segment",
     GetSegmentResult,
     lambda service, id_: [_segment(service.segments.get(id_))],
     lambda service: map(_segment, service.segments.find()),
+    held=Held(
+        lambda snapshot, id_, name: [
+            GetSegmentResult(found.id, found.name or "", "") for found in _sought(snapshot, id_, name) if _is_segment(found)
+        ],
+        lambda snapshot: [found.name for found in filter(_is_segment, snapshot.audiences or ()) if found.name],
+        lambda found: replace(found, description=""),
+        may_be_added=True,
+    ),
 )

@@ -1,5 +1,7 @@
 """What a connection spec says of its kinds of authentication and of the parameters of its targets, as look-ups show it.
 
+Kinds and parameters are in the order of their names, as a snapshot has them: it makes no difference which of the two answers.
+
 Source: `authSpec` and `targetSpec` of `/connectionSpecs` of the Flow Service API, which hold JSON Schemas. Others write them:
 what is not as expected is left out, and never an error.
 """
@@ -7,10 +9,15 @@ what is not as expected is left out, and never an error.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pulumi_aep_streaming._core.snapshot import contents
     from pulumi_aep_streaming.flow_service.models import ConnectionSpec
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -55,12 +62,33 @@ def result(found: ConnectionSpec) -> GetConnectionSpecResult:
     return GetConnectionSpecResult(found.id, found.name or "", found.version or "", kinds, params)
 
 
+def held(found: contents.ConnectionSpec) -> GetConnectionSpecResult:
+    """Return what a look-up shows of a connection spec in a snapshot."""
+    kinds = found.authentications
+    return GetConnectionSpecResult(
+        found.id,
+        found.name,
+        found.version,
+        None if kinds is None else _in_order(AuthenticationSpec(kind.name, _held_parameters(kind.params)) for kind in kinds),
+        _held_parameters(found.target_params),
+    )
+
+
+def _held_parameters(params: tuple[contents.Parameter, ...] | None) -> list[ParameterSpec] | None:
+    return None if params is None else _in_order(ParameterSpec(*param) for param in params)
+
+
+def _in_order(found: Iterable[T]) -> list[T]:
+    """Return kinds or parameters by what they show, which begins with their names."""
+    return sorted(found, key=repr)
+
+
 def _authentications(shown: Any) -> list[AuthenticationSpec] | None:
     """Return the kinds of authentication that an `authSpec` lists, None if it lists nothing that can be read."""
     if not isinstance(shown, list):
         return None
     named = [kind for kind in shown if isinstance(kind, dict) and isinstance(kind.get("name"), str)]
-    return [AuthenticationSpec(kind["name"], _parameters(kind.get("spec"))) for kind in named]
+    return _in_order(AuthenticationSpec(kind["name"], _parameters(kind.get("spec"))) for kind in named)
 
 
 def _target_parameters(shown: Any) -> list[ParameterSpec] | None:
@@ -73,7 +101,7 @@ def _parameters(schema: Any) -> list[ParameterSpec] | None:
     if not isinstance(properties, dict):
         return None
     required = schema["required"] if isinstance(schema.get("required"), list) else []
-    return [_parameter(name, about if isinstance(about, dict) else {}, required) for name, about in properties.items()]
+    return _in_order(_parameter(name, about if isinstance(about, dict) else {}, required) for name, about in properties.items())
 
 
 def _parameter(name: str, about: dict[str, Any], required: list[Any]) -> ParameterSpec:

@@ -1,10 +1,11 @@
 """Look-ups: connection specs, dataflows and their runs, by id or by name, while the program runs.
 
-A program with look-ups needs credentials in every preview. Where there are none (a pull request from a fork), keep ids in the
-stack's config instead.
+Connection specs, and what can be activated, are looked up in the snapshot first, in previews and in `up` (`aep:snapshot`); what
+it lacks, dataflows and runs are asked for. A look-up that asks needs credentials, in every preview. Where there are none (a
+pull request from a fork), add it to the snapshot, or keep ids in the stack's config instead.
 
-Each look-up has two forms. The plain one waits, returns what it found, and cannot do without credentials. The one that ends in
-`_output` takes Outputs, and in a preview without credentials it is unknown. All that is looked up by name in one run comes from
+Each look-up has two forms. The plain one waits, returns what it found, and fails if it cannot ask. The one that ends in
+`_output` takes Outputs, and in a preview that cannot ask it is unknown. All that is looked up by name in one run comes from
 one listing per sandbox. What can be activated is looked up in `audiences.py`.
 
 In a unit test with `pulumi.runtime.set_mocks` the mocks answer: `call` gets a token such as `aep:index:getDataflow`, and
@@ -24,6 +25,7 @@ import pulumi
 from pulumi_aep_streaming import connection_spec
 from pulumi_aep_streaming._core import marker
 from pulumi_aep_streaming._core.merges import activation
+from pulumi_aep_streaming._program.held import Held
 from pulumi_aep_streaming._program.look_up import Look, Session, Subject, as_results, later, matching, now, only
 from pulumi_aep_streaming.connection_spec import GetConnectionSpecResult
 from pulumi_aep_streaming.provider import Provider
@@ -220,6 +222,14 @@ _CONNECTION_SPEC = Subject(
     GetConnectionSpecResult,
     lambda service, id_: [connection_spec.result(service.connection_specs.get(id_))],
     lambda service: map(connection_spec.result, service.connection_specs.find(limit=None)),
+    held=Held(
+        lambda snapshot, id_, name: [
+            connection_spec.held(spec)
+            for spec in snapshot.connection_specs or ()
+            if id_ in (None, spec.id) and name in (None, spec.name)
+        ],
+        lambda snapshot: [spec.name for spec in snapshot.connection_specs or ()],
+    ),
 )
 _DATAFLOW = Subject(
     "dataflow",

@@ -55,6 +55,7 @@ class Provider(pulumi.ProviderResource):
         timeout_seconds: pulumi.Input[float] | None = None,
         max_retries: pulumi.Input[int] | None = None,
         ownership_marker: pulumi.Input[bool] | None = None,
+        snapshot: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a provider. Nothing of it is needed until a call is made; the defaults are those of the config keys.
@@ -72,6 +73,8 @@ class Provider(pulumi.ProviderResource):
             timeout_seconds: For the whole of each request, to the last byte of its answer. Default: 30.
             max_retries: Of what may be sent twice. Default: 5.
             ownership_marker: Whether objects are marked. Default: True.
+            snapshot: A file of `aep-streaming snapshot`, or a folder of them, that checks and look-ups read; relative to the
+                nearest Pulumi.yaml at or above the working folder. Default: none.
             opts: Resource options.
         """
         given = {
@@ -86,6 +89,7 @@ class Provider(pulumi.ProviderResource):
             "timeout_seconds": then(timeout_seconds, str),
             "max_retries": then(max_retries, str),
             "ownership_marker": then(ownership_marker, str),
+            "snapshot": snapshot,
         }
         settings = {f"{NAMESPACE}:{to_camel(name)}": value for name, value in without_none(given).items()}
         # The engine prefixes keys without a namespace with the project's name.

@@ -15,6 +15,7 @@ from pulumi_aep_streaming.flow_service.errors import Misconfigured
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.kinds.kind import Kind
+    from pulumi_aep_streaming._core.snapshot.contents import Snapshot
     from pulumi_aep_streaming.flow_service.client import FlowService
     from pulumi_aep_streaming.flow_service.models import Entity
 
@@ -56,6 +57,21 @@ class Context(Generic[L]):
             message = f"it lives in organization {stored}, the settings say {configured}: correct aep:orgId (or AEP_ORG_ID)"
             raise Misconfigured(message)
         return self._connect(self.settings, bag.get("sandboxName", ""), self._process)
+
+    def snapshot(self, bag: Bag) -> Snapshot | None:
+        """Return the snapshot of the place of an object, None if there is none, which is said once a process.
+
+        Raises `Misconfigured` if there is one that cannot be read.
+        """
+        organization, sandbox, path = bag.get("orgId") or "", bag.get("sandboxName"), self.settings.get("snapshot")
+        if not path or not isinstance(organization, str) or not isinstance(sandbox, str):  # or not known yet
+            return None
+        from pulumi_aep_streaming._core.snapshot.configured import snapshot_of  # noqa: PLC0415 (most runs change nothing)
+
+        found = snapshot_of(self.settings, organization, sandbox)
+        if found is None and not self.memory.is_told(f"no snapshot of {organization} {sandbox}"):
+            self.effects.warn(f"{path} has no snapshot of sandbox {sandbox} of {organization}: nothing is checked against it")
+        return found
 
     def outputs(self, desired: Bag, nonce: str, state: Bag | None = None) -> Bag:
         """Return the outputs; a nonce that was written once stays, also where objects are no longer marked."""

@@ -25,12 +25,15 @@ from pulumi_aep_streaming._core import marker
 from pulumi_aep_streaming._core.changes import (
     AUTHENTICATION,
     OnChange,
+    differences,
     duplicates,
     in_stored_order,
     is_unknown,
     not_declared,
     unordered,
 )
+from pulumi_aep_streaming._core.snapshot.contents import Snapshot
+from pulumi_aep_streaming._core.snapshot.knowledge import Knowledge
 from pulumi_aep_streaming._core.specs import FlowSpecId, KnownSpecs, did_you_mean
 from pulumi_aep_streaming._core.unmeant import unmeant
 from pulumi_aep_streaming._core.values import Bag, is_uuid, to_camel, to_snake
@@ -80,12 +83,12 @@ class Inputs(InputModel):
     adopt_id: Annotated[Id | None, OnChange.IGNORE] = None
     secret_inputs: Annotated[Known[list[str]] | None, OnChange.IGNORE] = None
 
-    def problems(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
+    def problems(self, state: Bag, known: Knowledge) -> Iterator[str]:
         """Yield one line for each thing that the types cannot tell; state is empty if there is no object yet."""
         del state, known
         yield from ()
 
-    def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
+    def warnings(self, state: Bag, known: Knowledge) -> Iterator[str]:
         """Yield one line for each thing that may be wrong."""
         del state, known
         yield from ()
@@ -99,8 +102,17 @@ class Checked(NamedTuple):
     warnings: list[str]
 
 
-def check(model: type[Inputs], known: KnownSpecs, desired: Bag, state: Bag) -> Checked:
-    """Bring inputs into their normal form. Unknowns pass through; state is empty if there is no object yet."""
+def check(
+    model: type[Inputs],
+    known: KnownSpecs,
+    desired: Bag,
+    state: Bag,
+    snapshot: Callable[[], Snapshot | None] = lambda: None,
+) -> Checked:
+    """Bring inputs into their normal form. Unknowns pass through; state is empty if there is no object yet.
+
+    The snapshot of the place is asked for only if something is to change.
+    """
     problems = [*not_declared(model, desired, state), *unmeant(desired, state)]
     # What a refresh wrote, and ignore_changes hands back: it is no declaration that anybody could have made.
     moved = AUTHENTICATION.is_moved(state.get("auth")) and state["auth"] == desired.get("auth")
@@ -116,11 +128,14 @@ def check(model: type[Inputs], known: KnownSpecs, desired: Bag, state: Bag) -> C
         normal["description"] = marker.bare(normal["description"])
         if not normal["description"]:
             del normal["description"]
-    problems += [*duplicates(model, normal), *declared.problems(state, known)]
+    problems += duplicates(model, normal)
     for key, order in unordered(model):
         if isinstance(normal.get(key), list) and isinstance(state.get(key), list):
             normal[key] = in_stored_order(order, normal[key], state[key])
-    return Checked(normal, problems, list(declared.warnings(state, known)))
+    changed = not state or differences(model, normal, state).changed
+    knowledge = Knowledge.of(known, snapshot() if changed else None, normal.get("connectionSpecId"))
+    problems += declared.problems(state, knowledge)
+    return Checked(normal, problems, list(declared.warnings(state, knowledge)))
 
 
 def is_id(text: str) -> bool:
@@ -128,10 +143,21 @@ def is_id(text: str) -> bool:
     return re.fullmatch(_ID, text) is not None
 
 
-def no_flow_spec(where: str, id_: Any, state: Any) -> Iterator[str]:
+def no_flow_spec(where: str, id_: Any, state: Any, known: Knowledge) -> Iterator[str]:
     """Yield a line for the id of a flow spec where that of a connection spec is wanted, unless state has it."""
-    if id_ in {spec.value for spec in FlowSpecId} and id_ != state:
+    if id_ == state:
+        return
+    if id_ in {spec.value for spec in FlowSpecId}:
         yield f"{where}: is a flow spec; give the id of a connection spec, such as one of ConnectionSpecId"
+    elif why := known.flow_spec_instead(id_):
+        yield f"{where}: {why}"
+
+
+def connection_spec_doubts(where: str, id_: Any, state: Any, known: Knowledge) -> Iterator[str]:
+    """Yield a line for what is no id of a connection spec that the sandbox has, unless state has it."""
+    yield from no_uuid(where, id_, state, "get_connection_spec")
+    if id_ != state and (why := known.no_connection_spec(id_)):
+        yield f"{where}: {why}"
 
 
 def no_uuid(where: str, id_: Any, state: Any, look_up: str) -> Iterator[str]:

@@ -10,16 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pulumi_aep_streaming._core import adoption, changes, creation, marker, ownership, references
+from pulumi_aep_streaming._core import adoption, audiences, changes, creation, marker, ownership, references
 from pulumi_aep_streaming._core.announcement import announced
 from pulumi_aep_streaming._core.context import Context
 from pulumi_aep_streaming._core.effects import Effects
 from pulumi_aep_streaming._core.process_memory import Deletion, Replaced
 from pulumi_aep_streaming._core.values import Bag
-from pulumi_aep_streaming.flow_service.errors import Conflict, Malformed, Missing, NotFound
+from pulumi_aep_streaming.flow_service.errors import Conflict, Malformed, Misconfigured, Missing, NotFound
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.kinds.kind import Kind
+    from pulumi_aep_streaming._core.snapshot.contents import Snapshot
     from pulumi_aep_streaming.flow_service.collection import Collection
     from pulumi_aep_streaming.flow_service.models import Entity
 
@@ -62,14 +63,29 @@ class Lifecycle(Generic[L]):
             return desired, problems
         from pulumi_aep_streaming._core.inputs import check  # noqa: PLC0415 (what did not change needs no pydantic)
 
-        checked = check(self.kind.inputs, self.kind.known, desired, state)
+        def snapshot() -> Snapshot | None:
+            try:
+                return self.context.snapshot(desired) if state or self._is_new(desired) else None
+            except Misconfigured as broken:
+                problems.append(self.settings.in_its_words(str(broken)))
+                return None
+
+        checked = check(self.kind.inputs, self.kind.known, desired, state, snapshot)
         effects = self.context.about(desired, state).effects
         for line in checked.warnings:
             effects.warn(line)
         found = checked.problems
-        if not found and (state or "adoptId" not in desired):  # what is adopted is as the service has taken it
+        if not found and (state or "adoptId" not in desired):
             found = [*references.mismatches(self.kind, self.memory, checked.inputs, state)]
         return checked.inputs, [*map(effects.masked, found), *problems]
+
+    def _is_new(self, desired: Bag) -> bool:
+        """Whether what has no state is to be made, and all of it is a change.
+
+        Not so for what is taken over as the service holds it, nor for a replacement, which was checked with its old inputs.
+        """
+        taken_over = "adoptId" in desired or self.context.reclaims(desired)
+        return not taken_over and self.context.replaced(desired) is None
 
     def _place(self, desired: Bag, state: Bag) -> Iterator[str]:
         """Fill in sandbox and organization; yield a line if the settings contradict what is stored."""
@@ -118,7 +134,13 @@ class Lifecycle(Generic[L]):
     def create(self, desired: Bag) -> tuple[str, Bag]:
         """Make the object, or take over the one that an interrupted create of the same resource made. Return id and state."""
         context, nonce = self.context.about(desired), marker.new_nonce()
-        made = adoption.adopt(context, desired, nonce) if "adoptId" in desired else creation.make(context, desired, nonce)
+        if "adoptId" in desired:
+            made = adoption.adopt(context, desired, nonce)
+        else:
+            old = context.replaced(desired)
+            if not context.reclaims(desired):
+                audiences.require_there(context, desired, old.state if old else {})
+            made = creation.make(context, desired, nonce)
         self.memory.note_acquired(made.id, self.context.identity(desired), desired.get("sandboxName", ""), created=made.created)
         self.memory.meet(made.id, context.type_name, made.state)
         return made.id, made.state
@@ -170,6 +192,7 @@ class Lifecycle(Generic[L]):
         if context.reclaims(desired, state):
             return adoption.take_back(context, id_, desired, state)
         references.require_fitting(context, desired, state)
+        audiences.require_there(context, desired, state)
         nonce = state.get("nonce") or marker.new_nonce()
 
         shown = self.memory.announced[id_].sent if id_ in self.memory.announced else ()

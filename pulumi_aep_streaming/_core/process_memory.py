@@ -72,7 +72,7 @@ class Memory:
     met: dict[str, Met] = field(default_factory=dict)
     """What was made, diffed or read, whosever it is."""
     meeting: dict[str, threading.Lock] = field(default_factory=dict)
-    """Held while an object is read to be met, by its id."""
+    """Held while an object is read to be met, by its id, or an audience is asked for."""
     diffed: dict[str, Bag] = field(default_factory=dict)
     """What state holds of the objects that an `up` has diffed."""
     refreshed: set[str] = field(default_factory=set)
@@ -93,6 +93,12 @@ class Memory:
     """What a diff has shown of what will be sent."""
     replaced: dict[str, Replaced] = field(default_factory=dict)
     """What is to be replaced, by the identity that the new object will have."""
+    audiences: dict[str, bool] = field(default_factory=dict)
+    """Whether an audience is there, as far as could be told, by its place and ids."""
+    told: set[str] = field(default_factory=set)
+    """What is said once a process, and has been."""
+    telling: threading.Lock = field(default_factory=threading.Lock)
+    """Held while that is found out."""
 
     def in_state(self, id_: str) -> bool:
         """Whether the state that this process works on holds an object: then no interrupted create is its origin.
@@ -100,6 +106,13 @@ class Memory:
         Not what was only refreshed: a forced replacement then creates and deletes it without another diff.
         """
         return id_ in self.diffed or id_ in self.acquired
+
+    def is_told(self, what: str) -> bool:
+        """Whether something has been said; from now on it has."""
+        with self.telling:
+            told = what in self.told
+            self.told.add(what)
+            return told
 
     def meet(self, id_: str, type_name: str, state: Bag, desired: Bag | None = None) -> None:
         """Remember of which kind and connection spec an object is, and which hub its credentials are or will be for."""

@@ -33,6 +33,7 @@ BEHAVIOUR = {
     "timeoutSeconds": "AEP_TIMEOUT_SECONDS",
     "maxRetries": "AEP_MAX_RETRIES",
     "ownershipMarker": "AEP_OWNERSHIP_MARKER",
+    "snapshot": "AEP_SNAPSHOT",
 }
 """Likewise."""
 RECLAIM = "AEP_RECLAIM"

@@ -8,23 +8,40 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import Enum
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from typing_extensions import Self  # a dependency of pydantic; typing has it from 3.11 on
 
 from pulumi_aep_streaming._core.regions import REGIONS, could_be_new
 
-_NO_TEXTS = (bool, int, float, list, dict)
 _NONE = object()
 _CONNECTION_STRING = "Endpoint=sb://"
 """How Azure's connection strings begin, which hold a namespace, the name of a policy, and its key."""
 _NEAR_REGION = 0.85
+
+
+class _Type(NamedTuple):
+    words: str
+    """As a line names it."""
+    types: tuple[str, ...]
+    """Those of values that are of it."""
+
+
+_TYPES = {
+    "string": _Type("a string", ("string",)),
+    "integer": _Type("a whole number", ("integer",)),
+    "number": _Type("a number", ("integer", "number")),
+    "boolean": _Type("True or False", ("boolean",)),
+    "array": _Type("a list", ("array",)),
+    "object": _Type("a dictionary", ("object",)),
+}
+"""Types of JSON Schema."""
 
 
 class ConnectionSpecId(str, Enum):
@@ -67,6 +84,15 @@ class Keys:
     """Those that hold a region of AWS."""
     secrets: tuple[str, ...] = ()
     """Those that are secret."""
+    _: KW_ONLY
+    types: Mapping[str, str | None] = field(default_factory=dict)
+    """Types of JSON Schema, where they are said; None for any."""
+    opaque: tuple[str, ...] = ()
+    """Those of which nothing but the type is known: they may be empty, and hold what is wrong elsewhere."""
+    complete: bool = True
+    """Whether there are no others, as far as is known."""
+    source: str = ""
+    """What says so, as the end of a line; "" for what is known by heart."""
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -80,17 +106,17 @@ class Keys:
         """
         present, stored = set(given), state or {}
         changed = {key for key in {*given, *self.known} if state is None or given.get(key, _NONE) != stored.get(key, _NONE)}
-        for key in sorted(present - {*self.known, *stored}):
+        for key in sorted(present - {*self.known, *stored} if self.complete else ()):
             if hint := self._hint(key, present):
-                yield f"{where}.{key}: unknown key{hint}"
+                yield f"{where}.{key}: unknown key{hint}{self.source}"
         for key in self.required:
             if key not in present and key in changed:
-                yield f"{where}.{key}: required"
+                yield f"{where}.{key}: required{self.source}"
         for key in self.known:
             if key in present & changed:
                 yield from self._value_problems(f"{where}.{key}", key, given[key])
         if self.one_of and not present & set(self.one_of) and changed & set(self.one_of):
-            yield f"{where}.{self.one_of[0]}: required, or {' or '.join(self.one_of[1:])}"
+            yield f"{where}.{self.one_of[0]}: required, or {' or '.join(self.one_of[1:])}{self.source}"
 
     def match(self, given: Collection[str]) -> bool:
         """Whether these are the keys of such an object, as if it had been declared as one."""
@@ -109,9 +135,10 @@ class Keys:
 
     def _value_problems(self, where: str, key: str, value: Any) -> Iterator[str]:
         """Yield what is wrong with the value of a known member. No line shows it: it may be secret."""
-        if key not in self.other_types and isinstance(value, _NO_TEXTS):
-            yield f"{where}: must be a string"
-        if not isinstance(value, str):
+        type_ = self.types.get(key, None if key in self.other_types else "string")
+        if type_ in _TYPES and _type_of(value) not in {"", *_TYPES[type_].types}:
+            yield f"{where}: must be {_TYPES[type_].words}{self.source}"
+        if not isinstance(value, str) or key in self.opaque:
             return
         if not value:
             yield f"{where}: must not be empty"
@@ -124,9 +151,10 @@ class Keys:
 
     def warnings(self, where: str, given: Mapping[str, Any], state: Mapping[str, Any] | None) -> Iterator[str]:
         """Yield one line for each key and region that is not known, and may be one: Adobe and AWS add them."""
-        for key in sorted(set(given) - {*self.known, *(state or {})}):
+        which = "the connection spec has" if self.source else "this package knows here"
+        for key in sorted(set(given) - {*self.known, *(state or {})} if self.complete else ()):
             if not self._hint(key, given):
-                yield f"{where}.{key}: no key that this package knows here; it is sent as it is"
+                yield f"{where}.{key}: no key that {which}; it is sent as it is{self.source}"
         for key in self.regions:
             value = given.get(key)
             if isinstance(value, str) and value not in {"", *REGIONS, (state or {}).get(key)} and not _region_hint(value):
@@ -142,6 +170,8 @@ class KnownSpecs:
     """The members of credentials, by the name of the authentication. A spec may take none."""
     targets: Mapping[str, Keys] = field(default_factory=dict)
     """The parameters of target connections."""
+    source: str = ""
+    """What says so of one of them, as the end of a line; "" if all is known by heart."""
 
 
 def label_of(spec_id: str) -> str:
@@ -178,8 +208,14 @@ def no_target(target: str, flow_spec: str) -> str:
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """Return a suggestion to append to an error, "" if nothing is near; the larger `cutoff` (0 to 1), the nearer."""
-    near = _difflib().get_close_matches(word, list(known), n=1, cutoff=cutoff)
-    return f", did you mean {near[0]}?" if near else ""
+    near = nearest(word, known, cutoff)
+    return f", did you mean {near}?" if near else ""
+
+
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return the known word that is most like one, "" if none is; the larger `cutoff` (0 to 1), the nearer."""
+    near: list[str] = _difflib().get_close_matches(word, list(known), n=1, cutoff=cutoff)
+    return near[0] if near else ""
 
 
 def misspelt(word: str, known: Iterable[str]) -> str:
@@ -205,6 +241,15 @@ def _is_slip(one: str, other: str) -> bool:
     if any(map(str.isdigit, left + right)):  # a version, say
         return False
     return max(len(left), len(right)) <= 1 or (len(left) == len("ab") and left == right[::-1])
+
+
+def _type_of(value: Any) -> str:
+    """Return the type of a value in the words of JSON Schema; "" for one that is not known yet."""
+    if isinstance(value, float):
+        return "integer" if value.is_integer() else "number"
+    # bool before int, which it is a subclass of
+    classes = {str: "string", bool: "boolean", int: "integer", list: "array", dict: "object"}
+    return next((type_ for class_, type_ in classes.items() if isinstance(value, class_)), "")
 
 
 def _region_hint(region: str) -> str:

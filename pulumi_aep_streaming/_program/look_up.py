@@ -1,4 +1,7 @@
-"""How look-ups work: whose settings, now or later, one listing per sandbox and run, one or none or several."""
+"""How look-ups work: whose settings, now or later, one listing per sandbox and run, one or none or several.
+
+What a snapshot says in place of the service is in `held.py`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import pulumi
@@ -16,9 +20,12 @@ from pulumi_aep_streaming._core.clients import client_for
 from pulumi_aep_streaming._core.effects import Effects
 from pulumi_aep_streaming._core.error_advice import advised
 from pulumi_aep_streaming._core.settings import KEYS, Settings, load
+from pulumi_aep_streaming._core.snapshot.configured import snapshot_of
+from pulumi_aep_streaming._core.snapshot.contents import Snapshot
 from pulumi_aep_streaming._core.specs import did_you_mean
 from pulumi_aep_streaming._core.values import Bag, to_camel, without_none
 from pulumi_aep_streaming._dynamic.provider import say
+from pulumi_aep_streaming._program.held import Held, Unheld
 from pulumi_aep_streaming._program.run import Run, this_run
 from pulumi_aep_streaming.flow_service.errors import FlowServiceError, NoCredentials, NotFound, without
 from pulumi_aep_streaming.flow_service.text_of_others import colourless, harmless
@@ -59,6 +66,8 @@ class Subject(Generic[F]):
     """How those with a name are listed, where that is cheaper than all."""
     key: Callable[[F], str] = lambda thing: thing.id
     """What no other has, and it can be looked up by."""
+    held: Held[F] | None = None
+    """What a snapshot holds of it, None if it is always asked for."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,11 @@ class Session:
     run: Run
     settings: Settings
     sandbox: str
+
+    @cached_property
+    def snapshot(self) -> Snapshot | None:
+        """The snapshot of the place, None if none is configured that is of it. Raises `Misconfigured`."""
+        return snapshot_of(self.settings, self.settings.get("orgId"), self.sandbox)
 
     @property
     def service(self) -> FlowService:
@@ -122,34 +136,34 @@ def later(look: Look[T], provider: Configured | None, **given: pulumi.Input[Any]
     """Look once all is known; without credentials, a preview goes on without the answer."""
     if _under_mocks():
         return pulumi.Output.all(**given).apply(lambda known: _mocked_later(look, provider, known))
-    run, in_preview = this_run(), pulumi.runtime.is_dry_run()
+    run = this_run()
 
-    def look_up(known: dict[str, Any]) -> Any:
+    def look_up(known: dict[str, Any]) -> T:
         config, sandbox = known.pop("config"), known.pop("sandbox_name")
-        try:
-            return _explained(look, _session(run, config, sandbox), known)
-        except NoCredentials as missing:
-            if not in_preview:
-                raise pulumi.RunError(str(missing)) from None
-            if not run.warned:
-                run.warned = True
-                pulumi.log.warn(f"look-ups stay unknown in this preview: {missing}")
-            return _NOTHING
+        return _explained(look, _session(run, config, sandbox), known)
 
     # The client secret does not make secret what is found with it.
     settled = pulumi.Output.unsecret(pulumi.Output.from_input(_config_of(provider)))
     everything = pulumi.Output.all(config=settled, **given)
-    answer = everything.apply(lambda known: _without_secrets(given, known, asyncio.to_thread(look_up, dict(known))))
+    answer = everything.apply(lambda known: _settled(run, given, known, asyncio.to_thread(look_up, dict(known))))
     return answer.apply(lambda found: _unknown() if found is _NOTHING else found)
 
 
-async def _without_secrets(given: Mapping[str, Any], known: Mapping[str, Any], answer: Awaitable[T]) -> T:
-    """Wait for an answer. An error shows nothing that was given as a secret."""
+async def _settled(run: Run, given: Mapping[str, Any], known: Mapping[str, Any], answer: Awaitable[T]) -> Any:
+    """Wait for an answer; without credentials a preview gets none. No line shows anything that was given as a secret."""
+    in_preview = pulumi.runtime.is_dry_run()
     secret = [known[name] for name, value in given.items() if await pulumi.Output.from_input(value).is_secret()]
     try:
         return await answer
-    except pulumi.RunError as failure:
-        raise pulumi.RunError(without([value for value in secret if isinstance(value, str)], str(failure))) from None
+    except (pulumi.RunError, NoCredentials) as failure:
+        line = without([value for value in secret if isinstance(value, str)], str(failure))
+        if not (in_preview and isinstance(failure, NoCredentials)):
+            raise pulumi.RunError(line) from None
+        topic = line if isinstance(failure, Unheld) else ""
+        if topic not in run.warned:
+            run.warned.add(topic)
+            pulumi.log.warn(f"look-ups stay unknown in this preview: {line}")
+        return _NOTHING
 
 
 async def _mocked_later(look: Look[T], provider: Configured | None, given: dict[str, Any]) -> T:
@@ -189,15 +203,22 @@ def matching(subject: Subject[F]) -> Look[list[F]]:
 
 
 def _matching(subject: Subject[F], session: Session, id_: str | None, name: str | None) -> list[F]:
-    if id_ is None:
-        found = session.listing(subject) if name is None else session.named(subject, name)
-    else:
-        try:
-            found = [thing for thing in subject.read(session.service, id_) if name in (None, thing.name)]
-        except NotFound:
-            return []
+    def ask() -> list[F]:
+        return _asked(subject, session, id_, name)
+
+    snapshot = session.snapshot if subject.held else None
+    found = subject.held.answer(snapshot, id_, name, ask) if subject.held and snapshot else ask()
     session.run.found.update(map(subject.key, found))
-    return found
+    return sorted(found, key=subject.key) if subject.held else found
+
+
+def _asked(subject: Subject[F], session: Session, id_: str | None, name: str | None) -> list[F]:
+    if id_ is None:
+        return session.listing(subject) if name is None else session.named(subject, name)
+    try:
+        return [thing for thing in subject.read(session.service, id_) if name in (None, thing.name)]
+    except NotFound:
+        return []
 
 
 def as_results(class_: type[T], answer: Mapping[str, Any]) -> list[T]:
@@ -239,7 +260,7 @@ def _explained(look: Look[T], session: Session, given: dict[str, Any]) -> T:
     except FlowServiceError as error:
         sought = next((repr(value) for value in given.values() if value is not None), "all")
         line = harmless(session.settings.in_its_words(f"cannot look up {sought}: {advised(error)}"))
-        raise (NoCredentials(line) if isinstance(error, NoCredentials) else pulumi.RunError(line)) from None
+        raise (type(error)(line) if isinstance(error, NoCredentials) else pulumi.RunError(line)) from None
 
 
 def _showable(found: T) -> T:

@@ -26,8 +26,8 @@ class Run:
     """What look-ups have listed: by settings, sandbox and what was listed."""
     found: set[str] = field(default_factory=set)
     """The ids of what look-ups have found."""
-    warned: bool = False
-    """Whether it was said that look-ups stay unknown."""
+    warned: set[str] = field(default_factory=set)
+    """Of which look-ups it was said that they stay unknown: "" of all that have no more of a reason than no credentials."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def claim(self, class_: type, name: str, parent: pulumi.Resource | None, *, to_take_over: bool = False) -> None:

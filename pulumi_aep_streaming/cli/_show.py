@@ -15,6 +15,7 @@ from rich.table import Table
 from pulumi_aep_streaming._core.effects import Effects, Note
 from pulumi_aep_streaming.cli import compare as comparing
 from pulumi_aep_streaming.cli import orphans as finding
+from pulumi_aep_streaming.cli import output_schema as describing
 from pulumi_aep_streaming.cli import snapshot as reading
 from pulumi_aep_streaming.cli import verify as verifying
 from pulumi_aep_streaming.flow_service.text_of_others import harmless
@@ -124,6 +125,19 @@ def snapshot(report: reading.Report, *, check: bool) -> None:
     counts = ", ".join(f"{part}: {'unknown' if count is None else count}" for part, count in report.counts.items())
     outcome = "unchanged" if not report.changed else "differs" if check else "written"
     line(f"{report.file}: {outcome}; {counts}")
+
+
+def output_schemas(found: list[describing.Description]) -> None:
+    """Print what dataflows send, or where that was written to."""
+    for number, each in enumerate(found):
+        line(f"{each.name} ({each.id}) in sandbox {each.sandbox}", indent="\n" if number else "")
+        for text in each.notes:
+            line(f"note: {text}", indent="  ")
+        for file in each.files:
+            line(file, indent="  ")
+        for what, value in (("schema", each.schema), ("sample", each.sample)) if not each.files else ():
+            line(f"{what}:")
+            as_json(value)
 
 
 def _table(*columns: str) -> Table:

@@ -109,9 +109,9 @@ def _plain(value: Any) -> Any:
     return {key: _plain(member) for key, member in value.items()}
 
 
-def exported(stack: str = "") -> list[Resource]:
-    """Return our resources in a stack (default: the selected one)."""
-    content = _json_of_pulumi(["stack", "export", "--show-secrets", *_named(stack)])
+def exported(stack: str = "", *, with_secrets: bool = True) -> list[Resource]:
+    """Return our resources in a stack (default: the selected one). Without secrets, what is one is None."""
+    content = _json_of_pulumi(["stack", "export", *(["--show-secrets"] if with_secrets else []), *_named(stack)])
     try:
         return resources(content)
     except _NO_EXPORT as unreadable:

@@ -22,6 +22,7 @@ from pulumi_aep_streaming.cli import _runs, _show, _stack
 from pulumi_aep_streaming.cli import adopt as adopting
 from pulumi_aep_streaming.cli import compare as comparing
 from pulumi_aep_streaming.cli import orphans as finding
+from pulumi_aep_streaming.cli import output_schema as describing
 from pulumi_aep_streaming.cli import snapshot as reading
 from pulumi_aep_streaming.cli import verify as verifying
 from pulumi_aep_streaming.cli._inventory import Objects, scan
@@ -224,6 +225,28 @@ def snapshot(
         _show.snapshot(report, check=check)
     if check and report.changed:
         raise typer.Exit(1)
+
+
+@command("output-schema")
+def output_schema(
+    stack: Stack = "",
+    snapshot: Annotated[
+        Path | None,
+        typer.Option("--snapshot", help="A file of aep-streaming snapshot, or a folder of them. Default: aep:snapshot."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="A directory, for two files a dataflow instead of text.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Describe what each dataflow of a stack puts into its stream: a JSON Schema of its records, and a sample."""
+    settings = Settings() if snapshot else _settings(stack)
+    found = list(describing.described(_stack.exported(stack, with_secrets=False), settings, snapshot))
+    if out:
+        describing.write(found, out)
+    if as_json:
+        _show.as_json([asdict(each) for each in found])
+    else:
+        _show.output_schemas(found)
 
 
 def _side(text: str, progress: Callable[[str], None]) -> comparing.Side:

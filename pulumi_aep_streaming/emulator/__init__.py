@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -24,6 +25,7 @@ from typing_extensions import Self  # a dependency of uvicorn and starlette on 3
 from pulumi_aep_streaming.emulator.faults import Fault
 from pulumi_aep_streaming.emulator.gateway import Call, Gateway, Organization
 from pulumi_aep_streaming.emulator.server import Service
+from pulumi_aep_streaming.emulator.snapshot import read
 from pulumi_aep_streaming.emulator.store import Store
 from pulumi_aep_streaming.emulator.switches import Switches
 
@@ -44,12 +46,24 @@ class Emulator:
         switches: Switches | None = None,
         organization: Organization | None = None,
         token_seconds: float = 86_399.0,
+        snapshot: str | Path | None = None,
         clock: Callable[[], float] = time.time,
         wrap: Callable[[ASGIApp], ASGIApp] = lambda application: application,
     ) -> None:
-        """`clock` tells the time in seconds since 1970; `wrap` is ASGI middleware around the emulated services."""
+        """`clock` tells the time in seconds since 1970; `wrap` is ASGI middleware around the emulated services.
+
+        `snapshot` is a file of `aep-streaming snapshot`: there is its sandbox only, in its organization, with what it says and
+        nothing built in; of `organization` the credentials count. Raises `ValueError` if it is no such file.
+        """
         self.organization = organization or Organization()
-        self.store = Store(state, switches, clock)
+        switches = switches or Switches()
+        contents = None
+        if snapshot is not None:
+            found = read(snapshot)
+            contents, sandboxes = found.contents, (found.sandbox,)
+            self.organization = replace(self.organization, id=found.organization, sandboxes=sandboxes)
+            switches = replace(switches, selectors=switches.selectors or "known")
+        self.store = Store(state, switches, clock, contents)
         self.service = Service(self.store, Gateway(self.organization, token_seconds), wrap=wrap)
         # The protocol must be said: asyncio turns off Nagle's algorithm for IPPROTO_TCP only, which saves 40 ms an answer.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -9,6 +9,7 @@ import sys
 import threading
 
 from pulumi_aep_streaming.emulator import Emulator, Organization, Switches
+from pulumi_aep_streaming.emulator.snapshot import Unusable
 
 
 def main() -> None:
@@ -28,8 +29,14 @@ def main() -> None:
         "--most-destinations", type=int, metavar="N", help="target connections a sandbox may have (default: any)"
     )
     parser.add_argument("--not-entitled", action="store_true", help="there is no licence for the enterprise destinations")
-    parser.add_argument("--selectors", choices=["any", "known"], default="any", help="whether segments and paths must be there")
-    parser.add_argument("--sandbox", action="append", help="a sandbox that exists (default: prod and dev)")
+    parser.add_argument(
+        "--selectors",
+        choices=["any", "known"],
+        help="whether audiences and paths must be there (default: known with --snapshot, else any)",
+    )
+    places = parser.add_mutually_exclusive_group()
+    places.add_argument("--sandbox", action="append", help="a sandbox that exists (default: prod and dev)")
+    places.add_argument("--snapshot", metavar="FILE", help="have what the snapshot of a sandbox says, and nothing built in")
     options = parser.parse_args()
     switches = Switches(
         options.edition,
@@ -49,15 +56,21 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        emulator = Emulator(port=options.port, state=options.state, switches=switches, organization=organization)
+        emulator = Emulator(
+            port=options.port, state=options.state, switches=switches, organization=organization, snapshot=options.snapshot
+        )
+    except Unusable as snapshot:
+        parser.exit(2, f"error: {snapshot}\n")
     except OverflowError:
         sys.exit(f"error: port {options.port}: ports are numbers from 0 to 65535; choose another with --port")
     except OSError as taken:
         sys.exit(f"error: port {options.port}: {taken.strerror}; choose another with --port")
     except sqlite3.Error as unusable:
         sys.exit(f"error: {options.state}: {unusable}")
+    where = f", sandbox {emulator.organization.sandboxes[0]} as {options.snapshot} says" if options.snapshot else ""
     with emulator:
-        print(f"emulator at {emulator.url}, organization {organization.id}, client {organization.client_id}", flush=True)
+        organization = emulator.organization
+        print(f"emulator at {emulator.url}, organization {organization.id}, client {organization.client_id}{where}", flush=True)
         stop.wait()
 
 

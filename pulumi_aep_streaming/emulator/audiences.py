@@ -11,12 +11,12 @@ OWN = "AEPSegments"
 
 def is_external(segment: Json) -> bool:
     """Whether an audience was made elsewhere: uploaded, or by a partner."""
-    return bool(segment.get("namespace", OWN) != OWN)
+    return bool((segment.get("namespace") or OWN) != OWN)
 
 
 def is_published(segment: Json) -> bool:
-    """Whether an audience is no draft, and not inactive."""
-    return bool(segment.get("lifecycleState", "published") == "published")
+    """Whether an audience is no draft, and not inactive, as far as it shows."""
+    return bool((segment.get("lifecycleState") or "published") == "published")
 
 
 def merge_policy(segment: Json) -> str | None:

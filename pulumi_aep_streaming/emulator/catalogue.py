@@ -176,7 +176,7 @@ _PROFILES: list[Json] = [
         "One",
         homeAddress={"street1": "1 Example Street", "city": "Springfield", "postalCode": "00001", "countryCode": "US"},
         mobilePhone={"number": "+1 555 0101"},
-        loyalty={"tier": "gold", "points": 4200, "joinDate": "2019-05-01"},
+        loyalty={"tier": "gold", "points": 4200, "joinDate": "2019-05-01T00:00:00Z"},
     ),
     _profile(2, "Two", homeAddress={"city": "Musterstadt", "countryCode": "DE"}, loyalty={"tier": "silver", "points": 900}),
     _profile(3, "Three", mobilePhone={"number": "+1 555 0103"}),
@@ -186,6 +186,10 @@ _PROFILES: list[Json] = [
 ]
 
 
+NAMES_IN_2020 = ("email", "firstName", "lastName")
+"""Of a person, in the tutorial."""
+
+
 def profiles(edition: str) -> list[Json]:
     """Return the sample profiles; in the edition of 2020 with the names of fields that the tutorial has, too."""
     return [_as_in_2020(profile) for profile in _PROFILES] if edition == "2020" else _PROFILES
@@ -193,5 +197,5 @@ def profiles(edition: str) -> list[Json]:
 
 def _as_in_2020(profile: Json) -> Json:
     name = profile["person"]["name"]
-    names = {"email": profile["personalEmail"]["address"], "firstName": name["firstName"], "lastName": name["lastName"]}
-    return {**profile, "person": {**names, **profile["person"]}}
+    names = (profile["personalEmail"]["address"], name["firstName"], name["lastName"])
+    return {**profile, "person": {**dict(zip(NAMES_IN_2020, names, strict=True)), **profile["person"]}}

@@ -10,7 +10,7 @@ import math
 import zlib
 from typing import Any
 
-from pulumi_aep_streaming.emulator import catalogue, filters
+from pulumi_aep_streaming.emulator import filters
 from pulumi_aep_streaming.emulator.audiences import OWN, evaluated_alike
 from pulumi_aep_streaming.emulator.kinds import Json
 from pulumi_aep_streaming.emulator.selections import selected, selectors
@@ -48,7 +48,7 @@ def export(
     unmapped = [] if mapped_only else evaluated_alike(store.segments(place), mapped)
     records = [
         exported(profile, flow, store.switches.edition, unmapped)
-        for profile in (profiles if isinstance(profiles, list) else catalogue.profiles(store.switches.edition))
+        for profile in (profiles if isinstance(profiles, list) else store.contents.profiles)
         if any(_membership(profile, *audience) for audience in activated(flow))
     ]
     if isinstance(profiles, int):

@@ -16,7 +16,6 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pulumi_aep_streaming.emulator import catalogue
 from pulumi_aep_streaming.emulator.gateway import Call, Organization
 from pulumi_aep_streaming.emulator.kinds import Json
 from pulumi_aep_streaming.emulator.selections import selected
@@ -55,7 +54,6 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 _PLAIN = ("stream", "eventHubName", "region", "namespace")
-_SPEC_NAMES = {spec["id"]: spec["name"] for spec in catalogue.CONNECTION_SPECS}
 
 
 def render(store: Store, organization: Organization, calls: list[Call], *, follow: bool) -> str:
@@ -122,7 +120,8 @@ class Sandbox:
             targets=_by_id(store.find(place, "targetConnections", [], "createdAt")),
             sources=_by_id(store.find(place, "sourceConnections", [], "createdAt")),
             bases=_by_id(store.find(place, "connections", [], "createdAt")),
-            segments={str(segment.get("audienceId", segment["id"])): segment["name"] for segment in store.segments(place)},
+            segments={str(each.get("audienceId", each["id"])): each["name"] or each["id"] for each in store.segments(place)},
+            spec_names={spec["id"]: spec["name"] for spec in store.contents.connection_specs or ()},
         )
         objects = len(chains.flows) + len(chains.targets) + len(chains.sources) + len(chains.bases)
         return cls(name, objects, len(chains.flows), list(chains.by_source()), list(chains.loose()))
@@ -137,6 +136,7 @@ class _Chains:
     sources: dict[str, Json]
     bases: dict[str, Json]
     segments: dict[str, str]
+    spec_names: dict[str, str]
 
     def by_source(self) -> Iterator[Source]:
         """Yield the dataflows together that have the same source connections."""
@@ -168,7 +168,7 @@ class _Chains:
     def _end(self, target: Json | None) -> list[Box]:
         account, params = self._base(target), (target or {}).get("params", {})
         stream = params.get("stream") or params.get("eventHubName") or MASK
-        spec = _SPEC_NAMES.get((target or {}).get("connectionSpec", {}).get("id"), "Stream")
+        spec = self.spec_names.get((target or {}).get("connectionSpec", {}).get("id"), "Stream")
         region = (("region", str(params["region"])),) if "region" in params else ()
         auth = (account or {}).get("auth", {}).get("params", {})
         return [_box("Target connection", target), _box("Account", account, auth), Box(spec, str(stream), details=region)]

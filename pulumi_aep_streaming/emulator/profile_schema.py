@@ -71,17 +71,20 @@ FIELDS: dict[str, str | None] = {
 class Unions:
     """The handlers of union schemas, of which there is that of the profile only."""
 
-    def __init__(self, fields: Mapping[str, str | None]) -> None:
-        self._fields = fields
+    def __init__(self, fields: Mapping[str, str | None] | None) -> None:
+        """Fields that are None may not be read."""
+        self._schema = None if fields is None else schema_of(fields)
 
     def list_unions(self, request: Request, place: str) -> Json:
         """Answer `GET /tenant/unions`."""
         del place
+        self._read()
         _check_accept(request, _LISTING, 1006, "application/vnd.adobe.'{xed|xdm'}+json")
         return {"results": [{"$id": _ID, "meta:altId": _ALT_ID, "version": "1.0", "title": "XDM Individual Profile"}]}
 
     def get_union(self, request: Request, place: str) -> Json:
         """Answer `GET /tenant/unions/{UNION_ID}`, by its `meta:altId` or its URL-encoded `$id`."""
+        schema = self._read()
         example = "application/vnd.adobe.'{xed|xdm'}+json; version=1 (Version should be specified)"
         _check_accept(request, _LOOK_UP, 1007, example)
         id_ = request.path_params["id"]
@@ -90,17 +93,22 @@ class Unions:
         org, sandbox = place.split("/", 1)
         head = {"$id": _ID, "meta:altId": _ALT_ID, "meta:resourceType": "unions", "version": "1.0"}
         tail = {"imsOrg": org, "meta:class": _ID.removesuffix("__union"), "meta:sandboxName": sandbox}
-        return {**head, "title": "XDM Individual Profile", **schema_of(self._fields), **tail}
+        return {**head, "title": "XDM Individual Profile", **schema, **tail}
+
+    def _read(self) -> Json:
+        if self._schema is None:  # schema-registry.yaml describes no body
+            raise Problem(403, {"title": "Forbidden", "status": 403, "detail": "no permission to view schemas"})
+        return self._schema
 
 
 def schema_of(fields: Mapping[str, str | None]) -> Json:
     """Return the JSON Schema of fields, given by their paths and the types of XDM; None is any type, "" the whole."""
-    root: Json = {"type": "object", "meta:xdmType": "object"}
+    root: Json = {}
     for path, type_ in fields.items():
         schema = root
         for step in _STEP.findall(path):
             schema = _below(schema, step)
-        _set_type(schema, type_, is_root=not path)
+        _set_type(schema, type_)
     return root
 
 
@@ -116,10 +124,10 @@ def _below(schema: Json, step: str) -> Json:
     return found
 
 
-def _set_type(schema: Json, type_: str | None, *, is_root: bool) -> None:
+def _set_type(schema: Json, type_: str | None) -> None:
     if type_ == "object":  # it may hold more than is shown
         schema["allOf"] = [{"$ref": "https://ns.adobe.com/xdm/common/extensible"}]
-    if is_root or type_ is None:
+    if type_ is None:
         return
     schema["type"], schema["meta:xdmType"] = _JSON_TYPES.get(type_, type_), type_
     if type_ in {"date", "date-time"}:

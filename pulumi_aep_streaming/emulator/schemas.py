@@ -9,7 +9,15 @@ from pulumi_aep_streaming.emulator.kinds import Json
 TEXT: Json = {"type": "string"}
 SECRET: Json = {"type": "string", "format": "password"}
 SWITCH: Json = {"type": "boolean"}
-_TYPES: dict[str, type] = {"string": str, "boolean": bool}
+_TYPES: dict[Any, tuple[type, ...]] = {
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "number": (int, float),
+    "object": (dict,),
+    "array": (list,),
+    "null": (type(None),),
+}
 
 
 def schema(required: dict[str, Json], optional: dict[str, Json] | None = None, *, one_of: tuple[str, ...] = ()) -> Json:
@@ -30,7 +38,7 @@ def violation(schema: Json, value: Json, where: str) -> str | None:
     for key, member in value.items():
         if key not in properties:
             return f"Unknown field {where}.{key}"
-        if not isinstance(member, _TYPES[properties[key]["type"]]):
+        if type(member) not in _TYPES.get(properties[key].get("type"), (type(member),)):  # True is an int, too
             return f"Invalid type of field {where}.{key}"
     alternatives = [[option["required"][0] for option in schema.get("anyOf", [])]]
     for keys in ([key] for key in schema["required"]), alternatives:

@@ -55,12 +55,20 @@ class Segmentation:
         return _definition(found, place)
 
     def _definitions(self, place: str) -> list[Json]:
-        return [found for found in self._store.segments(place) if is_published(found) and not is_external(found)]
+        return [found for found in self._segments(place) if is_published(found) and not is_external(found)]
+
+    def _segments(self, place: str) -> list[Json]:
+        if self._store.contents.audiences is None:
+            message = "Permission denied on some resources."
+            type_ = "https://ns.adobe.com/aep/errors/UPAPI-113752-403"
+            errors = {"403": [{"code": "UPAPI-113752-403", "message": message}]}
+            raise Problem(403, {"requestId": "", "errors": errors, "type": type_, "title": message, "status": 403})
+        return self._store.segments(place)
 
     def get_audience(self, request: Request, place: str) -> Json:
         """Answer `GET /audiences/{id}`, which takes the `id` of an external audience, and not its `audienceId`."""
         id_ = request.path_params["id"]
-        found = next((segment for segment in self._store.segments(place) if segment["id"] == id_), None)
+        found = next((segment for segment in self._segments(place) if segment["id"] == id_), None)
         if found is None:
             message = f"The audience entity {id_} is not found. Use a valid entity and try again."
             errors = {"404": [{"code": 404, "message": message}]}
@@ -75,16 +83,16 @@ class Segmentation:
         """
         query = request.query_params
         limit, start = _number(query.get("limit"), LARGEST_PAGE), _number(query.get("start"), 0)
-        found = [_audience(segment, place) for segment in self._store.segments(place)]
+        found = [_audience(segment, place) for segment in self._segments(place)]
         conditions = query.getlist("property")
         if not any(condition.startswith("audienceId==") for condition in conditions):
-            found = [audience for audience in found if audience["lifecycleState"] != "inactive"]
+            found = [audience for audience in found if audience.get("lifecycleState") != "inactive"]
         for condition in conditions:
             path, _, wanted = condition.partition("==")
             found = [audience for audience in found if wanted in map(str, filters.values(audience, path))]
         for field in ("name", "description"):
             part = query.get(field, "").lower()
-            found = [audience for audience in found if part in audience[field].lower()]
+            found = [audience for audience in found if part in audience.get(field, "").lower()]
         found = _sorted(found, query.get("sort", _NEWEST_FIRST))
         shown, end = found[start : start + limit], start + limit
         page = {"totalCount": len(found), "totalPages": -(-len(found) // limit), "pageSize": len(shown)}
@@ -94,32 +102,33 @@ class Segmentation:
         return {"children": shown, "_page": {**page, "next": str(end)}, "_links": {"next": {"href": href}}}
 
 
-def _common(segment: Json, place: str) -> Json:
-    org, sandbox = place.split("/", 1)
-    return {
-        "imsOrgId": org,
-        "sandbox": {"sandboxName": sandbox},
-        "description": "",
-        "creationTime": 0,
-        **segment,
-    }
-
-
 def _definition(segment: Json, place: str) -> Json:
+    return _shown(segment, place, _rules(segment))
+
+
+def _audience(segment: Json, place: str) -> Json:
+    common = {"audienceId": segment["id"], "isSystem": False, "lifecycleState": "published", "namespace": OWN}
+    if is_external(segment):
+        return _shown(segment, place, {**common, "type": "ExternalSegment", "originName": "CUSTOM_UPLOAD"})
+    own = {"type": "SegmentDefinition", "originName": "REAL_TIME_CUSTOMER_PROFILE"}
+    return _shown(segment, place, {**common, **own, **_rules(segment)})
+
+
+def _rules(segment: Json) -> Json:
+    """Return how a segment of the platform's own is evaluated."""
     return {
         "schema": {"name": "_xdm.context.profile"},
         "expression": {"type": "PQL", "format": "pql/text", "value": "personalEmail.address.isNotNull()"},
         "evaluationInfo": {way: {"enabled": way == "continuous"} for way in ("batch", "continuous", "synchronous")},
         "mergePolicyId": merge_policy(segment),
-        **_common(segment, place),
     }
 
 
-def _audience(segment: Json, place: str) -> Json:
-    shown = {"audienceId": segment["id"], "isSystem": False, "lifecycleState": "published", "namespace": OWN}
-    if is_external(segment):
-        return {**shown, "type": "ExternalSegment", "originName": "CUSTOM_UPLOAD", **_common(segment, place)}
-    return {**shown, "type": "SegmentDefinition", "originName": "REAL_TIME_CUSTOMER_PROFILE", **_definition(segment, place)}
+def _shown(segment: Json, place: str, members: Json) -> Json:
+    """Return what is shown of a segment besides what it says itself: not what a snapshot has as null."""
+    org, sandbox = place.split("/", 1)
+    common = {"imsOrgId": org, "sandbox": {"sandboxName": sandbox}, "description": "", "creationTime": 0}
+    return {key: value for key, value in {**members, **common, **segment}.items() if value is not None}
 
 
 def _sorted(items: list[Json], sort: str) -> list[Json]:

@@ -17,15 +17,16 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pulumi_aep_streaming.emulator import catalogue, page
+from pulumi_aep_streaming.emulator import page
 from pulumi_aep_streaming.emulator.bodies import json_body, parsed
 from pulumi_aep_streaming.emulator.controls import PREFIX, Controls
 from pulumi_aep_streaming.emulator.faults import Fault
 from pulumi_aep_streaming.emulator.gateway import Gateway, Journal, masked_form
 from pulumi_aep_streaming.emulator.kinds import KINDS
 from pulumi_aep_streaming.emulator.problems import Problem, flow_service, not_found
-from pulumi_aep_streaming.emulator.profile_schema import FIELDS, UNIONS, Unions
+from pulumi_aep_streaming.emulator.profile_schema import UNIONS, Unions
 from pulumi_aep_streaming.emulator.segments import AUDIENCES, DEFINITIONS, MOST_DIGITS, Segmentation
+from pulumi_aep_streaming.emulator.specs import Specs
 from pulumi_aep_streaming.emulator.store import LARGEST_PAGE, MASK, Store
 
 BASE = "/data/foundation/flowservice"
@@ -51,16 +52,19 @@ class Service:
     def __post_init__(self) -> None:
         """Build the routes, one a line."""
         one, action = BASE + "/{kind}/{id}", BASE + "/flows/{id}/action"
-        segmentation, unions = Segmentation(self.store), Unions(FIELDS)
+        contents = self.store.contents
+        connection_specs = Specs("connectionSpecs", contents.connection_specs)
+        flow_specs = Specs("flowSpecs", contents.flow_specs)
+        segmentation, unions = Segmentation(self.store), Unions(contents.fields)
         application = Starlette(
             exception_handlers={Problem: _answer},
             routes=[
                 Route("/", self._page),
                 Route("/ims/token/v3", self._token, methods=["POST"]),
-                Route(BASE + "/connectionSpecs", self._guarded(_list_of(catalogue.CONNECTION_SPECS))),
-                Route(BASE + "/connectionSpecs/{id}", self._guarded(_one_of("connectionSpecs", catalogue.CONNECTION_SPECS))),
-                Route(BASE + "/flowSpecs", self._guarded(_list_of(catalogue.FLOW_SPECS))),
-                Route(BASE + "/flowSpecs/{id}", self._guarded(_one_of("flowSpecs", catalogue.FLOW_SPECS))),
+                Route(BASE + "/connectionSpecs", self._guarded(connection_specs.list_specs)),
+                Route(BASE + "/connectionSpecs/{id}", self._guarded(connection_specs.get_spec)),
+                Route(BASE + "/flowSpecs", self._guarded(flow_specs.list_specs)),
+                Route(BASE + "/flowSpecs/{id}", self._guarded(flow_specs.get_spec)),
                 Route(BASE + "/connections/{id}/test", self._guarded(self._test)),
                 Route(action, self._guarded(self._act), methods=["POST"]),
                 Route(BASE + "/{kind}", self._guarded(self._list)),
@@ -268,24 +272,3 @@ def _limit(text: str) -> int:
     if not 1 <= limit <= LARGEST_PAGE:
         raise flow_service(1454, 400, f"limit must be between 1 and {LARGEST_PAGE}")
     return limit
-
-
-def _list_of(items: list[dict[str, Any]]) -> Handler:
-    def handle(request: Request, place: str) -> Any:
-        del place
-        wanted = dict(condition.partition("==")[::2] for condition in request.query_params.getlist("property"))
-        return {"items": [item for item in items if all(str(item.get(key)) == value for key, value in wanted.items())]}
-
-    return handle
-
-
-def _one_of(kind: str, items: list[dict[str, Any]]) -> Handler:
-    def handle(request: Request, place: str) -> Any:
-        del place
-        id_ = request.path_params["id"]
-        found = [item for item in items if item["id"] == id_]
-        if not found:
-            raise not_found(kind, id_)
-        return {"items": found}
-
-    return handle

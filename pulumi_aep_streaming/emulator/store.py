@@ -14,7 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pulumi_aep_streaming.emulator import catalogue, filters
+from pulumi_aep_streaming.emulator import filters
+from pulumi_aep_streaming.emulator.contents import Contents, built_in
 from pulumi_aep_streaming.emulator.inheritance import inherited
 from pulumi_aep_streaming.emulator.kinds import Json
 from pulumi_aep_streaming.emulator.patches import decorate, patched
@@ -42,10 +43,15 @@ class Store:
     """All objects of all sandboxes, in one SQLite file."""
 
     def __init__(
-        self, path: str | Path = ":memory:", switches: Switches | None = None, clock: Callable[[], float] = time.time
+        self,
+        path: str | Path = ":memory:",
+        switches: Switches | None = None,
+        clock: Callable[[], float] = time.time,
+        contents: Contents | None = None,
     ) -> None:
-        """`clock` tells the time in seconds since 1970."""
+        """`clock` tells the time in seconds since 1970; `contents` is what all sandboxes have, by default what is built in."""
         self.switches, self.clock = switches or Switches(), clock
+        self.contents = contents or built_in(self.switches.edition)
         self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute(
@@ -73,7 +79,7 @@ class Store:
     def create(self, place: str, kind: str, body: Json, client: str) -> Json:
         """Validate and keep a new object; return what POST answers."""
         self._check_limits(place, kind, body)
-        check_new(kind, body, partial(self.load, place))
+        check_new(kind, body, self.contents, partial(self.load, place))
         item = {**body, **self._new(place, client), "state": "enabled"}
         item |= inherited(kind, item, partial(self.load, place))
         self.put(kind, place, item)
@@ -103,11 +109,12 @@ class Store:
         if item["state"] not in _RESTING_STATES:
             raise flow_service(1420, 400, f"{kind} cannot be updated in state {item['state']}")
         changed = patched(kind, item, operations, capitals=self.switches.patch_case == "any")
-        check_changed(kind, item, changed, partial(self.load, place))
+        check_changed(kind, item, changed, self.contents, partial(self.load, place))
         if kind == "flows":
             decorate(changed, self.now())
             if self.switches.selectors == "known":
-                check_selectors(item, changed, self.segments(place), catalogue.profiles(self.switches.edition))
+                known = None if self.contents.audiences is None else self.segments(place)
+                check_selectors(item, changed, known, self.contents.fields)
             changed |= inherited(kind, changed, partial(self.load, place))
         self._bump(kind, place, changed, client)
         if self.switches.finalizer_seconds:
@@ -177,7 +184,7 @@ class Store:
     def move(self, place: str, id_: str, auth: Json) -> None:
         """Let somebody move an account to another kind of authentication, as Adobe's UI does."""
         item = self.load(place, "connections", id_)
-        check_auth(spec_in(catalogue.CONNECTION_SPECS, item["connectionSpec"]), auth)
+        check_auth(spec_in(self.contents.connection_specs, item["connectionSpec"]), auth)
         self._bump("connections", place, {**item, "auth": auth}, FINALIZER)
 
     def place_of(self, kind: str, id_: str) -> str:
@@ -197,12 +204,11 @@ class Store:
         rows = self._database.execute("SELECT body FROM segments WHERE place = ? ORDER BY rowid DESC", (place,))
         own = [json.loads(row[0]) for row in rows]
         ids = {segment["id"] for segment in own}
-        common = [*catalogue.SEGMENTS, *catalogue.AUDIENCES]
-        return [*own, *(segment for segment in common if segment["id"] not in ids)]
+        return [*own, *(segment for segment in self.contents.audiences or () if segment["id"] not in ids)]
 
     def _check_limits(self, place: str, kind: str, body: Json) -> None:
         if kind == "connections" and not self.switches.entitled:
-            check_entitlement(spec_in(catalogue.CONNECTION_SPECS, body.get("connectionSpec")))
+            check_entitlement(spec_in(self.contents.connection_specs, body.get("connectionSpec")))
         most = self.switches.most_destinations
         if kind == "targetConnections" and most is not None and len(self.find(place, kind, [], None)) >= most:
             raise too_many_destinations(most)
@@ -262,7 +268,7 @@ class Store:
     def shown(self, kind: str, item: Json) -> Json:
         """Return an object as GET shows it."""
         shown = {key: value for key, value in item.items() if key not in _UNSEEN}
-        found = None if self.switches.secrets == "echoed" else secret_keys(kind, shown)
+        found = None if self.switches.secrets == "echoed" else secret_keys(kind, shown, self.contents.connection_specs)
         if found is None:
             return shown
         member, secret = found

@@ -21,8 +21,9 @@ class Switches:
     """Whether the `op` of a patch may be in capitals, as flow-service.yaml writes it, and the guides do not."""
     list_lag_seconds: float = 0.0
     """How long a new object is missing from lists. Nothing documents that lists are up to date."""
-    selectors: Literal["any", "known"] = "any"
-    """Whether segments and paths must be there to be selected. Nothing documents whether the service checks them."""
+    selectors: Literal["any", "known"] | None = None
+    """Whether segments and paths must be there to be selected. Nothing documents whether the service checks them; None: they
+    must in an emulator that starts from a snapshot, and need not in any other."""
     patch_status: Literal[200, 202] | None = None
     """What PATCH answers: 200 with a body, or 202 without. The documents have both, of today; None: as the edition."""
     most_destinations: int | None = None

@@ -130,3 +130,17 @@ class Project:
         """All objects of a kind in the service, oldest first."""
         place = f"{self.emulator.organization.id}/{self.environment['AEP_SANDBOX_NAME']}"
         return self.emulator.store.find(place, kind, [], "createdAt")
+
+
+def command(project: Project, *arguments: str, code: int = 0, without: tuple[str, ...] = (), at: str = ".") -> str:
+    """Run `aep-streaming` in the project's directory, and return what it prints; errors come last."""
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "aep-streaming"), *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=project.variables(without),
+        cwd=project.folder / at,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
-from engine.project import Project
+from engine.project import Project, command
 from support.curl import PROFILE
 from support.plain import HUBS, MEN
 from support.surroundings import methods
@@ -29,20 +25,6 @@ def everything(project: Project) -> dict[str, dict]:
 
 def writes(project: Project) -> list[str]:
     return [line for line in methods(project.emulator) if not line.startswith("GET")]
-
-
-def command(project: Project, *arguments: str, code: int = 0, without: tuple[str, ...] = (), at: str = ".") -> str:
-    """Run `aep-streaming` in the project's directory, and return what it prints; errors come last."""
-    done = subprocess.run(
-        [str(Path(sys.executable).parent / "aep-streaming"), *arguments],
-        check=False,
-        capture_output=True,
-        text=True,
-        env=project.variables(without),
-        cwd=project.folder / at,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout + done.stderr
 
 
 def adopt(project: Project, *arguments: str) -> str:
@@ -171,13 +153,14 @@ def test_the_command_never_takes_the_environments_place_for_that_of_a_stack(proj
     assert "sandbox prod" not in text
 
 
-def test_verify_reads_selectors_that_are_secret_in_state(project):
+def test_verify_reads_selectors_that_are_secret_in_state_and_output_schema_does_not(project):
     project.write("""
 stream = aep.KinesisDestinationArgs(stream="s", region="r", access_key_id="k", secret_key="s")
 aep.StreamingDestination("a", destination=stream, segments=pulumi.Output.secret(["x"]))
 """)
     project.up()
     assert "no run yet" in command(project, "verify")
+    assert "segments: secret in the stack, and left out" in command(project, "output-schema")
 
 
 def test_verify_and_compare_go_where_an_explicit_provider_leads(project):

@@ -10,6 +10,8 @@ import re
 
 import pytest
 import requests
+from engine.project import command
+from jsonschema import Draft202012Validator, validate
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 boto3 = pytest.importorskip("boto3")
@@ -107,6 +109,9 @@ def test_records_of_a_destination_arrive_in_the_stream_that_the_same_program_mad
     for record in arrived:
         assert_is_shaped_as_in_the_tutorial(record)
     assert {id_ for record in arrived for id_ in record["segmentMembership"]["ups"]} == {OVER_50, SUMMER}
+    (described,) = json.loads(command(project, "output-schema", "--json"))
+    for record in [*arrived, described["sample"]]:
+        validate(record, described["schema"], Draft202012Validator)
 
     project.up("--expect-no-changes")
     project.destroy()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pulumi_aep_streaming.cli.snapshot import snapshot
+
 pytestmark = pytest.mark.engine
 
 NAMES = "('Men over 50', 'Summer campaign', 'Lapsed customers')"
@@ -60,4 +62,47 @@ aep.get_segment(name="Men over 50", provider=p)
 """)
     result = project.preview(check=False)
     assert "the settings of the provider are not known in this preview: use the _output form" in result.text
+    assert project.emulator.calls == []
+
+
+SNAPSHOT = """
+stream = aep.KinesisDestinationArgs(stream="s", region="r", access_key_id="a", secret_key="k")
+segments = [aep.get_audience(name="Men over 50"), aep.get_audience_output(name="Loyalty members"), {more}]
+d = aep.StreamingDestination("d", destination=stream, segments=segments)
+pulumi.export("kinesis", aep.get_connection_spec(name="Amazon Kinesis"))
+pulumi.export("named", [found.name for found in aep.get_segments(id="72ddd79b-6b0a-4e97-a8d2-112ccd81bd02")])
+pulumi.export("loyal", aep.get_audience_output(name="Loyalty members"))
+"""
+WITHOUT = ("AEP_CLIENT_ID", "AEP_CLIENT_SECRET", "AEP_ORG_ID")
+
+
+def test_what_a_snapshot_holds_needs_no_call_and_no_credentials(project, service):
+    file = project.folder / "snapshots" / "prod.json"
+    file.parent.mkdir()
+    snapshot(service, "EMULATOR@AdobeOrg", "prod", file, lambda _: None, check=False, all_audiences=True, add=[])
+    project.config("aep:snapshot", "snapshots")
+    project.write(SNAPSHOT.format(more=""))
+    project.emulator.forget()
+    result = project.preview(without=WITHOUT)
+    assert "CustomerAudienceUpload" in result.text
+    assert "look-ups stay unknown" not in result.text
+    assert project.emulator.calls == []
+    project.up()
+    assert not [call for call in project.emulator.calls if "/audiences" in call.path or "definitions" in call.path]
+    assert project.outputs()["named"] == ["Men over 50"]
+    assert project.outputs()["loyal"]["system_segment_id"] == "32a83b5d-a118-4bd6-b3cb-3aee2f4c30a1"
+
+    project.emulator.forget()
+    project.up("--expect-no-changes")
+    project.preview("--expect-no-changes", without=WITHOUT)
+    assert project.emulator.calls == []
+
+    project.write(SNAPSHOT.format(more="aep.get_audience_output(name='Summer champaign')"))
+    result = project.preview(without=WITHOUT)
+    assert "the snapshot lacks it, did you mean Summer campaign? (snapshots/prod.json of " in result.text
+    file.write_text("{")
+    result = project.preview(without=WITHOUT, check=False)
+    assert result.code
+    assert "cannot look up 'Men over 50': snapshots/prod.json is no snapshot: it is no JSON" in result.text
+    assert "Traceback" not in result.text
     assert project.emulator.calls == []

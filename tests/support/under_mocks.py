@@ -25,9 +25,9 @@ class Engine:
         return getattr(self._monitor, name)
 
 
-def run(program, monitor=None, mocks=None):
+def run(program, monitor=None, mocks=None, *, preview=False):
     """Run a program to its end; `monitor` is what its resources are registered with."""
-    pulumi.runtime.set_mocks(mocks or Echo(), project="shop", stack="dev", preview=False, monitor=monitor)
+    pulumi.runtime.set_mocks(mocks or Echo(), project="shop", stack="dev", preview=preview, monitor=monitor)
     try:
         pulumi.runtime.test(program)()
     finally:

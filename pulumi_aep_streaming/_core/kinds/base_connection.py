@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pulumi_aep_streaming._core.changes import AUTHENTICATION, OnChange, has_unknown, is_unknown
 from pulumi_aep_streaming._core.effects import Note
-from pulumi_aep_streaming._core.inputs import Id, InputModel, Inputs, Params, Text, no_flow_spec, no_uuid
+from pulumi_aep_streaming._core.inputs import Id, InputModel, Inputs, Params, Text, connection_spec_doubts, no_flow_spec
 from pulumi_aep_streaming._core.kinds.kind import Kind, Replacement
-from pulumi_aep_streaming._core.specs import Keys, KnownSpecs, label_of, misspelt
+from pulumi_aep_streaming._core.snapshot.knowledge import Knowledge
+from pulumi_aep_streaming._core.specs import Keys, KnownSpecs, misspelt
 from pulumi_aep_streaming._core.values import Bag, members_of, shown_only, texts_in, without_none
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
@@ -38,16 +39,17 @@ class BaseConnectionInputs(Inputs):
     connection_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
     auth: Annotated[AuthInputs | None, AUTHENTICATION] = None
 
-    def problems(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
+    def problems(self, state: Bag, known: Knowledge) -> Iterator[str]:
         """Check the credentials against the connection spec, if it is one that is known."""
-        yield from no_flow_spec("connection_spec_id", self.connection_spec_id, state.get("connectionSpecId"))
+        yield from no_flow_spec("connection_spec_id", self.connection_spec_id, state.get("connectionSpecId"), known)
         names = self._authentications(known)
         if names is None or is_unknown(self.auth):
             return
-        label = label_of(self.connection_spec_id)
+        label = known.label_of(self.connection_spec_id)
         stored = members_of(state.get("auth"))
         if self.auth is None:
-            if names and not state and self.adopt_id is None:
+            needed = names and all(keys.required or keys.one_of for keys in names.values())
+            if needed and not state and self.adopt_id is None:
                 yield f"auth: required for a new connection to {label}"
         elif not names:
             if not stored:
@@ -56,31 +58,32 @@ class BaseConnectionInputs(Inputs):
             name = self.auth.spec_name
             for keys in self._keys(names):
                 yield from keys.problems("auth", _plain_and_secret(self.auth), _stored_members(self.auth, stored))
-            if not is_unknown(name) and name != stored.get("specName") and (hint := _hint(name, names, known)):
-                yield f"{self._unknown_name()}{hint}"
+            if not is_unknown(name) and name != stored.get("specName") and (hint := _hint(name, names, known.specs)):
+                yield f"{self._unknown_name(known)}{hint}{known.specs.source}"
 
-    def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
+    def warnings(self, state: Bag, known: Knowledge) -> Iterator[str]:
         """Name what is not known of authentications, keys and regions: Adobe and AWS add them."""
-        yield from no_uuid("connection_spec_id", self.connection_spec_id, state.get("connectionSpecId"), "get_connection_spec")
+        yield from connection_spec_doubts("connection_spec_id", self.connection_spec_id, state.get("connectionSpecId"), known)
         names = self._authentications(known)
         if not names or self.auth is None or is_unknown(self.auth):
             return
         name, stored = self.auth.spec_name, members_of(state.get("auth"))
         for keys in self._keys(names):
             yield from keys.warnings("auth", _plain_and_secret(self.auth), _stored_members(self.auth, stored))
-        if not is_unknown(name) and name not in {*names, stored.get("specName")} and not _hint(name, names, known):
-            yield f"{self._unknown_name()} that this package knows; it is sent as it is"
+        if not is_unknown(name) and name not in {*names, stored.get("specName")} and not _hint(name, names, known.specs):
+            which = "the sandbox has" if known.specs.source else "this package knows"
+            yield f"{self._unknown_name(known)} that {which}; it is sent as it is{known.specs.source}"
 
-    def _authentications(self, known: KnownSpecs) -> Mapping[str, Keys] | None:
-        return None if is_unknown(self.connection_spec_id) else known.authentications.get(self.connection_spec_id)
+    def _authentications(self, known: Knowledge) -> Mapping[str, Keys] | None:
+        return None if is_unknown(self.connection_spec_id) else known.specs.authentications.get(self.connection_spec_id)
 
     def _keys(self, names: Mapping[str, Keys]) -> list[Keys]:
         if self.auth is None or is_unknown(self.auth.params):
             return []
         return _keys_of(self.auth.spec_name, _plain_and_secret(self.auth), names)
 
-    def _unknown_name(self) -> str:
-        message = f"auth.spec_name: is no authentication of {label_of(self.connection_spec_id)}"
+    def _unknown_name(self, known: Knowledge) -> str:
+        message = f"auth.spec_name: is no authentication of {known.label_of(self.connection_spec_id)}"
         return message  # noqa: RET504 (what is shown is called so: the documentation's test looks for it)
 
 

@@ -17,7 +17,8 @@ from pulumi_aep_streaming._core.merges import activation
 from pulumi_aep_streaming._core.merges.selectors import ATTRIBUTES, SEGMENTS
 from pulumi_aep_streaming._core.ownership import Owned, require_owned
 from pulumi_aep_streaming._core.process_memory import Carried, Deletion, Met
-from pulumi_aep_streaming._core.specs import ConnectionSpecId, KnownSpecs, label_of, no_source, no_target
+from pulumi_aep_streaming._core.snapshot.knowledge import Knowledge
+from pulumi_aep_streaming._core.specs import ConnectionSpecId, label_of, no_source, no_target
 from pulumi_aep_streaming._core.values import Bag, members_of, shown_only, to_snake
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
@@ -49,26 +50,26 @@ class DataflowInputs(Inputs):
     flow_spec_id: Annotated[Id, OnChange.REPLACE]
     flow_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
 
-    def problems(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
-        """Check that there is something to connect, by a flow spec, and the syntax of paths."""
-        del known
+    def problems(self, state: Bag, known: Knowledge) -> Iterator[str]:
+        """Check that there is something to connect, by a flow spec, and that paths are such."""
         for label, ids in (("source", self.source_connection_ids), ("target", self.target_connection_ids)):
             if not is_unknown(ids) and not ids:
                 yield f"{label}_connection_ids: at least one is needed"
         if self.flow_spec_id in {spec.value for spec in ConnectionSpecId} and self.flow_spec_id != state.get("flowSpecId"):
             yield f"flow_spec_id: is the connection spec of {label_of(self.flow_spec_id)}; give a flow spec, or leave it out"
+        elif self.flow_spec_id != state.get("flowSpecId") and (why := known.connection_spec_instead(self.flow_spec_id)):
+            yield f"flow_spec_id: {why}"
         for position, segment in known_selectors(self.segments):
             yield from segment.problems(f"segments[{position}]")
         stored = {members_of(item).get("path") for item in state.get("profileAttributes", [])}
-        for position, attribute in enumerate([] if is_unknown(self.profile_attributes) else self.profile_attributes):
-            path = "x" if is_unknown(attribute) or is_unknown(attribute.path) else attribute.path
-            odd = not all(path.split(".")) or any(character.isspace() or character == "/" for character in path)
-            if odd and path not in stored:
-                yield f"profile_attributes[{position}].path: not an XDM path, such as person.name.lastName"
+        for position, attribute in known_selectors(self.profile_attributes):
+            if attribute.path not in stored:
+                yield from attribute.problems(f"profile_attributes[{position}]", known)
 
-    def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
-        """Warn of more selectors than Adobe's guardrails, of names where an id is wanted, and of identities."""
-        del known
+    def warnings(self, state: Bag, known: Knowledge) -> Iterator[str]:
+        """Warn of more selectors than Adobe's guardrails, of identities, and of what is not there or no id."""
+        if self.flow_spec_id != state.get("flowSpecId") and (why := known.no_flow_spec(self.flow_spec_id)):
+            yield f"flow_spec_id: {why}"
         for key, selectors, most in (
             ("segments", self.segments, _MOST_SEGMENTS),
             ("profileAttributes", self.profile_attributes, _MOST_ATTRIBUTES),
@@ -78,7 +79,7 @@ class DataflowInputs(Inputs):
         stored = {SEGMENTS.of(members_of(item)) for item in state.get("segments", [])}
         for position, segment in known_selectors(self.segments):
             if segment.identity not in stored:
-                yield from segment.warnings(f"segments[{position}]")
+                yield from segment.warnings(f"segments[{position}]", known)
         mapped = {members_of(item).get("path") for item in state.get("profileAttributes", [])}
         for position, attribute in known_selectors(self.profile_attributes):
             if attribute.path not in mapped:
@@ -206,6 +207,13 @@ class DataflowKind(Kind[Flow]):
             for position, id_ in enumerate([] if is_unknown(desired[key]) else desired[key]):
                 if not is_unknown(id_) and id_ not in stored:
                     yield Reference(f"{to_snake(key)}[{position}]", id_, type_name, among)
+
+    def activated(self, desired: Bag, state: Bag) -> Iterator[tuple[str, Bag]]:
+        """Return its new segments."""
+        stored = {SEGMENTS.of(segment) for segment in state.get("segments", [])}
+        for position, segment in enumerate(desired["segments"]):
+            if SEGMENTS.of(segment) not in stored:
+                yield f"segments[{position}].id", segment
 
     def misfit(self, desired: Bag, reference: Reference, met: Met) -> str:
         """Say that a source is no source, or a target no destination."""

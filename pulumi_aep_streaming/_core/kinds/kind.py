@@ -146,6 +146,11 @@ class Kind(Generic[L]):
         del desired, reference, met
         return ""
 
+    def activated(self, desired: Bag, state: Bag) -> Iterable[tuple[str, Bag]]:
+        """Return the audiences that it activates and state does not, as selectors; before each, what a message names it."""
+        del desired, state
+        return ()
+
     def parents(self, service: FlowService, desired: Bag, live: L) -> list[tuple[Readable, str]]:
         """Return the objects that an object is built upon: their collections, and their ids."""
         del service, desired, live

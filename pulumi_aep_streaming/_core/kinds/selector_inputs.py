@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from pulumi_aep_streaming._core.changes import is_unknown
 from pulumi_aep_streaming._core.inputs import Id, InputModel, Known, Params, Text, is_id, no_uuid
 from pulumi_aep_streaming._core.merges.selectors import SEGMENTS
+from pulumi_aep_streaming._core.snapshot.knowledge import Knowledge
 from pulumi_aep_streaming._core.values import is_own
 
 
@@ -45,12 +46,14 @@ class SegmentInputs(InputModel):
         elif not is_unknown(self.id) and not (is_id(self.id) if self.namespace is None else _is_text(self.id)):
             yield f"{where}.id: is empty or holds characters that it cannot have"
 
-    def warnings(self, where: str) -> Iterator[str]:
-        """Warn of a name where an id is wanted, and of an external audience without what Adobe's examples have beside it."""
+    def warnings(self, where: str, known: Knowledge) -> Iterator[str]:
+        """Warn of what is not there or no id, and of an external audience without what Adobe's examples have beside it."""
         if self.namespace is not None and self.system_segment_id is None:
             yield f"{where}: namespace without system_segment_id; get_audience(name=...) returns both"
         if self.namespace is None and not self.looked_up:
             yield from no_uuid(f"{where}.id", self.id, None, "get_audience")
+        if not is_unknown(self.namespace) and (why := known.audience_doubt(self.id, self.namespace)):
+            yield f"{where}.id: {why}"
 
 
 class AttributeInputs(InputModel):
@@ -60,6 +63,15 @@ class AttributeInputs(InputModel):
     operator: Known[Literal["EXISTS"]] = "EXISTS"
     mapping: Params | None = None
     identity: Params | None = None
+
+    def problems(self, where: str, known: Knowledge) -> Iterator[str]:
+        """Check that the path is one, and that there is such a field, which can be selected."""
+        if is_unknown(self.path):
+            return
+        if not all(self.path.split(".")) or any(character.isspace() or character == "/" for character in self.path):
+            yield f"{where}.path: not an XDM path, such as person.name.lastName"
+        elif why := known.path_problem(self.path):
+            yield f"{where}.path: {why}"
 
     def warnings(self, where: str) -> Iterator[str]:
         """Warn of an identity where an attribute is wanted."""

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pulumi_aep_streaming._core.changes import OnChange, is_unknown
-from pulumi_aep_streaming._core.inputs import Id, Inputs, Text, no_flow_spec, no_uuid
+from pulumi_aep_streaming._core.inputs import Id, Inputs, Text, connection_spec_doubts, no_flow_spec
 from pulumi_aep_streaming._core.kinds.kind import Kind, Reference, Replacement
 from pulumi_aep_streaming._core.merges.params import NOT_SHOWN, live_params, masked, params_of_others
 from pulumi_aep_streaming._core.process_memory import Met
-from pulumi_aep_streaming._core.specs import KnownSpecs, for_another_hub, misplaced
+from pulumi_aep_streaming._core.snapshot.knowledge import Knowledge
+from pulumi_aep_streaming._core.specs import for_another_hub, misplaced
 from pulumi_aep_streaming._core.values import Bag, members_of, shown_only
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.models import StreamConnection
@@ -28,15 +29,13 @@ class StreamConnectionInputs(Inputs):
     connection_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
     data_format: Annotated[Text, OnChange.REPLACE] = "json"
 
-    def problems(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
+    def problems(self, state: Bag, known: Knowledge) -> Iterator[str]:
         """Refuse the id of a flow spec."""
-        del known
-        yield from no_flow_spec("connection_spec_id", self.connection_spec_id, state.get("connectionSpecId"))
+        yield from no_flow_spec("connection_spec_id", self.connection_spec_id, state.get("connectionSpecId"), known)
 
-    def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
-        """Warn of a connection spec's name where its id is wanted."""
-        del known
-        yield from no_uuid("connection_spec_id", self.connection_spec_id, state.get("connectionSpecId"), "get_connection_spec")
+    def warnings(self, state: Bag, known: Knowledge) -> Iterator[str]:
+        """Warn of a connection spec's name where its id is wanted, and of one that is not there."""
+        yield from connection_spec_doubts("connection_spec_id", self.connection_spec_id, state.get("connectionSpecId"), known)
 
 
 S = TypeVar("S", bound=StreamConnection)

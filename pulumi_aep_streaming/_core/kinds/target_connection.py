@@ -14,7 +14,8 @@ from pulumi_aep_streaming._core.inputs import Params
 from pulumi_aep_streaming._core.kinds.stream_connection import StreamConnectionInputs, StreamConnectionKind, all_params
 from pulumi_aep_streaming._core.merges.params import param_operations, param_path, params_of_others, secret_operations
 from pulumi_aep_streaming._core.process_memory import Deletion
-from pulumi_aep_streaming._core.specs import Keys, KnownSpecs
+from pulumi_aep_streaming._core.snapshot.knowledge import Knowledge
+from pulumi_aep_streaming._core.specs import Keys
 from pulumi_aep_streaming._core.values import Bag, texts_in
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
@@ -31,7 +32,7 @@ class TargetConnectionInputs(StreamConnectionInputs):
     params: Params
     secret_params: Params | None = None
 
-    def problems(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
+    def problems(self, state: Bag, known: Knowledge) -> Iterator[str]:
         """Check the parameters against the connection spec, if it is one that is known."""
         yield from super().problems(state, known)
         if is_unknown(self.params) or is_unknown(self.secret_params):
@@ -41,16 +42,16 @@ class TargetConnectionInputs(StreamConnectionInputs):
         for keys in self._keys(known):
             yield from keys.problems("params", self._all_params, self._stored_params(state))
 
-    def warnings(self, state: Bag, known: KnownSpecs) -> Iterator[str]:
+    def warnings(self, state: Bag, known: Knowledge) -> Iterator[str]:
         """Name regions that are not known."""
         yield from super().warnings(state, known)
         if not is_unknown(self.params) and not is_unknown(self.secret_params):
             for keys in self._keys(known):
                 yield from keys.warnings("params", self._all_params, self._stored_params(state))
 
-    def _keys(self, known: KnownSpecs) -> list[Keys]:
+    def _keys(self, known: Knowledge) -> list[Keys]:
         """Return the parameters that it must and may have, if its connection spec is known."""
-        return [keys for spec, keys in known.targets.items() if spec == self.connection_spec_id]
+        return [keys for spec, keys in known.specs.targets.items() if spec == self.connection_spec_id]
 
     @property
     def _all_params(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from pulumi_aep_streaming._core.specs import did_you_mean
+from pulumi_aep_streaming._core.specs import misspelt, nearest
 from pulumi_aep_streaming._core.values import is_own
 
 ARRAY, MAP, OBJECT = "array", "map", "object"
@@ -20,7 +20,7 @@ ITEMS, VALUES = "[]", "{}"
 """What stands in a path behind an array or a map, for what is in it: `orders[].sku`, `identityMap{}[].id`."""
 _OPEN = frozenset({MAP, OBJECT, None})
 """Types of fields under which there may be anything: keys of a map, members that the schema does not name."""
-_NEAR_PATH = 0.7
+_NEAR_STEP = 0.7
 
 
 class Parameter(NamedTuple):
@@ -100,12 +100,20 @@ class Snapshot:
     @property
     def origin(self) -> str:
         """The file, and how it is read anew, for the end of a line."""
-        command = f"aep-streaming snapshot --sandbox {shlex.quote(self.sandbox)} --out {shlex.quote(self.file)}"
-        return f"{self.file} of {self.date}; to read it anew: {command}"
+        return f"{self.file} of {self.date}; to read it anew: {self.command}"
+
+    @property
+    def command(self) -> str:
+        """The command that reads it anew."""
+        return f"aep-streaming snapshot --sandbox {shlex.quote(self.sandbox)} --out {shlex.quote(self.file)}"
 
     def spec(self, id_: str) -> ConnectionSpec | None:
         """Return a connection spec, None if the file has none of this id."""
         return self._specs.get(id_)
+
+    def flow_spec(self, id_: str) -> FlowSpec | None:
+        """Return a flow spec, None if the file has none of this id."""
+        return next((spec for spec in self.flow_specs or () if spec.id == id_), None)
 
     def audience(self, id_: str, namespace: str | None = None) -> Audience | None:
         """Return an audience by what tells a selector apart: without a namespace, one of the platform's own."""
@@ -133,13 +141,33 @@ class Snapshot:
                 return f"{line} ({self.origin})"
             if above in self._types and self._types[above] in _OPEN:
                 return ""
-        line = f"is no field of the profile{self._suggestion(path)}"
+        meant = self._nearest_step_by_step(path) or self._with_the_same_end(path)
+        hint = f", did you mean {meant}?" if meant else ""
+        line = f"is no field of the profile{hint}"
         return f"{line} ({self.origin})"
 
-    def _suggestion(self, path: str) -> str:
-        selectable = [known for known in self._types if ITEMS not in known and VALUES not in known]
-        same = next((known for known in selectable if known.casefold() == path.casefold()), "")
-        return f", did you mean {same}?" if same else did_you_mean(path, selectable, cutoff=_NEAR_PATH)
+    def _nearest_step_by_step(self, path: str) -> str:
+        """Return the path whose every step is the one most like that of another path; "" if one of those is like none."""
+        found = ""
+        for step in path.split("."):
+            members = self._members.get(found, ())
+            if not members:  # a field that has none, with something behind it
+                break
+            meant = step if step in members else misspelt(step, members) or nearest(step, members, _NEAR_STEP)
+            if not meant:
+                return ""
+            found = f"{found}.{meant}" if found else meant
+        return found
+
+    def _with_the_same_end(self, path: str) -> str:
+        """Return the path with the same last step that has most of the others, too; "" if none has more than half of them."""
+        steps = set(path.casefold().split("."))
+        ranks = [
+            (len(steps.intersection(known.casefold().split("."))), -abs(len(known) - len(path)), known)
+            for known in self._paths_by_end.get(path.casefold().rpartition(".")[2], ())
+        ]
+        shared, _, best = max(ranks, default=(0, 0, ""))
+        return best if 2 * shared > len(steps) else ""
 
     @cached_property
     def _types(self) -> Mapping[str, str | None]:
@@ -148,8 +176,27 @@ class Snapshot:
     @cached_property
     def _objects(self) -> frozenset[str]:
         """The objects that fields are members of."""
-        plain = (path for path in self._types if ITEMS not in path and VALUES not in path)
-        return frozenset(above for path in plain for above in _prefixes(path))
+        return frozenset(above for path in self._selectable() for above in _prefixes(path))
+
+    @cached_property
+    def _members(self) -> Mapping[str, tuple[str, ...]]:
+        """The members of each object, and under "" what no other holds."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in dict.fromkeys([*self._objects, *self._selectable()]):
+            above, _, name = path.rpartition(".")
+            found[above].append(name)
+        return {above: tuple(sorted(names)) for above, names in found.items()}
+
+    @cached_property
+    def _paths_by_end(self) -> Mapping[str, list[str]]:
+        found = defaultdict(list)
+        for path in self._selectable():
+            found[path.casefold().rpartition(".")[2]].append(path)
+        return found
+
+    def _selectable(self) -> Iterator[str]:
+        """Yield the fields that are in no array and in no map."""
+        return (path for path in self._types if path and ITEMS not in path and VALUES not in path)
 
     @cached_property
     def _specs(self) -> Mapping[str, ConnectionSpec]:

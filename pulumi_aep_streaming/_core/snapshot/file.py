@@ -64,8 +64,8 @@ _MEMBERS: Mapping[type, Mapping[str, Any]] = {
 }
 """What each object in the file holds, in this order: a value of one of these types, or null or a list of such objects."""
 
-_loaded: dict[str, tuple[tuple[int, ...], Snapshot]] = {}
-"""What this process has read, by file, with what told that version of the file apart."""
+_loaded: dict[tuple[str, str], tuple[tuple[int, ...], Snapshot]] = {}
+"""What this process has read, by folder and file, with what told that version of the file apart."""
 _lock = threading.Lock()
 
 
@@ -97,21 +97,22 @@ def loads(content: bytes, file: str) -> Snapshot:
         raise Misconfigured(message) from None
 
 
-def load(path: str | Path) -> Snapshot:
-    """Return what a file says, read once a process as long as it stays as it is.
+def load(path: str | Path, folder: str = "") -> Snapshot:
+    """Return what a file says, read once a process as long as it stays as it is. A relative path begins at the folder.
 
     Raises `Misconfigured` if it is missing, cannot be read, is broken, or newer than this package.
     """
+    place = os.path.join(folder, path)  # noqa: PTH118 (a path may be any text)
     try:
-        status = os.stat(path)  # noqa: PTH116 (a path may be any text)
+        status = os.stat(place)  # noqa: PTH116 (likewise)
         if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
             message = f"{path} is no snapshot: it is no plain file, or larger than {_MOST_BYTES >> 20} MB"
             raise Misconfigured(message)
         version = (status.st_mtime_ns, status.st_size, status.st_ino)
         with _lock:
-            if _loaded.get(str(path), ((),))[0] != version:
-                _loaded[str(path)] = version, loads(Path(path).read_bytes(), str(path))
-            return _loaded[str(path)][1]
+            if _loaded.get((folder, str(path)), ((),))[0] != version:
+                _loaded[folder, str(path)] = version, loads(Path(place).read_bytes(), str(path))
+            return _loaded[folder, str(path)][1]
     except FileNotFoundError:
         message = f"there is no snapshot {path}: check its path, or write it: aep-streaming snapshot"
         raise Misconfigured(message) from None
@@ -120,15 +121,16 @@ def load(path: str | Path) -> Snapshot:
         raise Misconfigured(message) from None
 
 
-def choose(path: str | Path, organization: str, sandbox: str) -> Snapshot | None:
-    """Return the snapshot of a place: the file, or the one in the folder, that is of it; None if none is.
+def choose(path: str | Path, organization: str, sandbox: str, folder: str = "") -> Snapshot | None:
+    """Return the snapshot of a place: the file, or the one in a folder of them, that is of it; None if none is.
 
-    In a folder, all files that end in `.json` are snapshots. An organization that is not known, "", may be any.
+    A relative path begins at `folder`, and lines show it as it is given. In a folder of snapshots, all files that end in
+    `.json` are snapshots. An organization that is not known, "", may be any.
     Raises `Misconfigured` as `load`, and if two files of a folder are of the place.
     """
     found = [
         snapshot
-        for snapshot in map(load, _files(path))
+        for snapshot in (load(file, folder) for file in _files(path, folder))
         if snapshot.sandbox == sandbox and organization in {"", snapshot.organization}
     ]
     if len(found) > 1:
@@ -157,11 +159,12 @@ def _audiences_in(text: str) -> Iterator[Audience]:
             continue
 
 
-def _files(path: str | Path) -> list[str]:
+def _files(path: str | Path, folder: str) -> list[str]:
+    place = os.path.join(folder, path)  # noqa: PTH118 (likewise)
     try:
-        if not os.path.isdir(path):  # noqa: PTH112 (likewise)
+        if not os.path.isdir(place):  # noqa: PTH112 (likewise)
             return [str(path)]
-        return sorted(os.path.join(path, name) for name in os.listdir(path) if name.endswith(".json"))  # noqa: PTH118, PTH208
+        return sorted(os.path.join(path, name) for name in os.listdir(place) if name.endswith(".json"))  # noqa: PTH118, PTH208
     except OSError as refused:
         message = f"the folder of snapshots {path} cannot be read: {refused.strerror}"
         raise Misconfigured(message) from None

@@ -1,0 +1,34 @@
+"""Which snapshot the settings name: a file, or the one in a folder that is of a place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pulumi_aep_streaming._core.settings import Settings
+from pulumi_aep_streaming._core.snapshot import file
+from pulumi_aep_streaming._core.snapshot.contents import Snapshot
+from pulumi_aep_streaming.flow_service.errors import Misconfigured
+
+_PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
+
+
+def snapshot_of(settings: Settings, organization: str, sandbox: str) -> Snapshot | None:
+    """Return the snapshot of a place, None if none is configured, or the configured ones are of other places.
+
+    Its `file` is as it was configured, so that a person can type it where the project is: a provider and a program run in the
+    folder that `main` names. Raises `Misconfigured` if it is missing, cannot be read, is broken, or newer than this package.
+    """
+    path = settings.get("snapshot")
+    return file.choose(path, organization, sandbox, _project(path)) if path else None
+
+
+def _project(path: str) -> str:
+    """Return the folder that a path begins at: the nearest with a project file, from the working folder upwards."""
+    if Path(path).is_absolute():
+        return ""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if any((folder / name).is_file() for name in _PROJECT_FILES):
+            return str(folder)
+    message = f"aep:snapshot (or AEP_SNAPSHOT) is {path}, and there is no Pulumi.yaml that it could begin at: make it absolute"
+    raise Misconfigured(message)
