@@ -3,6 +3,9 @@
 The values are its own, but for one: it selects `person.lastName`, which is no field
 of the standard profile; today's pages have `person.name.lastName`.
 
+The names are the tutorial's, too: its dataflow is called Azure Event Hubs, whatever
+the destination.
+
 Config: `destination` is amazon_kinesis (default) or azure_event_hubs; the secret of
 the stream's account is `streamSecret`.
 """

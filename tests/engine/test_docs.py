@@ -9,7 +9,6 @@ import shlex
 import signal
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,7 @@ MENU = [f"docs/{page}" for page in re.findall(r": (\S+\.md)$", (ROOT / "mkdocs.y
 WALKS = [page for page in MENU if page != START and any(block.page == page and block.commands for block in BLOCKS)]
 MARK = "@@@ "
 PORT = "8710"
+CLONE = "../pulumi-aep-streaming"
 SECONDS_FOR_ALL = 900
 
 
@@ -44,7 +44,7 @@ def steps_of_start(first: int, last: int) -> list[Block]:
     return [block for block in of_page(START) if first <= step_of[block.line] <= last]
 
 
-def script(blocks: list[Block], port: str) -> str:
+def script(blocks: list[Block], port: str, package: str) -> str:
     """Blocks as a shell script: files written, commands typed, each after a line that counts it."""
     lines, number = [], 0
     for block in blocks:
@@ -53,14 +53,14 @@ def script(blocks: list[Block], port: str) -> str:
         for command, _ in block.commands:
             lines += [f"echo '{MARK}{number}'", command]
             number += 1
-    return "\n".join(lines).replace(PORT, port) + "\n"
+    return "\n".join(lines).replace(PORT, port).replace(CLONE, package) + "\n"
 
 
-def walk(blocks: list[Block], folder, environment) -> None:
+def walk(blocks: list[Block], folder, environment, package: str = CLONE) -> None:
     """Do what blocks say, and find what they show in what is printed, in any order within a command."""
     port = environment["PORT"]
     typed = subprocess.Popen(
-        ["bash", "-c", script(blocks, port)],
+        ["bash", "-c", script(blocks, port, package)],
         cwd=folder,
         env=environment,
         text=True,
@@ -94,31 +94,34 @@ def essence(line: str) -> str:
     return " ".join(re.sub(r"[│├└─]|\(\d+(?:\.\d+)?s\)", " ", line).split())
 
 
+def of_a_reader(folder: Path, engine: str) -> dict[str, str]:
+    """The variables of a reader's terminal, and a port for the emulator; there is a clone beside the project's folder."""
+    (folder / Path(CLONE).name).symlink_to(ROOT)
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AEP_", "PULUMI_"))}
+    return {
+        **inherited,
+        "PATH": os.pathsep.join([engine, os.environ["PATH"]]),
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        **{f"GIT_{who}_{what}": "reader@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+        "PORT": free_port(),
+    }
+
+
 def test_a_reader_does_start_and_then_each_guide_in_the_order_of_the_menu(tmp_path, engine):
-    """Literally, in one terminal and a new virtual environment; pip finds the package in a folder instead of on the index.
+    """Literally, in one terminal and a new virtual environment, from a clone.
 
     Each guide begins where step 7 of Start, or the guide before, has led to; step 8 comes last.
     """
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path / "wheels", ROOT]
-    subprocess.run(build, check=True, stdin=subprocess.DEVNULL)
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AEP_", "PULUMI_"))}
-    command = Block(
-        "", 0, "console", "", "$ pip install --quiet 'pulumi-aep-streaming[cli]'\n"
-    )  # which the guides take for granted
+    # which the guides take for granted
+    command = Block("", 0, "console", "", f"$ pip install --quiet '{CLONE}[cli]'\n")
     guides = [command, *(block for page in WALKS for block in of_page(page))]
-    walk(
-        [*steps_of_start(1, 7), *guides, *steps_of_start(8, 8)],
-        tmp_path,
-        {
-            **inherited,
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), engine, os.environ["PATH"]]),
-            "PIP_FIND_LINKS": str(tmp_path / "wheels"),
-            "PULUMI_HOME": str(tmp_path / "home"),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            **{f"GIT_{who}_{what}": "reader@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
-            "PORT": free_port(),
-        },
-    )
+    walk([*steps_of_start(1, 7), *guides, *steps_of_start(8, 8)], tmp_path, of_a_reader(tmp_path, engine))
+
+
+@pytest.mark.skipif("WHEEL" not in os.environ, reason="make build names its wheel in WHEEL, and runs this")
+def test_the_wheel_leads_through_the_start_page(tmp_path, engine):
+    walk(of_page(START), tmp_path, of_a_reader(tmp_path, engine), os.environ["WHEEL"])
 
 
 def test_the_programs_in_the_pages_run(project):
