@@ -65,7 +65,7 @@ build: .venv/development  ## build the wheel, check it, and go through docs/star
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 	$(BIN)/twine check --strict dist/*.whl
 	$(BIN)/python tools/check_wheel.py dist
-	@$(WITH_ENGINE) WHEEL="$$(echo "$(CURDIR)"/dist/*.whl)" $(BIN)/pytest -q tests/engine/test_docs.py -k start_page
+	@$(WITH_ENGINE) WHEEL="$$(echo "$(CURDIR)"/dist/*.whl)" $(BIN)/pytest -q tests/engine/test_docs.py::test_the_start_page_leads_from_nothing_to_a_destination
 
 tests/newman/node_modules: tests/newman/package-lock.json
 	@echo "[setup] newman"
