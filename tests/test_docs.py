@@ -44,7 +44,7 @@ stream: Stream
 key: Key
 """
 WIDE = {**os.environ, "COLUMNS": "200"}
-OTHER_COMMANDS = {"cd", "curl", "diff", "export", "find", "git", "sed", "kill", "mkdir", "pip", "python3", "source"}
+OTHER_COMMANDS = {"cd", "curl", "diff", "echo", "export", "find", "fold", "git", "sed", "kill", "mkdir", "mv", "pip", "python3", "source"}
 
 
 def test_every_block_is_of_a_kind_that_is_checked():

@@ -1,6 +1,7 @@
 """A destination whose changes are reviewed in pull requests; see .github/workflows/aep.yml.
 
-Segments are ids in the stack's config, not look-ups by name: so a preview calls nothing and needs no credentials of Adobe's.
+Segments are ids in the stack's config, or look-ups by names that the snapshot holds: so a preview calls nothing and needs no
+credentials of Adobe's. What the sandbox has is in the snapshot, against which each preview checks.
 """
 
 from __future__ import annotations
