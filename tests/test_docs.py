@@ -44,7 +44,23 @@ stream: Stream
 key: Key
 """
 WIDE = {**os.environ, "COLUMNS": "200"}
-OTHER_COMMANDS = {"cd", "curl", "diff", "echo", "export", "find", "fold", "git", "sed", "kill", "mkdir", "mv", "pip", "python3", "source"}
+OTHER_COMMANDS = {
+    "cd",
+    "curl",
+    "diff",
+    "echo",
+    "export",
+    "find",
+    "fold",
+    "git",
+    "sed",
+    "kill",
+    "mkdir",
+    "mv",
+    "pip",
+    "python3",
+    "source",
+}
 
 
 def test_every_block_is_of_a_kind_that_is_checked():
@@ -110,15 +126,11 @@ def test_commands_exist(block):
 
 
 def test_what_the_readme_shows_of_a_run_is_shown_by_a_page_that_is_run():
-    shown = {line for block in BLOCKS if block.page != "README.md" for _, lines in block.commands for line in lines}
-    assert [
-        line
-        for block in BLOCKS
-        if block.page == "README.md"
-        for _, lines in block.commands
-        for line in lines
-        if line not in shown
-    ] == []
+    shown: dict[bool, set[tuple[str, str]]] = {True: set(), False: set()}
+    for block in BLOCKS:
+        shown[block.page == "README.md"] |= {(command, line) for command, lines in block.commands for line in lines}
+    assert len(shown[True]) >= 20
+    assert shown[True] - shown[False] == set()
 
 
 @pytest.mark.slow
