@@ -8,21 +8,23 @@ WITH_ENGINE = ENGINE="$$($(PYTHON) tools/pulumi/install.py)" && PATH="$(CURDIR)/
 SAME = --hypothesis-profile=ci
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help demo demo-down check test test-all fault-matrix screenshot browser coverage bench docs build clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*##/\1  /p' Makefile | awk '{name = $$1; $$1 = ""; printf "  make %-12s %s\n", name, $$0}'
 
 demo: .venv/runtime  ## build the tutorial against the emulator with the real engine, and show what was activated
-	@$(WITH_ENGINE) $(BIN)/python tools/demo.py
+	@$(WITH_ENGINE) exec $(BIN)/python -m tools.demo
 
 demo-down: .venv/runtime  ## undo the demo: destroy, stop the emulator, remove .demo
-	@$(WITH_ENGINE) $(BIN)/python tools/demo.py down
+	@$(WITH_ENGINE) exec $(BIN)/python -m tools.demo down
 
-check: .venv/development  ## format, lint, types, direction of imports
+check: .venv/development  ## format, lint, types (mypy; pyright strict for programs), direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports --no-logo
 
 test: .venv/development  ## the test suite, with the real engine
@@ -57,11 +59,14 @@ bench: .venv/development tests/newman/node_modules  ## what it costs, beside bud
 
 docs: .venv/development  ## build the docs site into site/, warnings are errors
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
-	@echo "site/index.html; to read it while you write: .venv/bin/mkdocs serve"
+	@echo "site/index.html; to search in it, and to read it while you write: .venv/bin/mkdocs serve"
 
-build: .venv/development  ## build the wheel and check what is in it
+build: .venv/development  ## build the wheel, check it, and go through docs/start.md with it in an empty environment
+	rm -rf dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	$(BIN)/twine check --strict dist/*.whl
 	$(BIN)/python tools/check_wheel.py dist
+	@$(WITH_ENGINE) WHEEL="$$(echo "$(CURDIR)"/dist/*.whl)" $(BIN)/pytest -q tests/engine/test_docs.py -k wheel
 
 tests/newman/node_modules: tests/newman/package-lock.json
 	@echo "[setup] newman"
@@ -71,25 +76,26 @@ tests/newman/node_modules: tests/newman/package-lock.json
 clean:  ## remove what was installed and built here; the cached engine stays
 	rm -rf .venv dist site tests/newman/node_modules .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-.venv/bin/python:
+# pip is what a virtual environment gets last; one that was cut off half-made has a python already.
+.venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
 	  || { echo "Python 3.10 or newer is needed; name one: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@echo "[setup] virtual environment"
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
-.venv/runtime: .venv/bin/python pyproject.toml
+.venv/runtime: .venv/bin/pip pyproject.toml
 	@echo "[setup] the package and the emulator"
 	@$(BIN)/python -m pip install --quiet --editable '.[emulator]'
 	@touch $@
 
-.venv/development: .venv/bin/python pyproject.toml
+.venv/development: .venv/bin/pip pyproject.toml
 	@echo "[setup] the package, the emulator, and what the tests and checks need"
 	@$(BIN)/python -m pip install --quiet --editable '.[emulator,cli]' --group dev
 	@touch $@ .venv/runtime
 
 # Apart from .venv: the engine fetches the plugin of each Pulumi package that it finds beside a program.
-.venv/cloud/ready: .venv/bin/python pyproject.toml
+.venv/cloud/ready: .venv/bin/pip pyproject.toml
 	@echo "[setup] Pulumi's packages for AWS and Azure, for the tests of programs that use them"
 	@$(BIN)/python -m venv .venv/cloud
 	@.venv/cloud/bin/python -m pip install --quiet --upgrade "pip>=25.1"

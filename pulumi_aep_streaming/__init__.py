@@ -3,12 +3,10 @@
 Names are loaded when they are first used (PEP 562), so that importing a part does not load the rest.
 """
 
-from __future__ import annotations
+import importlib as _importlib  # underscored, as what an editor offers after `aep.` is for the program
+import typing as _typing
 
-import importlib
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId
     from pulumi_aep_streaming.audiences import (
         get_audience,
@@ -129,12 +127,12 @@ _HOMES = {
 }
 
 
-if not TYPE_CHECKING:  # a type checker that sees it takes every name for one of the package's
+if not _typing.TYPE_CHECKING:  # a type checker that sees it takes every name for one of the package's
 
     def __getattr__(name: str) -> object:
         for module, names in _HOMES.items():
             if name in names:
-                return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+                return getattr(_importlib.import_module(f"{__name__}.{module}"), name)
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
 

@@ -71,10 +71,11 @@ def get_audience(
     Pass what it returns, as a whole, to a dataflow: an external audience is activated by more than its id.
 
     Args:
-        id: The id, also of an inactive audience; of an external one, the one that it was uploaded under, or its UUID.
-        name: The exact name, instead of the id. An inactive audience is found by its id only.
-        sandbox_name: Default: `aep:sandboxName`, or the provider's.
-        provider: Whose organization and credentials. Default: the stack's.
+        id: The id, also of an inactive audience; of an external one, its UUID or the id that it was uploaded under. Give this
+            or `name`.
+        name: The exact name. An inactive audience is found by its id only.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
 
     Example:
         ```python
@@ -97,14 +98,31 @@ def get_audience_output(
     sandbox_name: pulumi.Input[str] | None = None,
     provider: Provider | None = None,
 ) -> pulumi.Output[GetAudienceResult]:
-    """Like `get_audience`, for Outputs; unknown in a preview without credentials."""
+    """Return what `get_audience` finds, as an Output; unknown in a preview without credentials.
+
+    Pass what it returns, as a whole, to a dataflow: an external audience is activated by more than its id.
+
+    Args:
+        id: The id, also of an inactive audience; of an external one, its UUID or the id that it was uploaded under. Give
+            this or `name`.
+        name: The exact name. An inactive audience is found by its id only.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
+    """
     return later(only(_AUDIENCE), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_audiences(
     *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetAudienceResult]:
-    """Return all audiences that are not inactive, or those with a name or an id; arguments as for `get_audience`."""
+    """Return all audiences that are not inactive, or those with a name or an id.
+
+    Args:
+        id: The id. Default: any.
+        name: The exact name. Default: any.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
+    """
     return now(matching(_AUDIENCE), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
@@ -115,16 +133,29 @@ def get_audiences_output(
     sandbox_name: pulumi.Input[str] | None = None,
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetAudienceResult]]:
-    """Like `get_audiences`, for Outputs; unknown in a preview without credentials."""
+    """Return what `get_audiences` finds, as an Output; unknown in a preview without credentials.
+
+    Args:
+        id: The id. Default: any.
+        name: The exact name. Default: any.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
+    """
     return later(matching(_AUDIENCE), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_segment(
     *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> GetSegmentResult:
-    """Return the segment definition with an id, or the only one with a name; arguments as for `get_audience`.
+    """Return the segment definition with an id, or the only one with a name.
 
     External audiences are none: `get_audience` finds those, too.
+
+    Args:
+        id: The id. Give this or `name`.
+        name: The exact name.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
 
     Example:
         ```python
@@ -147,14 +178,28 @@ def get_segment_output(
     sandbox_name: pulumi.Input[str] | None = None,
     provider: Provider | None = None,
 ) -> pulumi.Output[GetSegmentResult]:
-    """Like `get_segment`, for Outputs; unknown in a preview without credentials."""
+    """Return what `get_segment` finds, as an Output; unknown in a preview without credentials.
+
+    Args:
+        id: The id. Give this or `name`.
+        name: The exact name.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
+    """
     return later(only(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_segments(
     *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetSegmentResult]:
-    """Return all segments, or those with a name or an id; arguments as for `get_audience`."""
+    """Return all segment definitions, or those with a name or an id.
+
+    Args:
+        id: The id. Default: any.
+        name: The exact name. Default: any.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
+    """
     return now(matching(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
@@ -165,7 +210,14 @@ def get_segments_output(
     sandbox_name: pulumi.Input[str] | None = None,
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetSegmentResult]]:
-    """Like `get_segments`, for Outputs; unknown in a preview without credentials."""
+    """Return what `get_segments` finds, as an Output; unknown in a preview without credentials.
+
+    Args:
+        id: The id. Default: any.
+        name: The exact name. Default: any.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
+    """
     return later(matching(_SEGMENT), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 

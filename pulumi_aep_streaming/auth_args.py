@@ -87,8 +87,8 @@ class EventHubsEntraAuthArgs(KnownAuthArgs):
     """Credentials of an Azure Event Hubs namespace: a service principal of Microsoft Entra ID, formerly Azure Active Directory.
 
     Attributes:
-        tenant_id: The directory (tenant) that the application is registered in.
-        client_id: The application (client).
+        tenant_id: The id of the directory (tenant) that the application is registered in.
+        client_id: The id of the application (client).
         client_secret: A secret of the application; it expires. Secret.
         namespace: The namespace that the hubs are in.
         spec_name: The name of the authentication. Default: the one of Adobe's page on Event Hubs as a source, which has the
@@ -112,12 +112,13 @@ class EventHubsScopedEntraAuthArgs(KnownAuthArgs):
     Another kind of authentication than `EventHubsEntraAuthArgs`: changing from one to the other replaces.
 
     Attributes:
-        tenant_id: The directory (tenant) that the application is registered in.
-        client_id: The application (client).
+        tenant_id: The id of the directory (tenant) that the application is registered in.
+        client_id: The id of the application (client).
         client_secret: A secret of the application; it expires. Secret.
         namespace: The namespace that the hub is in.
-        event_hub_name: The hub.
-        spec_name: The name of the authentication, as for `EventHubsEntraAuthArgs`.
+        event_hub_name: The hub that it may write to.
+        spec_name: The name of the authentication. Default: the one of Adobe's page on Event Hubs as a source, which has the
+            same connection spec. Give the one that GET /connectionSpecs shows if it is another. Another one replaces.
     """
 
     connection_spec: ClassVar = ConnectionSpecId.AZURE_EVENT_HUBS

@@ -55,7 +55,7 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
         )
         ```
 
-    Adopting an existing object: give its id as `adopt_id`. Nothing but the ownership marker is written to it.
+    To take over an existing object, give its id as `adopt_id`: nothing but the ownership marker is written to it.
     """
 
     _provider_class = BaseConnectionProvider
@@ -85,7 +85,7 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
         adopt_id: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare a base connection.
+        """Declare a base connection. "Updated in place" is one PATCH; "replaces" makes a new object instead of this one.
 
         Args:
             resource_name: The Pulumi name.
@@ -98,14 +98,14 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
                 has shown that the account was moved to it in Adobe's UI.
             name: The name of the object. Default: `resource_name`. Updated in place.
             description: A text for people. Default: not managed. Updated in place.
-            connection_spec_version: Replaces.
-            sandbox_name: Default: `aep:sandboxName`. Replaces.
-            adopt_id: The id of an existing object to take over instead of making one. Looked at by `create` only.
+            connection_spec_version: The version of the connection spec. Default: "1.0". Replaces.
+            sandbox_name: The sandbox that it is in. Default: `aep:sandboxName`. Replaces.
+            adopt_id: The id of an existing object to take over instead of making one. Read when this is created only.
             opts: Resource options; property names in them may be in snake_case.
 
         Raises:
-            pulumi.RunError: A value can be in no property, a dict spells out no arguments, or an option cannot work. All else
-                that is wrong is said by `check` in the preview, with the path to it.
+            pulumi.RunError: A value cannot be sent, a dict has the arguments of none of the Args, or an option cannot work. All
+                else that is wrong is reported by the preview, with the path to it.
         """
         where = f"{resource_name}: auth"
         super().__init__(

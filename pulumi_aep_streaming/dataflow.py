@@ -51,7 +51,7 @@ class ProfileSelectorArgs:
     `mapping` and `identity` are objects in the service's own spelling.
 
     Attributes:
-        path: The path.
+        path: The path of the attribute in the profile's schema.
         operator: "EXISTS", the only one that Adobe documents.
         mapping: How Adobe's UI maps the attribute. Default: not managed.
         identity: The namespace, if the attribute is an identity. Default: not managed.
@@ -127,7 +127,7 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
         )
         ```
 
-    Adopting an existing object: give its id as `adopt_id`. Nothing but the ownership marker is written to it.
+    To take over an existing object, give its id as `adopt_id`: nothing but the ownership marker is written to it.
     """
 
     _provider_class = DataflowProvider
@@ -152,33 +152,33 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
         adopt_id: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare a dataflow.
+        """Declare a dataflow. "Updated in place" is one PATCH; "replaces" makes a new object instead of this one.
 
         Args:
             resource_name: The Pulumi name.
             source_connection_ids: Ids of source connections. Updated in place.
             target_connection_ids: Ids of target connections. Replaces.
             segments: What to activate: what `get_audience` or `get_segment` return, ids, `SegmentSelectorArgs`, or dicts with
-                the arguments of it. Order means nothing. None, also in an Output, is refused: [] activates none. Updated in
-                place, by the fewest operations.
-            profile_attributes: What to send of a profile: paths, `ProfileSelectorArgs`, or dicts with the arguments of it.
-                Likewise.
-            enabled: Default: created enabled, then not managed: a flow that is paused in the UI stays paused. Updated in
-                place.
-            selector_ownership: "exclusive": selectors that others add are drift, and go with the next `up` after a refresh
-                has shown them. "additive": they are never touched.
-            force_destroy: Delete an additive flow even though it carries selectors of others.
-            flow_spec_id: Default: profile-based destination. Replaces.
-            flow_spec_version: Replaces.
+                the arguments of it. Their order means nothing. [] activates none; None, also in an Output, is refused. Updated
+                in place, by the fewest operations.
+            profile_attributes: What to send of a profile: XDM paths such as "person.name.lastName", `ProfileSelectorArgs`, or
+                dicts with the arguments of it. [] sends none; None, also in an Output, is refused. Updated in place.
+            enabled: Whether data is sent. Default: created enabled, then not managed, so that a dataflow that is paused in
+                Adobe's UI stays paused. Updated in place.
+            selector_ownership: What becomes of segments and attributes that others add. "exclusive": a refresh shows them as
+                drift, and the next `up` removes them. "additive": they are never touched. Default: "exclusive".
+            force_destroy: Delete it even though others have added to it; needed only with "additive". Default: False.
+            flow_spec_id: The id of the flow spec. Default: that of profile-based destinations. Replaces.
+            flow_spec_version: The version of the flow spec. Default: "1.0". Replaces.
             name: The name of the object. Default: `resource_name`. Updated in place.
             description: A text for people. Default: not managed. Updated in place.
-            sandbox_name: Default: `aep:sandboxName`. Replaces.
-            adopt_id: The id of an existing object to take over instead of making one. Looked at by `create` only.
+            sandbox_name: The sandbox that it is in. Default: `aep:sandboxName`. Replaces.
+            adopt_id: The id of an existing object to take over instead of making one. Read when this is created only.
             opts: Resource options; property names in them may be in snake_case.
 
         Raises:
-            pulumi.RunError: A value can be in no property, a dict spells out no arguments, or an option cannot work. All else
-                that is wrong is said by `check` in the preview, with the path to it.
+            pulumi.RunError: A value cannot be sent, a dict has the arguments of none of the Args, or an option cannot work. All
+                else that is wrong is reported by the preview, with the path to it.
         """
         found = this_run().found
         refuse_none(resource_name, ACTIVATE_NONE, segments=segments, profile_attributes=profile_attributes)

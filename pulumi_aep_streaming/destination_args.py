@@ -80,7 +80,7 @@ class KinesisDestinationArgs(KnownDestinationArgs):
         stream: The name of the stream, not its ARN.
         region: The region that it is in.
         access_key_id: The access key of the IAM user.
-        secret_key: Its secret. Secret.
+        secret_key: The secret of that access key. Secret.
         connection_url: The endpoint of the account's streams; the credentials then have it instead of the region.
         params: Further parameters of the target, in the spelling of the connection spec: toggles, say. Sent as they are.
     """
@@ -145,10 +145,11 @@ class DestinationArgs:
 
     Attributes:
         connection_spec_id: The id of the connection spec. Replaces.
-        params: The parameters of the target connection.
+        params: The parameters of the target connection, sent as they are.
         auth: The credentials: most often `AuthArgs`.
-        flow_spec_id: Default: profile-based destination. Replaces.
-        secret_params: More parameters of the target connection, all secret, as for `TargetConnection`. Default: not managed.
+        flow_spec_id: The id of the flow spec. Default: that of profile-based destinations. Replaces.
+        secret_params: More parameters of the target connection, all secret: merged into `params` when sent, and never read
+            back. Default: not managed; those that were declared before stay, {} removes them.
     """
 
     connection_spec_id: pulumi.Input[str]

@@ -78,10 +78,10 @@ def get_connection_spec(
     """Return the connection spec with an id, or the only one with a name.
 
     Args:
-        id: The id.
-        name: The exact name, instead of the id.
-        sandbox_name: Default: `aep:sandboxName`, or the provider's.
-        provider: Whose organization and credentials. Default: the stack's.
+        id: The id. Give this or `name`.
+        name: The exact name.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
     """
     return now(only(_CONNECTION_SPEC), provider, id=id, name=name, sandbox_name=sandbox_name)
 
@@ -93,14 +93,28 @@ def get_connection_spec_output(
     sandbox_name: pulumi.Input[str] | None = None,
     provider: Provider | None = None,
 ) -> pulumi.Output[GetConnectionSpecResult]:
-    """Like `get_connection_spec`, for Outputs; unknown in a preview without credentials."""
+    """Return what `get_connection_spec` finds, as an Output; unknown in a preview without credentials.
+
+    Args:
+        id: The id. Give this or `name`.
+        name: The exact name.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
+    """
     return later(only(_CONNECTION_SPEC), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_connection_specs(
     *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetConnectionSpecResult]:
-    """Return all connection specs, or those with a name or an id; arguments as for `get_connection_spec`."""
+    """Return all connection specs, or those with a name or an id.
+
+    Args:
+        id: The id. Default: any.
+        name: The exact name. Default: any.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
+    """
     return now(matching(_CONNECTION_SPEC), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
@@ -111,14 +125,28 @@ def get_connection_specs_output(
     sandbox_name: pulumi.Input[str] | None = None,
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetConnectionSpecResult]]:
-    """Like `get_connection_specs`, for Outputs; unknown in a preview without credentials."""
+    """Return what `get_connection_specs` finds, as an Output; unknown in a preview without credentials.
+
+    Args:
+        id: The id. Default: any.
+        name: The exact name. Default: any.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
+    """
     return later(matching(_CONNECTION_SPEC), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_dataflow(
     *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> GetDataflowResult:
-    """Return the dataflow with an id, or the only one with a name; arguments as for `get_connection_spec`."""
+    """Return the dataflow with an id, or the only one with a name.
+
+    Args:
+        id: The id. Give this or `name`.
+        name: The exact name.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
+    """
     return now(only(_DATAFLOW), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
@@ -129,14 +157,28 @@ def get_dataflow_output(
     sandbox_name: pulumi.Input[str] | None = None,
     provider: Provider | None = None,
 ) -> pulumi.Output[GetDataflowResult]:
-    """Like `get_dataflow`, for Outputs; unknown in a preview without credentials."""
+    """Return what `get_dataflow` finds, as an Output; unknown in a preview without credentials.
+
+    Args:
+        id: The id. Give this or `name`.
+        name: The exact name.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
+    """
     return later(only(_DATAFLOW), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
 def get_dataflows(
     *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetDataflowResult]:
-    """Return all dataflows, or those with a name or an id; arguments as for `get_connection_spec`."""
+    """Return all dataflows, or those with a name or an id.
+
+    Args:
+        id: The id. Default: any.
+        name: The exact name. Default: any.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
+    """
     return now(matching(_DATAFLOW), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
@@ -147,7 +189,14 @@ def get_dataflows_output(
     sandbox_name: pulumi.Input[str] | None = None,
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetDataflowResult]]:
-    """Like `get_dataflows`, for Outputs; unknown in a preview without credentials."""
+    """Return what `get_dataflows` finds, as an Output; unknown in a preview without credentials.
+
+    Args:
+        id: The id. Default: any.
+        name: The exact name. Default: any.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
+    """
     return later(matching(_DATAFLOW), provider, id=id, name=name, sandbox_name=sandbox_name)
 
 
@@ -159,8 +208,8 @@ def get_dataflow_runs(
     Args:
         dataflow_id: The id of the dataflow.
         limit: How many, 1 to 100.
-        sandbox_name: Default: `aep:sandboxName`, or the provider's.
-        provider: Whose organization and credentials. Default: the stack's.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
     """
     return now(_latest_runs(limit), provider, id=dataflow_id, sandbox_name=sandbox_name)
 
@@ -172,7 +221,14 @@ def get_dataflow_runs_output(
     sandbox_name: pulumi.Input[str] | None = None,
     provider: Provider | None = None,
 ) -> pulumi.Output[list[DataflowRun]]:
-    """Like `get_dataflow_runs`, for Outputs; unknown in a preview without credentials."""
+    """Return what `get_dataflow_runs` finds, as an Output; unknown in a preview without credentials.
+
+    Args:
+        dataflow_id: The id of the dataflow.
+        limit: How many, 1 to 100.
+        sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
+        provider: Whose organization and credentials to use. Default: the stack's.
+    """
     return later(_latest_runs(limit), provider, id=dataflow_id, sandbox_name=sandbox_name)
 
 

@@ -63,16 +63,16 @@ class Provider(pulumi.ProviderResource):
         Args:
             resource_name: The Pulumi name.
             org_id: The organization, `...@AdobeOrg`.
-            client_id: OAuth server-to-server credentials; also the API key.
+            client_id: The client id of OAuth server-to-server credentials; also the API key.
             client_secret: The secret of the client. Secret.
             access_token: A token of your own, instead of `client_secret`. Secret.
             sandbox_name: Where new objects go. Default: none, so that each resource has to say.
-            endpoint: Default: `https://platform.adobe.io`.
-            ims_endpoint: Default: `https://ims-na1.adobelogin.com`.
-            scopes: Default: the scopes that Adobe documents.
-            timeout_seconds: For the whole of each request, to the last byte of its answer. Default: 30.
-            max_retries: Of what may be sent twice. Default: 5.
-            ownership_marker: Whether objects are marked. Default: True.
+            endpoint: The address of Adobe's services. Default: `https://platform.adobe.io`.
+            ims_endpoint: The address that tokens come from. Default: `https://ims-na1.adobelogin.com`.
+            scopes: What a token is asked for, separated by commas. Default: the scopes that Adobe documents.
+            timeout_seconds: The time for the whole of each request, to the last byte of its answer. Default: 30.
+            max_retries: How often to repeat a request that may be sent twice. Default: 5.
+            ownership_marker: Whether descriptions end in a marker that says whose the object is. Default: True.
             snapshot: A file of `aep-streaming snapshot`, or a folder of them, that checks and look-ups read; relative to the
                 nearest Pulumi.yaml at or above the working folder. Default: none.
             opts: Resource options.

@@ -39,11 +39,13 @@ class SourceConnection(StreamConnectionResource, module="aep", name="SourceConne
 
     Example:
         ```python
-        profiles = aep.BaseConnection("profiles", connection_spec_id=aep.ConnectionSpecId.UNIFIED_PROFILE)
+        profiles = aep.BaseConnection(
+            "profiles", connection_spec_id=aep.ConnectionSpecId.UNIFIED_PROFILE
+        )
         source = aep.SourceConnection("profiles", base_connection_id=profiles.id)
         ```
 
-    Adopting an existing object: give its id as `adopt_id`. Nothing but the ownership marker is written to it.
+    To take over an existing object, give its id as `adopt_id`: nothing but the ownership marker is written to it.
     """
 
     _provider_class = SourceConnectionProvider
@@ -63,25 +65,25 @@ class SourceConnection(StreamConnectionResource, module="aep", name="SourceConne
         adopt_id: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare a source connection.
+        """Declare a source connection. "Updated in place" is one PATCH; "replaces" makes a new object instead of this one.
 
         Args:
             resource_name: The Pulumi name.
             base_connection_id: The id of a base connection to the profile store. Replaces.
-            connection_spec_id: Default: the unified profile service. Replaces.
-            data_format: Replaces.
+            connection_spec_id: The id of the connection spec. Default: the unified profile service. Replaces.
+            data_format: The format of the data, as the connection spec names it. Default: "json". Replaces.
             params: Parameters in the spelling of the connection spec, sent as they are. Default: {}. None, also in an Output,
                 is refused where it would remove some. Updated in place.
             name: The name of the object. Default: `resource_name`. Updated in place.
             description: A text for people. Default: not managed. Updated in place.
-            connection_spec_version: Replaces.
-            sandbox_name: Default: `aep:sandboxName`. Replaces.
-            adopt_id: The id of an existing object to take over instead of making one. Looked at by `create` only.
+            connection_spec_version: The version of the connection spec. Default: "1.0". Replaces.
+            sandbox_name: The sandbox that it is in. Default: `aep:sandboxName`. Replaces.
+            adopt_id: The id of an existing object to take over instead of making one. Read when this is created only.
             opts: Resource options; property names in them may be in snake_case.
 
         Raises:
-            pulumi.RunError: A value can be in no property, a dict spells out no arguments, or an option cannot work. All else
-                that is wrong is said by `check` in the preview, with the path to it.
+            pulumi.RunError: A value cannot be sent, a dict has the arguments of none of the Args, or an option cannot work. All
+                else that is wrong is reported by the preview, with the path to it.
         """
         super().__init__(
             resource_name,

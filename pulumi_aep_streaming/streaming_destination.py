@@ -46,8 +46,8 @@ class StreamingDestination(pulumi.ComponentResource):
         )
         ```
 
-    Moving resources into it that were written out by hand: those that have the names of its children are taken over as they
-    are; for others, say in `opts` which is which, with a transformation that adds aliases (see the guide on moving).
+    Resources that were written out by hand can be moved into it. Those that have the names of its children are taken over as
+    they are; for others, a transformation in `opts` adds aliases that say which is which (see the guide on moving).
     """
 
     def __init__(
@@ -67,30 +67,35 @@ class StreamingDestination(pulumi.ComponentResource):
         base_connection: BaseConnection | pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare a destination.
+        """Declare a destination. "Updated in place" is a PATCH; "replaces" makes new objects and deletes these.
 
         Args:
             resource_name: The Pulumi name.
             destination: `KinesisDestinationArgs`, `EventHubsDestinationArgs`, `DestinationArgs`, or a dict with the arguments
                 of one of them. Another stream and other credentials are updated in place; another kind of destination replaces.
-            segments: As for `Dataflow`; None is refused. Updated in place.
-            profile_attributes: As for `Dataflow`; None is refused. Updated in place.
-            selector_ownership: "exclusive" or "additive", as for `Dataflow`.
-            enabled: As for `Dataflow`. Default: created enabled, then not managed.
-            force_destroy: As for `Dataflow`.
+            segments: What to activate: what `get_audience` or `get_segment` return, ids, `SegmentSelectorArgs`, or dicts with
+                the arguments of it. Their order means nothing. [] activates none; None, also in an Output, is refused. Updated
+                in place, by the fewest operations.
+            profile_attributes: What to send of a profile: XDM paths such as "person.name.lastName", `ProfileSelectorArgs`, or
+                dicts with the arguments of it. [] sends none; None, also in an Output, is refused. Updated in place.
+            selector_ownership: What becomes of segments and attributes that others add. "exclusive": a refresh shows them as
+                drift, and the next `up` removes them. "additive": they are never touched. Default: "exclusive".
+            enabled: Whether data is sent. Default: created enabled, then not managed, so that a dataflow that is paused in
+                Adobe's UI stays paused. Updated in place.
+            force_destroy: Delete it even though others have added to it; needed only with "additive". Default: False.
             name: The name of the dataflow, which is what Adobe's UI lists; the other objects are called after it. Default:
                 `resource_name`. Updated in place.
             description: The description of the dataflow. Default: not managed. Updated in place.
-            sandbox_name: Default: `aep:sandboxName`. Replaces.
+            sandbox_name: The sandbox that all of it is in. Default: `aep:sandboxName`. Replaces.
             source_connection: A `SourceConnection`, or the id of one, to share; one serves any number of destinations.
                 Default: makes one. An Output of None is refused, as the component has its children by then.
             base_connection: A `BaseConnection`, or the id of one, to share one account among many destinations. Default:
-                makes one. Likewise.
+                makes one. An Output of None is refused here, too.
             opts: Resource options.
 
         Raises:
-            pulumi.RunError: `destination` is none, credentials have no use beside a shared base connection, what is shared is
-                of another kind, or a resource stands where a child would.
+            pulumi.RunError: `destination` is no destination, there are credentials beside a shared base connection, what is
+                shared is of another kind, or another resource has the name of a child.
         """
         refuse_lost_providers(resource_name, opts)
         refuse_import(resource_name, opts, "run aep-streaming adopt, which imports its children")

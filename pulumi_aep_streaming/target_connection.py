@@ -92,7 +92,7 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
         )
         ```
 
-    Adopting an existing object: give its id as `adopt_id`. Nothing but the ownership marker is written to it.
+    To take over an existing object, give its id as `adopt_id`: nothing but the ownership marker is written to it.
 
     The `params` of a reference (`get`) are secret as a whole: which of them are is known to the one who declared them only.
     """
@@ -120,27 +120,27 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
         adopt_id: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare a target connection.
+        """Declare a target connection. "Updated in place" is one PATCH; "replaces" makes a new object instead of this one.
 
         Args:
             resource_name: The Pulumi name.
             base_connection_id: The id of a base connection to the account that holds the stream. Replaces.
             params: `KinesisTargetArgs`, `EventHubsTargetArgs`, or a dict in the spelling of the connection spec, sent as it is.
                 Updated in place, key by key; keys that the service adds are left alone.
-            connection_spec_id: Default: the one that typed `params` imply. Replaces.
-            data_format: Replaces.
+            connection_spec_id: The id of the connection spec. Default: the one that typed `params` imply. Replaces.
+            data_format: The format of the data, as the connection spec names it. Default: "json". Replaces.
             secret_params: More parameters, all secret, merged into `params` when sent and never read back. Default: not
                 managed; those that were declared before stay, {} removes them. Updated in place.
             name: The name of the object. Default: `resource_name`. Updated in place.
             description: A text for people. Default: not managed. Updated in place.
-            connection_spec_version: Replaces.
-            sandbox_name: Default: `aep:sandboxName`. Replaces.
-            adopt_id: The id of an existing object to take over instead of making one. Looked at by `create` only.
+            connection_spec_version: The version of the connection spec. Default: "1.0". Replaces.
+            sandbox_name: The sandbox that it is in. Default: `aep:sandboxName`. Replaces.
+            adopt_id: The id of an existing object to take over instead of making one. Read when this is created only.
             opts: Resource options; property names in them may be in snake_case.
 
         Raises:
-            pulumi.RunError: A value can be in no property, a dict spells out no arguments, or an option cannot work. All else
-                that is wrong is said by `check` in the preview, with the path to it.
+            pulumi.RunError: A value cannot be sent, a dict has the arguments of none of the Args, or an option cannot work. All
+                else that is wrong is reported by the preview, with the path to it.
         """
         where = f"{resource_name}: secret_params"
         refuse_unsendable(where, secret_params)

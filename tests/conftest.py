@@ -16,7 +16,7 @@ from pulumi_aep_streaming._core import clients
 from pulumi_aep_streaming._core.settings import load
 from pulumi_aep_streaming.flow_service.client import FlowService
 
-pytest_plugins = ["conformance.plugin", "support.providing"]
+pytest_plugins = ["conformance.plugin", "support.browsing", "support.providing"]
 
 
 @pytest.fixture
@@ -94,10 +94,7 @@ def pytest_terminal_summary(terminalreporter):
             if "test_whatever_is_cut_off" in report.nodeid and (report.when == "call" or outcome == "error"):
                 boundary, _, fault = report.nodeid.partition("[")[2].rstrip("]").rpartition("-")
                 cells[boundary, fault] = mark
-    boundaries = list(dict.fromkeys(boundary for boundary, _ in sorted(cells)))
-    faults = sorted({fault for _, fault in cells})
     counts = Counter(cells.values())
-    rows = [f"| {row} | " + " | ".join(cells.get((row, fault), "") for fault in faults) + " |" for row in boundaries]
     lines = [
         "# Fault matrix",
         "",
@@ -107,9 +104,16 @@ def pytest_terminal_summary(terminalreporter):
         "nothing.",
         "",
         f"{counts['ok']} of {sum(counts.values())} are ok.",
-        "",
-        "| call | " + " | ".join(faults) + " |",
-        "|---|" + "---|" * len(faults),
-        *rows,
     ]
+    for method in ("POST", "PATCH", "DELETE"):
+        lines += ["", f"## {method}", "", *_fault_table(cells, method)]
     Path(file).write_text("\n".join(lines) + "\n")
+
+
+def _fault_table(cells, method):
+    """Yield the lines of a table of one method: a row for each way to cut off a call, a column for each call."""
+    calls = sorted({boundary for boundary, _ in cells if boundary.startswith(f"{method} ")})
+    yield "| cut off by | " + " | ".join(call.removeprefix(f"{method} ") for call in calls) + " |"
+    yield "|---|" + "---|" * len(calls)
+    for fault in sorted({fault for _, fault in cells}):
+        yield f"| {fault} | " + " | ".join(cells.get((call, fault), "") for call in calls) + " |"

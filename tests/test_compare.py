@@ -67,6 +67,45 @@ def test_missing_extra_and_different_are_told_apart(by_hand, in_dev, emulator):
     assert "Buyers" in aep_streaming("compare", "--from", "dev", "--to", "prod", code=1)
 
 
+def test_only_what_differs_is_shown_as_a_diff_shows_it(by_hand, in_dev):
+    for side, segments, stream in ((in_dev, [MEN, {"id": "x", "name": "Buyers"}], "s"), (by_hand, [MEN], "other")):
+        target = side.stream("t", side.account(), stream=stream)
+        side.flow("Shop", side.profiles(), target, segments, ["a.b"])
+    for side, name in ((in_dev, "New"), (by_hand, "Old"), (by_hand, "Also old")):
+        side.flow(name, side.profiles(), side.stream("t", side.account()), [], [])
+    found = as_json("compare", "--from", "dev", "--to", "prod", code=1)
+    assert found[3:] == [
+        {"name": "Shop", "what": "segments", "first": ["Buyers"], "second": []},
+        {"name": "Shop", "what": "targets", "first": [{"stream": "s"}], "second": [{"stream": "other"}]},
+    ]
+    assert aep_streaming("compare", "--from", "dev", "--to", "prod", code=1).splitlines() == [
+        "only in dev",
+        "  New",
+        "only in prod",
+        "  Also old",
+        "  Old",
+        "changed from dev to prod",
+        "  Shop",
+        "    - segments: Buyers",
+        '    - targets: {"stream": "s"}',
+        '    + targets: {"stream": "other"}',
+    ]
+
+
+def test_what_must_differ_between_sandboxes_is_ignored_on_demand(by_hand, in_dev):
+    for side, name, text in ((in_dev, "Kinesis of dev", "one"), (by_hand, "Kinesis", "other")):
+        target = side.stream("t", side.account(name), stream=name)
+        side.flow("Shop", side.profiles(), target, [MEN], [], description=text)
+    between = ("compare", "--from", "dev", "--to", "prod")
+    (found,) = as_json(*between, "--ignore", "targets", code=1)
+    assert (found["what"], found["first"], found["second"]) == ("description", "one", "other")
+    assert "    ~ description: one -> other" in aep_streaming(*between, code=1)
+    assert aep_streaming(*between, "--ignore", "targets", "--ignore", "description") == (
+        "no differences; ignored: targets, description\n"
+    )
+    assert "segments" in aep_streaming(*between, "--ignore", "segments", code=2)
+
+
 def test_of_several_with_one_name_each_has_its_counterpart(by_hand, in_dev):
     for side in (by_hand, in_dev):
         source, account = side.profiles(), side.account()

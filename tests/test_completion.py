@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import pkgutil
+import re
 
 import jedi
 import pytest
@@ -51,3 +53,18 @@ def test_every_argument_is_offered(name):
 )
 def test_outputs_are_offered(expression, attributes):
     assert attributes <= set(offered(MADE + expression))
+
+
+def test_nothing_but_the_public_names_and_modules_is_offered_after_the_package():
+    modules = {module.name for module in pkgutil.iter_modules(aep.__path__)}
+    assert {name for name in offered("aep.") if not name.startswith("_")} <= {*aep.__all__, *modules}
+
+
+@pytest.mark.parametrize("name", [name for name in aep.__all__ if not name.endswith("SpecId")])
+def test_what_an_editor_shows_of_a_name_explains_each_argument_there(name):
+    """Without a look at another name: "as for `Dataflow`" helps nobody who sees this one only."""
+    public = getattr(aep, name)
+    shown = f"{inspect.getdoc(public)}\n{inspect.getdoc(public.__init__) if inspect.isclass(public) else ''}"
+    arguments = [argument.name for argument in inspect.signature(public).parameters.values()]
+    assert [argument for argument in arguments if not re.search(rf"^ *{argument}: \S", shown, re.MULTILINE)] == []
+    assert not re.search(r"\b(as for|likewise|arguments as)\b", shown, re.IGNORECASE)

@@ -204,10 +204,10 @@ def test_a_twin_that_the_service_commits_late_is_removed(patient, emulator):
 
     transport_write = emulator.service.journal.write
 
-    def watch(method, path, query, status, body):
+    def watch(method, path, query, status, body, **when_and_where):
         if status == 504:
             remember(body)
-        transport_write(method, path, query, status, body)
+        transport_write(method, path, query, status, body, **when_and_where)
 
     emulator.service.journal.write = watch
     provider.create(goal)

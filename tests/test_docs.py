@@ -9,11 +9,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 import yaml
 from support.blocks import MODULES, ROOT, all_blocks
+from support.browsing import beyond_the_window
 
 import pulumi_aep_streaming as aep
 from pulumi_aep_streaming._core import settings
@@ -44,23 +46,8 @@ stream: Stream
 key: Key
 """
 WIDE = {**os.environ, "COLUMNS": "200"}
-OTHER_COMMANDS = {
-    "cd",
-    "curl",
-    "diff",
-    "echo",
-    "export",
-    "find",
-    "fold",
-    "git",
-    "sed",
-    "kill",
-    "mkdir",
-    "mv",
-    "pip",
-    "python3",
-    "source",
-}
+OTHER_COMMANDS = {"cd", "cp", "curl", "diff", "export", "find", "git", "sed", "kill", "mkdir", "pip", "python3", "rm", "source"}
+OTHER_COMMANDS |= {"echo", "fold", "mv"}
 
 
 def test_every_block_is_of_a_kind_that_is_checked():
@@ -74,6 +61,16 @@ def test_no_block_escapes():
     fences = sum(len(re.findall(r"^\s*(?:```|~~~)", text, re.MULTILINE)) for text in texts)
     assert fences == 2 * len(BLOCKS)
     assert len(BLOCKS) >= 60
+
+
+def test_code_fits_a_page_without_scrolling():
+    """What is shown of a command's output is as wide as it is printed."""
+    typed = {
+        block: [line for command, _ in block.commands for line in f"$ {command}".splitlines()] or block.text.splitlines()
+        for block in BLOCKS
+        if block.page != "README.md"
+    }
+    assert [f"{block}: {line}" for block, lines in typed.items() for line in lines if len(line) > 84] == []
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.included], ids=str)
@@ -119,10 +116,21 @@ def test_commands_exist(block):
             usage = [Path(sys.executable).with_name(command), *arguments[:1], "--help"]
             help_ = subprocess.run(usage, check=True, capture_output=True, text=True, env=WIDE).stdout
             assert [flag for flag in arguments if flag.startswith("--") and flag not in help_] == []
+        elif command == "python" and arguments[:2] == ["-m", "unittest"]:
+            assert arguments[2] in {written.file for written in BLOCKS if written.page == block.page}
         elif command in {"python", ".venv/bin/pytest"}:
             assert (ROOT / arguments[0]).exists() or arguments[0].endswith(".py")
         else:
             assert command in OTHER_COMMANDS | {"pulumi"}  # flags of pulumi: tests/engine/test_docs.py
+
+
+@pytest.mark.parametrize("guide", sorted((ROOT / "docs/guides").glob("*.md")), ids=lambda guide: guide.stem)
+def test_each_guide_says_from_which_step_of_start_it_goes_on(guide):
+    """Those with commands are typed after step 7 by tests/engine/test_docs.py."""
+    _, _, first, *_ = guide.read_text().splitlines()
+    said = re.match(r"\*\*From \[step (\d) of Start\]\(\.\./start\.md#\1-", first)
+    assert said
+    assert said[1] == "7" or "```console" not in guide.read_text()
 
 
 def test_what_the_readme_shows_of_a_run_is_shown_by_a_page_that_is_run():
@@ -146,6 +154,7 @@ def test_every_python_block_passes_the_type_checker(tmp_path):
         "mypy",
         "--config-file",
         ROOT / "pyproject.toml",
+        "--allow-untyped-decorators",  # pulumi.runtime.test is one
         "--cache-dir",
         tmp_path / "cache",
         tmp_path,
@@ -155,20 +164,60 @@ def test_every_python_block_passes_the_type_checker(tmp_path):
     assert done.returncode == 0, where + done.stderr
 
 
-@pytest.mark.slow
-def test_the_site_builds_without_a_warning_and_fetches_nothing_from_elsewhere(tmp_path):
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path]
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The site, built without a warning."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", folder]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT, env=environment)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
-    for page in tmp_path.rglob("*.html"):
+    return folder
+
+
+@pytest.mark.slow
+def test_the_site_links_types_and_fetches_nothing_from_elsewhere(site):
+    for page in site.rglob("*.html"):
+        text = page.read_text()
         fetched = re.findall(
-            r"<(?:script|img|iframe|link rel=\"(?:stylesheet|icon|preconnect)\")[^>]*(?:src|href)=\"?(http[^\" >]*)",
-            page.read_text(),
+            r"<(?:script|img|iframe|link rel=\"(?:stylesheet|icon|preconnect)\")[^>]*(?:src|href)=\"?(http[^\" >]*)", text
         )
         assert fetched == [], page
-    for sheet in tmp_path.rglob("*.css"):
+        assert 'data-md-component="source"' not in text, page  # asks the repository's host for stars
+    for name in ("streaming-destination", "base-connection", "target-connection", "dataflow"):
+        signature = (site / f"resources/{name}.html").read_text().partition("<h2 ")[2].partition("</pre>")[0]
+        assert re.search(r'<a class="autorefs[^>]*href="?[\w.-]*#pulumi_aep_streaming\.', signature), name
+    for sheet in site.rglob("*.css"):
         assert not re.search(r"url\(['\"]?http|@import", sheet.read_text()), sheet
+
+
+@pytest.mark.slow
+def test_a_page_on_a_phone_keeps_names_whole_and_says_which_release_it_is_of(site, browser):
+    from selenium.webdriver.support.ui import WebDriverWait  # noqa: PLC0415  (only slow tests need it)
+
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 400, "height": 900, "deviceScaleFactor": 1, "mobile": True}
+    )
+    browser.get((site / "resources/configuration.html").as_uri())
+    assert browser.title.endswith(f"pulumi-aep-streaming {version('pulumi-aep-streaming')}")
+    assert beyond_the_window(browser) <= 0
+    names = browser.find_elements("css selector", "table code")
+    assert len(names) > 20
+    assert [name.text for name in names if lines_of(browser, name) != 1] == []
+    table = browser.find_element("css selector", ".md-typeset__scrollwrap")
+    assert table.get_property("scrollWidth") > table.get_property("clientWidth")
+    assert table.value_of_css_property("background-image").count("gradient") == 4  # shows that there is more
+    assert len(browser.find_elements("css selector", ".md-footer__link")) == 2  # the page before, and the next
+    body = browser.find_element("css selector", "body")
+    for media, scheme in ((": light)", "default"), (": dark)", "slate"), ("scheme)", "default")):  # the system is light
+        (toggle,) = (label for label in browser.find_elements("css selector", "form > label") if label.is_displayed())
+        toggle.click()
+        WebDriverWait(browser, 10).until(lambda _, media=media: body.get_attribute("data-md-color-media").endswith(media))
+        assert body.get_attribute("data-md-color-scheme") == scheme
+
+
+def lines_of(browser, element):
+    return browser.execute_script("return arguments[0].getClientRects().length", element)
 
 
 # Errors: what the code can print, and what the page explains.

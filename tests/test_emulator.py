@@ -401,7 +401,12 @@ def test_an_etag_of_what_is_not_there_cannot_be_made_stale(emulator, api):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"), [(["--port", "{taken}"], "port {taken}: "), (["--state", "/"], "/: unable to open")]
+    ("options", "said"),
+    [
+        (["--port", "{taken}"], "port {taken}: "),
+        (["--port", "99999"], "port 99999: "),
+        (["--state", "/"], "/: unable to open"),
+    ],
 )
 def test_the_command_says_in_one_line_why_it_cannot_start(emulator, options, said):
     taken = emulator.url.rpartition(":")[2]

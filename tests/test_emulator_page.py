@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import os
 import re
-import shutil
+import time
 
 import pytest
 import requests
+from support.browsing import beyond_the_window, texts
 from support.curl import AUTH, KINESIS, PROFILE, Api
 from support.surroundings import Emulator
 
@@ -22,6 +23,11 @@ SAS = {
 }
 OVER_50 = "72ddd79b-6b0a-4e97-a8d2-112ccd81bd02"
 LAPSED = "0d2f1d9a-6a0c-4d5c-9c7e-4d7a3e6f7b10"
+SCREEN = {"height": 900, "deviceScaleFactor": 1, "mobile": False}
+EDGES = """
+    const style = getComputedStyle(arguments[0], arguments[1]), top = parseFloat(style.top);
+    return {top: top, bottom: top + parseFloat(style.height)};
+"""
 INJECTION = "<script>document.title = 'owned'</script><img src=x onerror=\"document.title = 'owned'\">"
 
 
@@ -173,54 +179,29 @@ def test_only_the_last_twenty_calls_are_shown_newest_first_and_the_page_is_none(
     assert page(api).text == page(api).text
 
 
-def has_chromium():
-    return bool(shutil.which("chromium") and shutil.which("chromedriver"))
+def test_parameters_have_one_order_however_they_were_sent(api):
+    for turn in (iter, reversed):
+        auth = {**SAS, "params": {key: SAS["params"][key] for key in turn(sorted(SAS["params"]))}}
+        destination(api, profile_source(api), "d", EVENT_HUBS, auth, {"eventHubName": "h"})
+    found = re.findall(r'<p class="detail">(\w+) <b>', page(api).text)
+    assert found == ["namespace", "sasKeyName", "sasKey"] * 2
 
 
-@pytest.fixture
-def browser(request, tmp_path):
-    """A headless Chromium of Debian's, with a new profile; its parameter is whether scripts may run."""
-    if not has_chromium():
-        if os.geteuid() == 0 and shutil.which("apt-get"):
-            pytest.fail("no chromium here: make browser")
-        pytest.skip("no chromium and chromium-driver on this machine; Debian has them as packages")
-    from selenium import webdriver  # noqa: PLC0415  (only slow tests need it)
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    for flag in (
-        "headless",
-        "no-sandbox",
-        "disable-gpu",
-        "disable-dev-shm-usage",
-        "disable-quic",
-        "no-first-run",
-        "disable-background-networking",
-        "disable-component-update",
-        "disable-sync",
-        "hide-scrollbars",
-        "force-device-scale-factor=1",
-        "window-size=1280,1000",
-        f"user-data-dir={tmp_path / 'profile'}",
-    ):
-        options.add_argument(f"--{flag}")
-    if not getattr(request, "param", True):
-        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
-    driver = webdriver.Chrome(options=options, service=service)
-    yield driver
-    driver.quit()
+def test_an_account_that_several_dataflows_share_says_so_in_each_of_them(api, two_destinations):
+    assert "shared by" not in page(api).text
+    (account,) = (item for item in api.call("GET", "/connections").json()["items"] if item["name"] == "Call centre account")
+    ends = {"connectionSpec": EVENT_HUBS, "baseConnectionId": account["id"], "data": {"format": "json"}}
+    target = api.make("/targetConnections", name="second", params={"eventHubName": "second"}, **ends)["id"]
+    flow(api, profile_source(api), target, "Second")
+    assert page(api).text.count("shared by 2") == 2
 
 
-def texts(element, selector):
-    return [found.text for found in element.find_elements("css selector", selector)]
-
-
-def beyond_the_window(browser):
-    """How much wider than the window the page is."""
-    root = browser.find_element("css selector", "html")
-    return int(root.get_property("scrollWidth")) - int(root.get_property("clientWidth"))
+def test_a_call_has_its_time_and_its_sandbox(emulator, api):
+    emulator.store.clock = lambda: 1_900_000_000.0
+    api.call("GET", "/flows")
+    row = page(api).text.partition("<tbody>")[2].partition("</tr>")[0]
+    assert re.findall(r'class="(?:time|place)">([^<]*)<', row) == [time.strftime("%H:%M:%S", time.localtime(1.9e9)), "prod"]
+    assert emulator.calls[-1].at == 1.9e9
 
 
 @pytest.mark.slow
@@ -247,7 +228,8 @@ def test_a_browser_shows_the_chain_from_profile_store_to_stream(api, two_destina
     assert texts(hub, ".end .name")[-1] == "crm-profiles"
     assert texts(hub, ".state") == ["disabled"]
     assert float(hub.find_element("css selector", ".end .box").value_of_css_property("opacity")) < 1
-    assert texts(browser, "tbody tr")[0].startswith("POST")
+    assert texts(browser, "tbody .method")[0] == "POST"
+    assert texts(browser, "tbody .place")[0] == "prod"
     assert "TOPSECRET" not in browser.page_source
     assert browser.get_log("browser") == []
     # In the order of the chain, from left to right, each with some room in between.
@@ -278,8 +260,8 @@ def test_any_number_of_dataflows_fits_a_wide_and_a_narrow_window(api, browser, c
         name = f"Destination-{number:02d}-" + "long" * 30
         made = destination(api, source, name, KINESIS, AUTH, {"stream": "s" * 128, "region": "r"})
         api.activate(made, [f"segment-{index}" for index in range(number)], ["a." * 60 + "b"])
-    for width in (1280, 500):
-        browser.set_window_size(width, 900)
+    for width in (1280, 400):
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {**SCREEN, "width": width})  # no window is so narrow
         browser.get(api.url)
         flows = browser.find_elements("css selector", ".flow")
         assert len(flows) == count
@@ -287,6 +269,9 @@ def test_any_number_of_dataflows_fits_a_wide_and_a_narrow_window(api, browser, c
         for flow_ in flows[-2:]:
             boxes = [box.rect for box in flow_.find_elements("css selector", ".box")]
             assert not any(overlap(*pair) for pair in itertools.combinations(boxes, 2))
+    if count:  # on a phone, the line from the source ends at the branch to the last dataflow
+        trunk, branch = (browser.execute_script(EDGES, flows[-1], part) for part in ("::before", "::after"))
+        assert abs(trunk["bottom"] - branch["top"]) <= 2
 
 
 def overlap(one, other):

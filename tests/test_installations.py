@@ -88,6 +88,7 @@ def test_the_wheel_holds_the_package_and_installs_with_three_dependencies(tmp_pa
     (wheel,) = tmp_path.glob("*.whl")
     listing = run(sys.executable, ROOT / "tools/check_wheel.py", tmp_path)
     assert wheel.name in listing
+    assert "PASSED" in run(sys.executable, "-m", "twine", "check", "--strict", wheel)
 
 
 def test_a_clean_clone_makes_the_demo_twice_and_undoes_it(tmp_path):

@@ -309,7 +309,7 @@ def test_types_are_those_of_the_snapshot_of_the_dataflows_own_place(selected):
     Path("snapshots").mkdir()
     for sandbox in ("prod", "dev"):
         aep_streaming("snapshot", "--sandbox", sandbox, "--out", f"snapshots/{sandbox}.json")
-    held = {"profileAttributes": [{"path": "loyalty.points"}, {"path": "loyalty.level"}, {"path": "orders.total"}]}
+    held = {"profileAttributes": [{"path": "loyalty.points"}, {"path": "loyalty.tiers"}, {"path": "orders.total"}]}
     given = {"aep:provider": "p", "aep:snapshot": "snapshots/dev.json"}
     provider = {"urn": "urn:p", "id": "1", "type": "pulumi:providers:pulumi-python", "inputs": given}
     selected(
@@ -324,7 +324,7 @@ def test_types_are_those_of_the_snapshot_of_the_dataflows_own_place(selected):
     assert found["schema"]["properties"]["loyalty"] == {"type": "object", "properties": {"points": {"type": "number"}}}
     assert "types of the snapshot of 20" in found["schema"]["description"]
     no_field, in_array = found["notes"]
-    assert no_field.startswith("loyalty.level: is no field of the profile, did you mean loyalty.tier? (snapshots/prod.json of ")
+    assert no_field.startswith("loyalty.tiers: is no field of the profile, did you mean loyalty.tier? (snapshots/prod.json of ")
     assert in_array.startswith("orders.total: lies in the array orders, of which nothing can be selected by its path (")
     why = "snapshots is not of sandbox stage of EMULATOR@AdobeOrg, and holds nothing that is"
     assert other["notes"] == [f"types of attributes are not known, and not asserted: {why}"]

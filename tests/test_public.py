@@ -21,6 +21,7 @@ from pulumi_aep_streaming.cli._import_file import PROVIDERS
 from pulumi_aep_streaming.cli._names import ROLES
 from pulumi_aep_streaming.cli._stack import TYPE
 from pulumi_aep_streaming.cli.orphans import marked_collections
+from pulumi_aep_streaming.cli.recover import CHILDREN
 from pulumi_aep_streaming.dataflow import DataflowProvider
 from pulumi_aep_streaming.emulator import kinds as emulated
 from pulumi_aep_streaming.flow_service.client import FlowService
@@ -94,7 +95,7 @@ def test_public_names():
 def test_the_three_lists_of_public_names_agree():
     """What is exported, what is loaded when it is first used, and what a type checker sees."""
     tree = ast.parse(Path(aep.__file__).read_text())
-    seen = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    seen = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "_typing.TYPE_CHECKING"]
     imported = {
         (statement.module.removeprefix("pulumi_aep_streaming."), alias.name)
         for statement in seen[0].body
@@ -145,6 +146,7 @@ def test_every_list_of_kinds_follows_the_one_table():
     assert [provider.__name__ for provider in FROZEN] == [f"{name}Provider" for name in names]
     assert [re.fullmatch(TYPE, f"pulumi-python:dynamic/aep:{name}")[1] for name in names] == names
     assert list(SECTIONS) == names
+    assert list(CHILDREN) == names
     assert ["BaseConnection", *ROLES] == names
     service = FlowService(None, "prod")
     paths = [kind().collection(service).path for kind in KINDS]

@@ -1,4 +1,4 @@
-"""The six steps of Adobe's tutorial, as a script would take them; the ids go into ids.json."""
+"""The six steps of Adobe's tutorial, as a script takes them; ids go to ids.json."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,8 @@ form = {
     "client_secret": "emulator-secret",
     "scope": "openid",
 }
-token = requests.post(f"{URL}/ims/token/v3", data=form, timeout=10).json()["access_token"]
+answer = requests.post(f"{URL}/ims/token/v3", data=form, timeout=10)
+token = answer.json()["access_token"]
 session = requests.Session()
 session.headers.update(
     {
@@ -30,12 +31,18 @@ session.headers.update(
 
 def post(kind: str, **body: Any) -> str:
     """Make an object, and return its id."""
-    answer = session.post(f"{URL}/data/foundation/flowservice/{kind}", json=body, timeout=10)
+    answer = session.post(
+        f"{URL}/data/foundation/flowservice/{kind}", json=body, timeout=10
+    )
     answer.raise_for_status()
     return str(answer.json()["id"])
 
 
-store, kinesis = {"id": PROFILE_STORE, "version": "1.0"}, {"id": KINESIS, "version": "1.0"}
+# What the steps have in common.
+store, kinesis = (
+    {"id": PROFILE_STORE, "version": "1.0"},
+    {"id": KINESIS, "version": "1.0"},
+)
 key = {
     "accessKeyId": "AKIAIOSFODNN7EXAMPLE",
     "secretKey": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
@@ -45,7 +52,9 @@ auth = {"specName": "Aws Kinesis authentication credentials", "params": key}
 json_format = {"format": "json"}
 
 ids = {}
+# 1: the base connection to the profile store.
 ids["profiles"] = post("connections", name="Profile store", connectionSpec=store)
+# 2: the source connection, in which the profiles are.
 ids["source"] = post(
     "sourceConnections",
     name="Profiles",
@@ -54,7 +63,11 @@ ids["source"] = post(
     data=json_format,
     params={},
 )
-ids["account"] = post("connections", name="Kinesis", connectionSpec=kinesis, auth=auth)
+# 3: the base connection to Kinesis.
+ids["account"] = post(
+    "connections", name="Kinesis", connectionSpec=kinesis, auth=auth
+)
+# 4: the target connection, which is the stream.
 ids["target"] = post(
     "targetConnections",
     name="Orders stream",
@@ -63,7 +76,11 @@ ids["target"] = post(
     data=json_format,
     params={"stream": "orders", "region": "us-west-2"},
 )
-selectors: dict[str, Any] = {"segmentSelectors": {"selectors": []}, "profileSelectors": {"selectors": []}}
+# 5: the dataflow from the source to the target, still empty.
+selectors: dict[str, Any] = {
+    "segmentSelectors": {"selectors": []},
+    "profileSelectors": {"selectors": []},
+}
 ids["flow"] = post(
     "flows",
     name="Orders",
@@ -73,4 +90,25 @@ ids["flow"] = post(
     targetConnectionIds=[ids["target"]],
     transformations=[{"name": "GeneralTransform", "params": selectors}],
 )
+
+# 6: activate a segment and an attribute, in the version of the dataflow just read.
+flow = f"{URL}/data/foundation/flowservice/flows/{ids['flow']}"
+etag = session.get(flow, timeout=10).json()["items"][0]["etag"]
+segment = {"id": "7841ba61-23c1-4bb3-a495-00d695fe1e93", "name": "Summer campaign"}
+attribute = {"operator": "EXISTS", "path": "personalEmail.address"}
+change = [
+    {
+        "op": "add",
+        "path": "/transformations/0/params/segmentSelectors/selectors/-",
+        "value": {"type": "PLATFORM_SEGMENT", "value": segment},
+    },
+    {
+        "op": "add",
+        "path": "/transformations/0/params/profileSelectors/selectors/-",
+        "value": {"type": "JSON_PATH", "value": attribute},
+    },
+]
+session.patch(
+    flow, headers={"If-Match": etag}, json=change, timeout=10
+).raise_for_status()
 Path("ids.json").write_text(json.dumps(ids))

@@ -1,7 +1,9 @@
-"""A destination whose changes are reviewed in pull requests; see .github/workflows/aep.yml.
+"""A destination whose changes are reviewed in pull requests.
 
-Segments are ids in the stack's config, or look-ups by names that the snapshot holds: so a preview calls nothing and needs no
-credentials of Adobe's. What the sandbox has is in the snapshot, against which each preview checks.
+See .github/workflows/aep.yml.
+
+Segments are ids in the stack's config, and what the sandbox has is in a snapshot:
+so a preview checks, calls nothing, and needs no credentials of Adobe's.
 """
 
 from __future__ import annotations

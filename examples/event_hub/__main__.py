@@ -1,4 +1,4 @@
-"""An Azure event hub, a shared access policy of its namespace, and the destination that sends to it."""
+"""An Azure event hub, a policy of its namespace, and the destination."""
 
 from __future__ import annotations
 
@@ -8,15 +8,29 @@ from pulumi_azure_native import eventhub, resources
 import pulumi_aep_streaming as aep
 
 group = resources.ResourceGroup("streaming")
-namespace = eventhub.Namespace("streaming", resource_group_name=group.name, sku={"name": eventhub.SkuName.STANDARD})
-hub = eventhub.EventHub("purchases", resource_group_name=group.name, namespace_name=namespace.name, partition_count=2)
+namespace = eventhub.Namespace(
+    "streaming",
+    resource_group_name=group.name,
+    sku={"name": eventhub.SkuName.STANDARD},
+)
+hub = eventhub.EventHub(
+    "purchases",
+    resource_group_name=group.name,
+    namespace_name=namespace.name,
+    partition_count=2,
+)
 
-# Adobe's page on Azure Event Hubs asks for Manage; Azure grants that only together with the other two.
+# Adobe's page on Azure Event Hubs asks for Manage; Azure grants that only together
+# with the other two.
 policy = eventhub.NamespaceAuthorizationRule(
     "adobe",
     resource_group_name=group.name,
     namespace_name=namespace.name,
-    rights=[eventhub.AccessRights.MANAGE, eventhub.AccessRights.SEND, eventhub.AccessRights.LISTEN],
+    rights=[
+        eventhub.AccessRights.MANAGE,
+        eventhub.AccessRights.SEND,
+        eventhub.AccessRights.LISTEN,
+    ],
 )
 keys = eventhub.list_namespace_keys_output(
     resource_group_name=group.name,

@@ -1,7 +1,8 @@
 """A destination at an HTTP endpoint: one that the package does not know by heart.
 
-The id of its connection spec, and what the spec calls its authentications and parameters, are in no document of Adobe's. So the
-spec is found by its name, and the program is told the rest: `pulumi stack output demands` says what the spec wants.
+The id of its connection spec, and what the spec calls its authentications and
+parameters, are in no document of Adobe's. So the spec is found by its name, and the
+program is told the rest: `pulumi stack output demands` says what the spec wants.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ import pulumi_aep_streaming as aep
 
 config = pulumi.Config()
 http = aep.get_connection_spec(name="HTTP API")
-pulumi.export("demands", {"authentications": http.authentications, "params": http.target_params})
+pulumi.export(
+    "demands",
+    {"authentications": http.authentications, "params": http.target_params},
+)
 
 purchases = aep.StreamingDestination(
     "purchases",

@@ -1,4 +1,4 @@
-"""An Amazon Kinesis stream, a user that may write to it and do nothing else, and the destination that does."""
+"""An Amazon Kinesis stream, a user that may write to it, and the destination."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import pulumi_aep_streaming as aep
 
 region = pulumi.Config("aws").require("region")
 
-stream = aws.kinesis.Stream("purchases", stream_mode_details={"stream_mode": "ON_DEMAND"})
+stream = aws.kinesis.Stream(
+    "purchases", stream_mode_details={"stream_mode": "ON_DEMAND"}
+)
 
-# What Adobe's page on Amazon Kinesis asks for. ListStreams knows no resource but all.
+# What Adobe's page on Amazon Kinesis asks for. ListStreams cannot be narrowed.
 writer = aws.iam.User("adobe")
 may_write = aws.iam.UserPolicy(
     "may-write-purchases",
@@ -20,8 +22,16 @@ may_write = aws.iam.UserPolicy(
         {
             "Version": "2012-10-17",
             "Statement": [
-                {"Effect": "Allow", "Action": ["kinesis:PutRecord", "kinesis:PutRecords"], "Resource": stream.arn},
-                {"Effect": "Allow", "Action": "kinesis:ListStreams", "Resource": "*"},
+                {
+                    "Effect": "Allow",
+                    "Action": ["kinesis:PutRecord", "kinesis:PutRecords"],
+                    "Resource": stream.arn,
+                },
+                {
+                    "Effect": "Allow",
+                    "Action": "kinesis:ListStreams",
+                    "Resource": "*",
+                },
             ],
         }
     ),
@@ -38,7 +48,8 @@ purchases = aep.StreamingDestination(
     ),
     segments=["72ddd79b-6b0a-4e97-a8d2-112ccd81bd02"],
     profile_attributes=["personalEmail.address", "person.name.lastName"],
-    # None of its arguments names the policy: without this, Adobe might send before it may.
+    # None of its arguments names the policy: without this, Adobe might send before
+    # it may.
     opts=pulumi.ResourceOptions(depends_on=[may_write]),
 )
 pulumi.export("dataflowId", purchases.dataflow_id)

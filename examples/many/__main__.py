@@ -1,4 +1,4 @@
-"""As many destinations as destinations.yaml lists, all on one Kinesis account and one access to the profile store."""
+"""As many destinations as destinations.yaml lists, on one account."""
 
 from __future__ import annotations
 
@@ -25,9 +25,14 @@ class Entry(pydantic.BaseModel, extra="forbid"):
 def entries() -> list[Entry]:
     """Read the list. Raises `pulumi.RunError`, one line for each mistake in it."""
     try:
-        return pydantic.TypeAdapter(list[Entry]).validate_python(yaml.safe_load(LIST.read_text()))
+        return pydantic.TypeAdapter(list[Entry]).validate_python(
+            yaml.safe_load(LIST.read_text())
+        )
     except pydantic.ValidationError as mistakes:
-        lines = [f"{LIST}: {'.'.join(map(str, mistake['loc']))}: {mistake['msg']}" for mistake in mistakes.errors()]
+        lines = [
+            f"{LIST}: {'.'.join(map(str, mistake['loc']))}: {mistake['msg']}"
+            for mistake in mistakes.errors()
+        ]
         raise pulumi.RunError("\n".join(lines)) from None
 
 
@@ -42,7 +47,9 @@ account = aep.BaseConnection(
         region=region,
     ),
 )
-profile_store = aep.BaseConnection("profile-store", connection_spec_id=aep.ConnectionSpecId.UNIFIED_PROFILE)
+profile_store = aep.BaseConnection(
+    "profile-store", connection_spec_id=aep.ConnectionSpecId.UNIFIED_PROFILE
+)
 profiles = aep.SourceConnection("profiles", base_connection_id=profile_store.id)
 
 for entry in entries():

@@ -1,6 +1,7 @@
-"""One program for every sandbox: Pulumi.dev.yaml and Pulumi.prod.yaml say what differs.
+"""One program for every sandbox; Pulumi.dev.yaml and Pulumi.prod.yaml differ.
 
-Segments have an id of their own in each sandbox; their names are what both have in common.
+Segments have an id of their own in each sandbox; their names are what both have in
+common.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ purchases = aep.StreamingDestination(
         access_key_id=config.require("accessKeyId"),
         secret_key=config.require_secret("secretKey"),
     ),
-    segments=[aep.get_audience_output(name=name) for name in ("Lapsed customers", "Spring offer")],
+    segments=[
+        aep.get_audience_output(name=name)
+        for name in ("Lapsed customers", "Summer campaign")
+    ],
     profile_attributes=["personalEmail.address"],
 )
 pulumi.export("segments", purchases.dataflow.segments)

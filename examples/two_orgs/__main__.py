@@ -1,4 +1,4 @@
-"""The same destination in two Adobe organizations: that of the stack's `aep:` config, and a second one."""
+"""The same destination in two organizations: the stack's, and another."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ europe = aep.Provider(
     sandbox_name="prod",
 )
 
-aep.StreamingDestination("purchases", destination=stream, segments=["72ddd79b-6b0a-4e97-a8d2-112ccd81bd02"])
+aep.StreamingDestination(
+    "purchases",
+    destination=stream,
+    segments=["72ddd79b-6b0a-4e97-a8d2-112ccd81bd02"],
+)
 aep.StreamingDestination(
     "purchases-europe",
     destination=stream,

@@ -63,13 +63,14 @@ def _transport(settings: Settings, effects: Effects) -> Transport:
         ),
         timeout_seconds=float(settings.get("timeoutSeconds")),
         max_retries=int(settings.get("maxRetries")),
-        user_agent=f"pulumi-aep-streaming/{_own_version()}",
+        user_agent=f"pulumi-aep-streaming/{own_version()}",
         cancelled=effects.cancelled,
         say=effects.info,
     )
 
 
-def _own_version() -> str:
+def own_version() -> str:
+    """Return the version of this package."""
     from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 (see client_for)
 
     try:

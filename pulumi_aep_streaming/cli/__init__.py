@@ -16,5 +16,5 @@ def main() -> None:
     except ModuleNotFoundError as missing:
         if missing.name not in {"typer", "rich"}:
             raise
-        sys.exit("aep-streaming needs the extra: pip install 'pulumi-aep-streaming[cli]'")
+        sys.exit("aep-streaming needs the extra: install the package as 'pulumi-aep-streaming[cli]'")
     app()

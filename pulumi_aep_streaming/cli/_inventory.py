@@ -16,7 +16,7 @@ from pulumi_aep_streaming._core.inputs import check
 from pulumi_aep_streaming._core.kinds.kind import Kind
 from pulumi_aep_streaming._core.kinds.table import KINDS
 from pulumi_aep_streaming._core.merges.selectors import SEGMENTS, Identity
-from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId, KnownSpecs
+from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId, Keys, KnownSpecs
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.collection import Collection
@@ -270,19 +270,19 @@ def _chain(flow: Flow, found: Objects, place: Bag) -> Iterator[tuple[Adoptable, 
     objects: list[Sequence[Entity]] = [accounts, sources, targets, [flow]]
     for kind, used in zip(KINDS, objects, strict=True):
         for live in filter(_is_free, used):
-            yield _adoptable(kind(KNOWN), live, place)
+            yield as_declared(kind(KNOWN), live, place)
 
 
 def _is_free(live: Entity) -> bool:
     return marker.find(live.description) is None
 
 
-def _adoptable(kind: Kind[Any], live: Entity, place: Bag) -> tuple[Adoptable, list[str]]:
+def as_declared(kind: Kind[Any], live: Entity, place: Bag) -> tuple[Adoptable, list[str]]:
     """Return an object as it would be declared, and what is wrong with that."""
     description = marker.bare(live.description)
     shown = kind.live_inputs({}, live)
     if isinstance(live, TargetConnection):
-        keys = KNOWN.targets[shown["connectionSpecId"]]
+        keys = KNOWN.targets.get(shown["connectionSpecId"], Keys())
         shown["params"] = {key: shown["params"][key] for key in keys.known if key in shown["params"]}
     if isinstance(live, SourceConnection):
         shown["params"] = {}  # of the profile store, there are none to declare

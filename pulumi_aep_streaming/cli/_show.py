@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import sys
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
@@ -16,11 +17,13 @@ from pulumi_aep_streaming._core.effects import Effects, Note
 from pulumi_aep_streaming.cli import compare as comparing
 from pulumi_aep_streaming.cli import orphans as finding
 from pulumi_aep_streaming.cli import output_schema as describing
+from pulumi_aep_streaming.cli import pause as pausing
 from pulumi_aep_streaming.cli import snapshot as reading
 from pulumi_aep_streaming.cli import verify as verifying
 from pulumi_aep_streaming.flow_service.text_of_others import harmless
 
 _LONGEST_IN_QUESTION = 120
+_NO_WIDTH = 100_000
 _PLAIN = frozenset(b" -./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 # What is in brackets, or between colons, is a part of a name.
 _out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
@@ -57,6 +60,17 @@ def agreed(orphan: finding.Orphan) -> bool:
     return typer.confirm(f"Delete {orphan.kind} {name} ({id_}), made by {owner}?")
 
 
+def agreed_to_switch_on(switch: pausing.Switch) -> bool:
+    """Ask a person whether a dataflow may be switched on that somebody changed since it was paused."""
+    name, id_ = (harmless(text, _LONGEST_IN_QUESTION) for text in (switch.name, switch.id))
+    return typer.confirm(f"Switch on {name} ({id_}), which somebody changed since it was paused?")
+
+
+def confirmed(question: str) -> bool:
+    """Ask a person."""
+    return typer.confirm(harmless(question))
+
+
 def as_json(value: Any) -> None:
     """Print JSON, with all escaped in it that a terminal might act upon."""
     text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
@@ -88,10 +102,10 @@ def verdicts(found: list[verifying.Verdict]) -> None:
     for verdict in found:
         run = verdict.last_run or {}
         row = [verdict.name or verdict.id, verdict.state, str(verdict.segments), str(verdict.profile_attributes)]
-        said = "\n".join(map(harmless, [*verdict.problems, *verdict.notes]))
+        said = ("\n" if sys.stdout.isatty() else "; ").join(map(harmless, [*verdict.problems, *verdict.notes]))
         cells = [*_cells(*row, run.get("status", ""), _records(verdict.runs)), said or "ok"]
         table.add_row(*cells, style="red" if verdict.problems else "")
-    _out.print(table)
+    _print(table)
 
 
 def orphans(found: list[finding.Orphan]) -> None:
@@ -102,18 +116,85 @@ def orphans(found: list[finding.Orphan]) -> None:
     table = _table("kind", "name", "id", "made by")
     for orphan in found:
         table.add_row(*_cells(orphan.kind, orphan.name, orphan.id, orphan.owner))
-    _out.print(table)
+    _print(table)
 
 
-def differences(found: list[comparing.Difference], first: str, second: str) -> None:
-    """Print how two places differ."""
+def differences(found: list[comparing.Difference], first: str, second: str, ignored: list[str]) -> None:
+    """Print how two places differ: what is only in one of them, then what differs in both, as a diff shows it."""
     if not found:
-        line("no differences")
+        line("no differences" + (f"; ignored: {', '.join(ignored)}" if ignored else ""))
+    for heading, what in ((f"only in {first}", comparing.MISSING), (f"only in {second}", comparing.EXTRA)):
+        names = [difference.name for difference in found if difference.what == what]
+        _list(heading, names)
+    changed = [difference for difference in found if difference.what not in {comparing.MISSING, comparing.EXTRA}]
+    if changed:
+        line(f"changed from {first} to {second}")
+    for name in dict.fromkeys(difference.name for difference in changed):
+        line(name, indent="  ")
+        for difference in (each for each in changed if each.name == name):
+            for text in comparing.lines(difference):
+                line(text, indent="    ")
+
+
+def _list(heading: str, names: list[str]) -> None:
+    if names:
+        line(heading)
+    for name in names:
+        line(name, indent="  ")
+
+
+def switches(found: list[pausing.Switch]) -> None:
+    """Print what will become of dataflows."""
+    table = _table("dataflow", "id", "state", "")
+    for switch in found:
+        table.add_row(*_cells(switch.name, switch.id, switch.state, switch.plan))
+    _print(table)
+
+
+def switched(switch: pausing.Switch) -> None:
+    """Print what became of one dataflow."""
+    line(f"{switch.name} ({switch.id}): {switch.problem or switch.outcome}")
+
+
+def paused(file: str | None) -> None:
+    """Print how to go on after a pause, and what Pulumi will show meanwhile."""
+    if not file:
+        line("nothing was switched off")
         return
-    table = _table("dataflow", "what", first, second)
-    for difference in found:
-        table.add_row(*_cells(difference.name, difference.what, _text(difference.first), _text(difference.second)))
-    _out.print(table)
+    line(f"written to {file}; to switch on again what is in it, and nothing else:")
+    _out.print(f"  aep-streaming resume --from {_word(file)}")
+    line(
+        "Meanwhile: pulumi up alone leaves them off. Where the program declares enabled=True, pulumi refresh shows enabled as "
+        "drift, and the up after it switches on: hold both until resume. Where it declares no enabled, nothing shows."
+    )
+
+
+def resumed() -> None:
+    """Print what Pulumi will show after a pause."""
+    line("What a pulumi refresh took into state meanwhile (enabled: false) is mended by the next one, or by up.")
+
+
+def recovered(report: dict[str, Any], sandbox: str, stack: str) -> None:
+    """Print what is in an import file, what is not, and what to do next."""
+    counts = ", ".join(f"{count} {kind}" for kind, count in report["recovered"].items())
+    line(f"sandbox {sandbox}, stack {stack}: {counts}; {report['components']} StreamingDestination")
+    for left in report["leftOut"]:
+        _out.print("  left out: {} {} ({}): {}".format(*_cells(*(left[key] for key in ("kind", "name", "id", "reason")))))
+    if not report["commands"]:
+        line("nothing to recover")
+        return
+    if report["pulumi"]:
+        line(report["pulumi"], indent="\n")
+        return
+    _out.print("\nWhere the program is:\n")
+    for command in report["commands"]:
+        _out.print("  " + " ".join(map(_word, shlex.split(command))))
+    line(
+        "Read that preview. Credentials are shown as updates, as nobody can read them back, and so is what a program may "
+        "declare beyond ids and paths (names of segments, enabled, selector_ownership). A segment or attribute with a - was "
+        "activated by others: put it into the program, or up removes it.",
+        indent="\n",
+    )
 
 
 def snapshot(report: reading.Report, *, check: bool) -> None:
@@ -138,6 +219,18 @@ def output_schemas(found: list[describing.Description]) -> None:
         for what, value in (("schema", each.schema), ("sample", each.sample)) if not each.files else ():
             line(f"{what}:")
             as_json(value)
+
+
+def _print(table: Table) -> None:
+    """Print a table: as wide as the terminal or, where there is none, as wide as it is, for programs that read lines."""
+    if sys.stdout.isatty():
+        _out.print(table)
+        return
+    wide = Console(width=_NO_WIDTH, force_terminal=False, highlight=False, markup=False, emoji=False)
+    with wide.capture() as captured:
+        wide.print(table)
+    for row in captured.get().splitlines():
+        _out.print(row.rstrip())
 
 
 def _table(*columns: str) -> Table:
@@ -165,9 +258,3 @@ def _word(word: str) -> str:
 
 def _cells(*texts: str) -> Iterable[str]:
     return map(harmless, texts)
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -87,12 +87,13 @@ def resources(export: Mapping[str, Any]) -> list[Resource]:
             own = load(given, {}) if given.get(EXPLICIT) else None
             outputs = _plain(resource.get("outputs") or {})
             found.append(
-                Resource(_typed(str, resource["urn"]), found_type[1], _typed(str, resource["id"]), _typed(dict, outputs), own)
+                Resource(typed(str, resource["urn"]), found_type[1], typed(str, resource["id"]), typed(dict, outputs), own)
             )
     return found
 
 
-def _typed(type_: type[T], value: Any) -> T:
+def typed(type_: type[T], value: Any) -> T:
+    """Return a value of a file that others may have written. Raises `TypeError` if it is of another type."""
     if not isinstance(value, type_):
         raise TypeError(f"{type(value).__name__} instead of {type_.__name__}")
     return value

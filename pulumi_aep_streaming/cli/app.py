@@ -1,73 +1,45 @@
-"""The commands: what they take, what they print, how they end.
-
-Exit status: 0 all is well; 1 something was found that should not be; 2 the command could not be carried out.
-"""
+"""The commands that look at sandboxes: what they take, what they print, how they end."""
 
 from __future__ import annotations
 
-import functools
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
 
 from pulumi_aep_streaming._core.clients import client_for
-from pulumi_aep_streaming._core.error_advice import advised
 from pulumi_aep_streaming._core.settings import Settings
-from pulumi_aep_streaming.cli import _runs, _show, _stack
+from pulumi_aep_streaming.cli import _by_marker, _runs, _show, _stack
 from pulumi_aep_streaming.cli import adopt as adopting
 from pulumi_aep_streaming.cli import compare as comparing
 from pulumi_aep_streaming.cli import orphans as finding
 from pulumi_aep_streaming.cli import output_schema as describing
 from pulumi_aep_streaming.cli import snapshot as reading
 from pulumi_aep_streaming.cli import verify as verifying
+from pulumi_aep_streaming.cli._command import AsJson, Sandbox, Stack, app, command, place_of, settings_of
 from pulumi_aep_streaming.cli._inventory import Objects, scan
-from pulumi_aep_streaming.flow_service.errors import FlowServiceError
 
-app = typer.Typer(
-    help="Adopt, verify and compare Adobe Experience Platform streaming destinations. Credentials and places come from the "
-    "environment (AEP_...) and, in a Pulumi project, from the stack's config, as for pulumi up.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-Command = TypeVar("Command", bound=Callable[..., Any])
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-Sandbox = Annotated[str, typer.Option("--sandbox", help="The sandbox to look at. Default: aep:sandboxName.")]
-Stack = Annotated[str, typer.Option("--stack", help="The stack of the project in this directory. Default: the selected one.")]
+__all__ = ["app"]
 
 
-def command(name: str) -> Callable[[Command], Command]:
-    """Register a command whose foreseen errors are one line, with exit status 2."""
-
-    def decorate(function: Command) -> Command:
-        @functools.wraps(function)
-        def call(*arguments: Any, **options: Any) -> Any:
-            try:
-                return function(*arguments, **options)
-            except FlowServiceError as error:
-                _show.give_up(advised(error))
-            except _stack.Impossible as error:
-                _show.give_up(str(error))
-
-        app.command(name)(call)
-        return function
-
-    return decorate
-
-
-@command("adopt")
+@command("adopt", "there is nothing to adopt")
 def adopt(
-    out: Annotated[Path, typer.Option("--out", help="A new directory, for the program and the import file.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIRECTORY", help="A new directory, for the program and the import file.")
+    ],
     sandbox: Sandbox = "",
-    flow: Annotated[list[str], typer.Option("--flow", help="The id of a dataflow; may be repeated. Default: all.")] = [],  # noqa: B006 (typer copies it)
-    name: Annotated[str, typer.Option("--name", help="Only dataflows whose name matches this pattern (* and ?).")] = "",
+    flow: Annotated[
+        list[str], typer.Option("--flow", metavar="ID", help="The id of a dataflow; may be repeated. Default: all.")
+    ] = [],  # noqa: B006 (typer copies it)
+    name: Annotated[
+        str, typer.Option("--name", metavar="PATTERN", help="Only dataflows whose name matches this pattern (* and ?).")
+    ] = "",
     from_dump: Annotated[
-        Path | None, typer.Option("--from-dump", help="Read objects from a JSON file, not from the service.")
+        Path | None, typer.Option("--from-dump", metavar="FILE", help="Read objects from a JSON file, not from the service.")
     ] = None,
     *,
     with_credentials: Annotated[
@@ -77,8 +49,8 @@ def adopt(
 ) -> None:
     """Turn destinations that exist into a program and an import file. Nothing is changed in the service."""
     too_old = adopting.too_old()
-    settings = _settings()
-    place = _place(settings, sandbox)
+    settings = settings_of()
+    place = place_of(settings, sandbox)
     with _show.progress.status("reading") as status:
         report = adopting.adopt(
             settings,
@@ -99,10 +71,10 @@ def adopt(
         raise typer.Exit(1)
 
 
-@command("verify")
+@command("verify", "a dataflow has problems")
 def verify(
     stack: Stack = "",
-    flow: Annotated[list[str], typer.Option("--flow", help="The id of a dataflow; may be repeated.")] = [],  # noqa: B006 (typer copies it)
+    flow: Annotated[list[str], typer.Option("--flow", metavar="ID", help="The id of a dataflow; may be repeated.")] = [],  # noqa: B006 (typer copies it)
     sandbox: Sandbox = "",
     max_failed_percent: Annotated[
         str,
@@ -127,11 +99,11 @@ def verify(
 ) -> None:
     """Check that dataflows are there, enabled, activated as the stack says, and that their records did not fail."""
     limits = _runs.limits(max_failed_percent, max_age, min_records)
-    settings = _settings(stack)
+    settings = settings_of(stack)
     resources = [] if flow and not stack else _stack.exported(stack)
     verdicts = []
     for id_, declared in verifying.chosen(resources, flow).items():
-        place = str(declared.outputs.get("sandboxName")) if declared else _place(settings, sandbox)
+        place = str(declared.outputs.get("sandboxName")) if declared else place_of(settings, sandbox)
         service = client_for(declared.own_settings or settings if declared else settings, place, _show.EFFECTS)
         verdicts.append(verifying.verify(service, id_, declared, limits, test_connections=test_connections, now=time.time()))
     if as_json:
@@ -142,10 +114,10 @@ def verify(
         raise typer.Exit(1)
 
 
-@command("orphans")
+@command("orphans", "there are orphans")
 def orphans(
     stack_export: Annotated[
-        list[Path], typer.Option("--stack-export", help="What pulumi stack export wrote; one for each stack.")
+        list[Path], typer.Option("--stack-export", metavar="FILE", help="What pulumi stack export wrote; one for each stack.")
     ],
     sandbox: Sandbox = "",
     *,
@@ -159,8 +131,8 @@ def orphans(
         _show.give_up("--delete asks a person, and --json is for machines: give one of them")
     if delete and not sys.stdin.isatty():
         _show.give_up("--delete asks a person for each object, and there is no terminal")
-    settings = _settings()
-    service = client_for(settings, _place(settings, sandbox), _show.EFFECTS)
+    settings = settings_of()
+    service = client_for(settings, place_of(settings, sandbox), _show.EFFECTS)
     owned = {resource.id for path in stack_export for resource in _stack.from_file(path)}
     with _show.progress.status("reading") as status:
         found = finding.orphans(service, owned, status.update)
@@ -176,37 +148,45 @@ def orphans(
         raise typer.Exit(1)
 
 
-@command("compare")
+@command("compare", "the two differ")
 def compare(
-    first: Annotated[str, typer.Option("--from", help="A sandbox, or stack:NAME.")],
-    second: Annotated[str, typer.Option("--to", help="A sandbox, or stack:NAME.")],
+    first: Annotated[str, typer.Option("--from", metavar="PLACE", help="A sandbox, or stack:NAME.")],
+    second: Annotated[str, typer.Option("--to", metavar="PLACE", help="A sandbox, or stack:NAME.")],
+    ignore: Annotated[
+        list[comparing.Ignored],
+        typer.Option("--ignore", help="What may differ; may be repeated. targets: streams and accounts."),
+    ] = [],  # noqa: B006 (typer copies it)
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Compare the dataflows of two sandboxes or stacks by their names. Nothing is written."""
+    """Show how the dataflows of two sandboxes or stacks differ, by their names. Nothing is written."""
     with _show.progress.status("reading") as status:
-        found = comparing.differences(_side(first, status.update), _side(second, status.update))
+        found = comparing.differences(_side(first, status.update), _side(second, status.update), ignore)
     if as_json:
         _show.as_json([asdict(difference) for difference in found])
     else:
-        _show.differences(found, first, second)
+        _show.differences(found, first, second, [each.value for each in ignore])
     if found:
         raise typer.Exit(1)
 
 
-@command("snapshot")
+@command("snapshot", "with --check, the file says something else")
 def snapshot(
     sandbox: Sandbox = "",
-    out: Annotated[Path | None, typer.Option("--out", help="The file. Default: aep-snapshot.NAME.json.")] = None,
-    add: Annotated[list[str], typer.Option("--add", help="An audience, by name or id; may be repeated.")] = [],  # noqa: B006 (typer copies it)
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="The file. Default: aep-snapshot.NAME.json.")
+    ] = None,
+    add: Annotated[
+        list[str], typer.Option("--add", metavar="AUDIENCE", help="An audience, by name or id; may be repeated.")
+    ] = [],  # noqa: B006 (typer copies it)
     *,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; list what differs from the file.")] = False,
     all_audiences: Annotated[bool, typer.Option("--all-audiences", help="Also those that no dataflow activates.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write what a sandbox has (specs, fields of the profile, audiences) to a file, for previews that call nothing."""
-    settings = _settings()
-    place = _place(settings, sandbox)
+    settings = settings_of()
+    place = place_of(settings, sandbox)
     service = client_for(settings, place, _show.EFFECTS)
     with _show.progress.status("reading") as status:
         report = reading.snapshot(
@@ -239,7 +219,7 @@ def output_schema(
     as_json: AsJson = False,
 ) -> None:
     """Describe what each dataflow of a stack puts into its stream: a JSON Schema of its records, and a sample."""
-    settings = Settings() if snapshot else _settings(stack)
+    settings = Settings() if snapshot else settings_of(stack)
     found = list(describing.described(_stack.exported(stack, with_secrets=False), settings, snapshot))
     if out:
         describing.write(found, out)
@@ -252,7 +232,7 @@ def output_schema(
 def _side(text: str, progress: Callable[[str], None]) -> comparing.Side:
     kind, _, stack = text.partition(":")
     if kind != "stack" or not stack:
-        service = client_for(_settings(), text, _show.EFFECTS)
+        service = client_for(settings_of(), text, _show.EFFECTS)
         found = scan(service, progress)
     else:
         resources = _stack.exported(stack)
@@ -261,7 +241,7 @@ def _side(text: str, progress: Callable[[str], None]) -> comparing.Side:
             named = " and ".join(sorted({place for place, _ in places}))
             _show.give_up(f"stack {stack} is in {named or 'no sandbox'}: compare sandboxes instead")
         place, own_settings = places.pop()
-        service = client_for(own_settings or _settings(stack), place, _show.EFFECTS)
+        service = client_for(own_settings or settings_of(stack), place, _show.EFFECTS)
         flows = [resource.id for resource in resources if resource.type_name == "Dataflow"]
         found = scan(service, progress, ids=flows) if flows else Objects()
     for why in found.unreadable.values():
@@ -269,16 +249,6 @@ def _side(text: str, progress: Callable[[str], None]) -> comparing.Side:
     return comparing.named(service, found)
 
 
-def _settings(stack: str = "") -> Settings:
-    """Return the settings; what is odd about them is said, and is no part of the output."""
-    settings = _stack.settings(stack)
-    for warning in settings.warnings:
-        _show.note(f"warning: {warning}")
-    return settings
-
-
-def _place(settings: Settings, sandbox: str) -> str:
-    place = sandbox or settings.get("sandboxName")
-    if not place:
-        _show.give_up("no sandbox: give --sandbox, or set aep:sandboxName (or AEP_SANDBOX_NAME)")
-    return place
+command("pause", "a dataflow is not switched off")(_by_marker.pause)
+command("resume", "a dataflow is not switched on")(_by_marker.resume)
+command("recover", "something is left out")(_by_marker.recover)

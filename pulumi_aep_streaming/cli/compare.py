@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from pulumi_aep_streaming._core import marker
@@ -15,10 +17,27 @@ from pulumi_aep_streaming.cli._inventory import KNOWN, Objects
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.models import Connection, Flow, StreamConnection
 
+MISSING, EXTRA = "missing", "extra"
+
+
+class Ignored(str, Enum):
+    """What need not be the same in two places."""
+
+    TARGETS = "targets"
+    STATE = "state"
+    DESCRIPTION = "description"
+
+
+_OF_TARGETS = frozenset({"targets", "accounts"})
+"""What differs from sandbox to sandbox where each has streams of its own."""
+
 
 @dataclass(frozen=True)
 class Difference:
-    """How a dataflow differs: it is "missing" in the second place, or "extra" there, or a member has another value."""
+    """How a dataflow differs: it is "missing" in the second place, or "extra" there, or a member has another value.
+
+    Of members that hold several things, only those are shown that differ.
+    """
 
     name: str
     what: str
@@ -46,19 +65,65 @@ def named(service: FlowService, objects: Objects) -> Side:
     return Side(objects, names)
 
 
-def differences(first: Side, second: Side) -> list[Difference]:
-    """Return how the dataflows of two places differ, by name. Segments are compared by name, all else by value. Pure."""
+def differences(first: Side, second: Side, ignored: Collection[str] = ()) -> list[Difference]:
+    """Return how the dataflows of two places differ, by name: those only in one, only in the other, then what changed.
+
+    Segments are compared by name, all else by value. Pure.
+    """
     left, right = _by_name(first), _by_name(second)
-    return [found for key in sorted({*left, *right}) for found in _of_one(_shown(*key), left.get(key), right.get(key))]
+    keys = sorted({*left, *right})
+    missing = [Difference(_shown(*key), MISSING) for key in keys if key not in right]
+    extra = [Difference(_shown(*key), EXTRA) for key in keys if key not in left]
+    both = [key for key in keys if key in left and key in right]
+    return [*missing, *extra, *(found for key in both for found in _changes(_shown(*key), left[key], right[key], ignored))]
 
 
-def _of_one(name: str, first: dict[str, Any] | None, second: dict[str, Any] | None) -> Iterator[Difference]:
-    if first is None or second is None:
-        yield Difference(name, "missing" if second is None else "extra")
-        return
+def _changes(name: str, first: dict[str, Any], second: dict[str, Any], ignored: Collection[str]) -> Iterator[Difference]:
+    left_out = {*ignored, *(_OF_TARGETS if Ignored.TARGETS in ignored else ())}
     for key, value in first.items():
-        if value != second[key]:
-            yield Difference(name, key, value, second[key])
+        if key not in left_out and value != second[key]:
+            yield Difference(name, key, *_differing(value, second[key]))
+
+
+def _differing(first: Any, second: Any) -> tuple[Any, Any]:
+    """Return two values less what is in both."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        keys = [key for key in {**first, **second} if key not in first or key not in second or first[key] != second[key]]
+        return {key: first[key] for key in keys if key in first}, {key: second[key] for key in keys if key in second}
+    if not isinstance(first, list):
+        return first, second
+    if len(first) == len(second) and all(isinstance(item, dict) for item in [*first, *second]):
+        pairs = [_differing(*pair) for pair in zip(first, second, strict=True) if pair[0] != pair[1]]
+        return [one for one, _ in pairs], [other for _, other in pairs]
+    return _less(first, second), _less(second, first)
+
+
+def _less(items: list[Any], others: list[Any]) -> list[Any]:
+    """Return the items that are not among the others, each as often as it is there more often."""
+    left = list(others)
+    result = []
+    for item in items:
+        if item in left:
+            left.remove(item)
+        else:
+            result.append(item)
+    return result
+
+
+def lines(difference: Difference) -> Iterator[str]:
+    """Yield lines for people: - what only the first place has, + what only the second has, ~ what changed."""
+    first, second = difference.first, difference.second
+    if isinstance(first, list) and isinstance(second, list):
+        for sign, items in (("-", first), ("+", second)):
+            yield from (f"{sign} {difference.what}: {_text(item)}" for item in items)
+    else:
+        yield f"~ {difference.what}: {_text(first) or 'none'} -> {_text(second) or 'none'}"
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _shown(name: str, number: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from pulumi_aep_streaming._core.snapshot.contents import (
 )
 from pulumi_aep_streaming._core.snapshot.differences import AUDIENCES, FIELDS, FLOW_SPECS, SPECS, differences
 from pulumi_aep_streaming._core.snapshot.file import dump, load, salvaged
+from pulumi_aep_streaming.cli._files import write_whole
 from pulumi_aep_streaming.cli._inventory import Objects, Progress, listed
 from pulumi_aep_streaming.cli._stack import Impossible
 from pulumi_aep_streaming.flow_service.audiences import Audience as LiveAudience
@@ -84,7 +84,7 @@ def snapshot(
     if old and not found:
         return Report(str(path), _counts(old), changed=False, differences=[], notes=reading.notes)
     if not check:
-        _write(path, dump(new))
+        write_whole(path, dump(new))
     return Report(str(path), _counts(new), changed=True, differences=found, notes=reading.notes)
 
 
@@ -231,20 +231,3 @@ def _existing(path: Path, organization: str, sandbox: str, reading: Reading) -> 
         reading.notes.append(f"{path} is broken, and read anew, with the {len(kept)} audiences on its lines")
         reading.wanted += [audience.system_segment_id for audience in kept]
         return None
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file beside it that takes its place once it is whole: whoever is killed meanwhile leaves the old one."""
-    target = path.resolve()
-    new = target.with_name(f".{target.name}.{os.getpid()}.new")
-    try:
-        with new.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(target)
-    except OSError as refused:
-        message = f"cannot write to {path}: {refused.strerror}"
-        raise Impossible(message) from None
-    finally:
-        new.unlink(missing_ok=True)

@@ -61,6 +61,8 @@ def main() -> None:
         )
     except Unusable as snapshot:
         parser.exit(2, f"error: {snapshot}\n")
+    except OverflowError:
+        sys.exit(f"error: port {options.port}: ports are numbers from 0 to 65535; choose another with --port")
     except OSError as taken:
         sys.exit(f"error: port {options.port}: {taken.strerror}; choose another with --port")
     except sqlite3.Error as unusable:

@@ -83,26 +83,28 @@ class Gateway:
 
 @dataclass
 class Call:
-    """One line of the journal."""
+    """One line of the journal; `at` is in seconds since 1970, `sandbox` what its header said."""
 
     method: str
     path: str
     query: str
     status: int
     body: Any = None
+    sandbox: str = ""
+    at: float = 0.0
 
 
 @dataclass
 class Journal:
-    """The last calls, without headers, with secrets masked."""
+    """The last calls, with no header but that of the sandbox, with secrets masked."""
 
     calls: list[Call] = field(default_factory=list)
 
-    def write(self, method: str, path: str, query: str, status: int, body: Any) -> None:
+    def write(self, method: str, path: str, query: str, status: int, body: Any, *, sandbox: str, at: float) -> None:
         """Add a call."""
         if _SECRET_MEMBERS & dict(parse_qsl(query)).keys():
             query = masked_form(query)
-        self.calls.append(Call(method, path, query, status, masked(body)))
+        self.calls.append(Call(method, path, query, status, masked(body), sandbox, at))
         del self.calls[:-_JOURNAL_LENGTH]
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import time
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -36,14 +38,21 @@ def _shown(value: object) -> object:
     return _UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-_TEMPLATE = Environment(
+def _clock_time(seconds: float) -> str:
+    """Return a time of day, here; whoever looks at the page sits at this machine."""
+    return time.strftime("%H:%M:%S", time.localtime(seconds))
+
+
+_ENVIRONMENT = Environment(
     loader=FileSystemLoader(_FOLDER),
     autoescape=True,
     finalize=_shown,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
-).get_template("page.html")
+)
+_ENVIRONMENT.filters["clock_time"] = _clock_time
+_TEMPLATE = _ENVIRONMENT.get_template("page.html")
 _STYLE = (_FOLDER / "page.css").read_text()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 HEADERS = {
@@ -54,6 +63,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 _PLAIN = ("stream", "eventHubName", "region", "namespace")
+_COLOURS = 4
 
 
 def render(store: Store, organization: Organization, calls: list[Call], *, follow: bool) -> str:
@@ -71,13 +81,15 @@ def render(store: Store, organization: Organization, calls: list[Call], *, follo
 
 @dataclass(frozen=True)
 class Box:
-    """One object of a chain; `caption` says what it is."""
+    """One object of a chain; `caption` says what it is. If `shared` by several dataflows, it has a `colour`, from 1."""
 
     caption: str
     name: str
     id: str = ""
     details: tuple[tuple[str, str], ...] = ()
     missing: bool = False
+    shared: int = 1
+    colour: int = 0
 
 
 @dataclass(frozen=True)
@@ -140,8 +152,9 @@ class _Chains:
 
     def by_source(self) -> Iterator[Source]:
         """Yield the dataflows together that have the same source connections."""
+        shared = self._shared_accounts()
         for ids, flows in groupby(sorted(self.flows, key=_source_ids), _source_ids):
-            yield Source([self._pair(self.sources.get(id_)) for id_ in ids], [self._flow(flow) for flow in flows])
+            yield Source([self._pair(self.sources.get(id_)) for id_ in ids], [self._flow(flow, shared) for flow in flows])
 
     def loose(self) -> Iterator[Box]:
         """Yield what no dataflow leads to: connections that are left over, or whose dataflow is yet to come."""
@@ -151,10 +164,17 @@ class _Chains:
         for word, items in (("Base", self.bases), ("Source", self.sources), ("Target", self.targets)):
             yield from (Box(f"{word} connection", item["name"], id_) for id_, item in items.items() if id_ not in used)
 
+    def _shared_accounts(self) -> dict[str, tuple[int, int]]:
+        """Return the accounts that several dataflows go through: how many do, and a colour to know it by."""
+        targets = [self.targets.get(id_) for flow in self.flows for id_ in flow["targetConnectionIds"]]
+        uses = Counter(target["baseConnectionId"] for target in targets if target)
+        shared = [id_ for id_ in self.bases if uses[id_] > 1]
+        return {id_: (uses[id_], number % _COLOURS + 1) for number, id_ in enumerate(shared)}
+
     def _pair(self, source: Json | None) -> tuple[Box, Box]:
         return _box("Profile store", self._base(source)), _box("Source connection", source)
 
-    def _flow(self, flow: Json) -> Flow:
+    def _flow(self, flow: Json, shared: dict[str, tuple[int, int]]) -> Flow:
         return Flow(
             name=flow["name"],
             id=flow["id"],
@@ -162,16 +182,18 @@ class _Chains:
             segments=[(id_, self.segments.get(id_, id_)) for id_ in selected(flow, "segmentSelectors", "id")],
             attributes=[(path, path) for path in selected(flow, "profileSelectors", "path")],
             last_run=flow.get("lastRunDetails", {}).get("state", ""),
-            ends=[self._end(self.targets.get(id_)) for id_ in flow["targetConnectionIds"]],
+            ends=[self._end(self.targets.get(id_), shared) for id_ in flow["targetConnectionIds"]],
         )
 
-    def _end(self, target: Json | None) -> list[Box]:
+    def _end(self, target: Json | None, shared: dict[str, tuple[int, int]]) -> list[Box]:
         account, params = self._base(target), (target or {}).get("params", {})
+        uses, colour = shared.get((account or {}).get("id", ""), (1, 0))
         stream = params.get("stream") or params.get("eventHubName") or MASK
         spec = self.spec_names.get((target or {}).get("connectionSpec", {}).get("id"), "Stream")
         region = (("region", str(params["region"])),) if "region" in params else ()
         auth = (account or {}).get("auth", {}).get("params", {})
-        return [_box("Target connection", target), _box("Account", account, auth), Box(spec, str(stream), details=region)]
+        held = replace(_box("Account", account, auth), shared=uses, colour=colour)
+        return [_box("Target connection", target), held, Box(spec, str(stream), details=region)]
 
     def _base(self, child: Json | None) -> Json | None:
         return self.bases.get(child["baseConnectionId"]) if child else None
@@ -180,8 +202,14 @@ class _Chains:
 def _box(caption: str, item: Json | None, params: Json | None = None) -> Box:
     if item is None:
         return Box(caption, "missing", missing=True)
-    details = tuple((key, str(value) if key in _PLAIN else MASK) for key, value in (params or {}).items())
+    ordered = sorted((params or {}).items(), key=lambda item: _turn(item[0]))
+    details = tuple((key, str(value) if key in _PLAIN else MASK) for key, value in ordered)
     return Box(caption, item["name"], item["id"], details)
+
+
+def _turn(key: str) -> tuple[bool, bool, str]:
+    """Return what orders parameters, in whatever order a client sent them: what is shown, then whose, then the secrets."""
+    return key not in _PLAIN, not key.endswith(("Id", "Name")), key
 
 
 def _by_id(items: list[Json]) -> dict[str, Json]:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -135,7 +136,8 @@ class Service:
         except ValueError:
             is_form = scope["path"].startswith("/ims/")
             content = masked_form(body.decode(errors="replace")) if is_form else MASK
-        self.journal.write(scope["method"], scope["path"], _query(scope), status, content)
+        sandbox, at = Headers(scope=scope).get("x-sandbox-name", ""), self.store.clock()
+        self.journal.write(scope["method"], scope["path"], _query(scope), status, content, sandbox=sandbox, at=at)
 
     def _guarded(self, handler: Handler) -> Callable[[Request], Any]:
         """Admit the call through the gateway."""

@@ -15,8 +15,8 @@ _LEAVING = "delete-finalizing"
 class Flows(Collection[Flow]):
     """Dataflows, which can be switched on and off."""
 
-    def switch(self, id_: str, *, on: bool, allowed: Callable[[Flow], None] = lambda _: None, appearing: bool = False) -> None:
-        """Enable or disable a flow, unless it is so already, and wait until it is. `appearing`: see `modify`.
+    def switch(self, id_: str, *, on: bool, allowed: Callable[[Flow], None] = lambda _: None, appearing: bool = False) -> Flow:
+        """Enable or disable a flow, unless it is so already, and return it once it is. `appearing`: see `modify`.
 
         `allowed` raises if the flow, as it is then, must not be switched.
         """
@@ -25,7 +25,7 @@ class Flows(Collection[Flow]):
         for attempt in write_attempts(self._transport.clock):
             live = self._resting(id_, appearing=appearing)
             if live.state == wanted:
-                return
+                return live
             allowed(live)
             try:
                 self._transport.request("POST", self._url(id_, "action"), sandbox=self._sandbox, params=[("op", action)])
@@ -34,7 +34,7 @@ class Flows(Collection[Flow]):
                 if not may_retry(failure, attempt):
                     raise given_up(failure, attempt) from None
         self.note_write(id_)
-        self._wait(id_, lambda live: "" if live.state == wanted else f"it stays {live.state}")
+        return self._wait(id_, lambda live: "" if live.state == wanted else f"it stays {live.state}")
 
     def using(self, *, source: str = "", target: str = "", changing: bool = False) -> list[Flow]:
         """Return the dataflows that use a source or a target connection; `changing`: also those in between states."""

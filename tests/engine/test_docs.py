@@ -1,4 +1,4 @@
-"""What the pages tell a reader to type, typed: each page with a console is walked through from top to bottom."""
+"""What the pages tell a reader to type, typed: Start, and all pages with a console that go on from there."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ import shlex
 import signal
 import socket
 import subprocess
-import sys
+from pathlib import Path
 
 import pytest
-from engine.project import Project
-from support.blocks import ROOT, all_blocks
+from support.blocks import ROOT, Block, all_blocks
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 BLOCKS = [block for block in all_blocks() if block.page.startswith("docs/")]
 START = "docs/start.md"
-WALKS = sorted({block.page for block in BLOCKS if block.commands})
+MENU = [f"docs/{page}" for page in re.findall(r": (\S+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)]
+WALKS = [page for page in MENU if page != START and any(block.page == page and block.commands for block in BLOCKS)]
 MARK = "@@@ "
 PORT = "8710"
-SECONDS_FOR_A_PAGE = 600
+CLONE = "../pulumi-aep-streaming"
+SECONDS_FOR_ALL = 900
 
 
 def free_port() -> str:
@@ -31,25 +32,35 @@ def free_port() -> str:
         return str(probe.getsockname()[1])
 
 
-def script(page: str, port: str) -> str:
-    """A page as a shell script: its files written, its commands typed, each after a line that counts it."""
+def of_page(page: str) -> list[Block]:
+    return [block for block in BLOCKS if block.page == page]
+
+
+def steps_of_start(first: int, last: int) -> list[Block]:
+    """The blocks of some steps of the start page, whose headings are numbered."""
+    lines = (ROOT / START).read_text().splitlines()
+    numbered = [(int(line[3]), number) for number, line in enumerate(lines, 1) if re.match(r"## \d\. ", line)]
+    step_of = {block.line: max(step for step, number in numbered if number < block.line) for block in of_page(START)}
+    return [block for block in of_page(START) if first <= step_of[block.line] <= last]
+
+
+def script(blocks: list[Block], port: str, package: str) -> str:
+    """Blocks as a shell script: files written, commands typed, each after a line that counts it."""
     lines, number = [], 0
-    for block in BLOCKS:
-        if block.page != page:
-            continue
+    for block in blocks:
         if block.file:
             lines.append(f"cat > {shlex.quote(block.file)} <<'END-OF-FILE'\n{block.text}END-OF-FILE")
         for command, _ in block.commands:
             lines += [f"echo '{MARK}{number}'", command]
             number += 1
-    return "\n".join(lines).replace(PORT, port) + "\n"
+    return "\n".join(lines).replace(PORT, port).replace(CLONE, package) + "\n"
 
 
-def walk(page: str, folder, environment) -> None:
-    """Do what a page says, and find what it shows in what is printed, in any order within a command."""
+def walk(blocks: list[Block], folder, environment, package: str = CLONE) -> None:
+    """Do what blocks say, and find what they show in what is printed, in any order within a command."""
     port = environment["PORT"]
     typed = subprocess.Popen(
-        ["bash", "-c", script(page, port)],
+        ["bash", "-c", script(blocks, port, package)],
         cwd=folder,
         env=environment,
         text=True,
@@ -59,21 +70,21 @@ def walk(page: str, folder, environment) -> None:
         stderr=subprocess.STDOUT,
     )
     try:
-        output, _ = typed.communicate(timeout=SECONDS_FOR_A_PAGE)
+        output, _ = typed.communicate(timeout=SECONDS_FOR_ALL)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(typed.pid, signal.SIGKILL)  # whatever a page that went wrong has left running
     printed = dict(part.partition("\n")[::2] for part in ("\n" + output).split(f"\n{MARK}")[1:])
-    commands = [command for block in BLOCKS if block.page == page for command in block.commands]
-    assert len(printed) == len(commands)
-    for number, (command, expected) in enumerate(commands):
+    commands = [(block, *command) for block in blocks for command in block.commands]
+    assert len(printed) == len(commands), output
+    for number, (block, command, expected) in enumerate(commands):
         in_the_background = command.endswith("&")
         found = {essence(line) for line in (output if in_the_background else printed[str(number)]).splitlines()}
         found.add("Type Name Plan")  # the head of a table that only a terminal shows
         missing = [line for line in expected if essence(line.replace(PORT, port)) not in found]
-        assert missing == [], f"{page}: {command}\n{output}"
+        assert missing == [], f"{block}: {command}\n{printed[str(number)]}"
         failed = "error:" in printed[str(number)]
-        assert failed == any("error:" in line for line in expected), f"{page}: {command}\n{output}"
+        assert failed == any("error:" in line for line in expected), f"{block}: {command}\n{printed[str(number)]}"
 
 
 def essence(line: str) -> str:
@@ -84,43 +95,34 @@ def essence(line: str) -> str:
     return " ".join(re.sub(r"[│├└─]|\(\d+(?:\.\d+)?s\)", " ", line).split())
 
 
-@pytest.mark.parametrize("page", [page for page in WALKS if page != START])
-def test_a_guide_does_what_it_says_in_the_project_of_the_start_page(page, tmp_path, engine, emulator):
-    project = Project(tmp_path / "shop", engine, emulator, {})
-    port = emulator.url.rpartition(":")[2]
-    plain, secret = [], []
-    for block in BLOCKS:
-        for command, _ in block.commands if block.page == START else []:
-            if command.startswith("pulumi config set "):
-                *_, key, value = shlex.split(command.replace(PORT, port))
-                (secret if "--secret" in command else plain).append(f"{key}={value}")
-    flags = [word for pair in plain for word in ("--plaintext", pair)] + [
-        word for pair in secret for word in ("--secret", pair)
-    ]
-    project.run("config", "set-all", *flags)
-    program = next(block.text for block in BLOCKS if block.page == START and block.file == "__main__.py")
-    (project.folder / "__main__.py").write_text(program)
-    project.up()
-    walk(page, project.folder, {**project.variables(), "PORT": port})
-
-
-def test_the_start_page_leads_from_nothing_to_a_destination(tmp_path, engine):
-    """Literally, in a new virtual environment; pip finds the package in a folder instead of on the index."""
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path / "wheels", ROOT]
-    subprocess.run(build, check=True, stdin=subprocess.DEVNULL)
+def of_a_reader(folder: Path, engine: str) -> dict[str, str]:
+    """The variables of a reader's terminal, and a port for the emulator; there is a clone beside the project's folder."""
+    (folder / Path(CLONE).name).symlink_to(ROOT)
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AEP_", "PULUMI_"))}
-    walk(
-        START,
-        tmp_path,
-        {
-            **inherited,
-            "PATH": os.pathsep.join([engine, os.environ["PATH"]]),
-            "PIP_FIND_LINKS": str(tmp_path / "wheels"),
-            "PULUMI_HOME": str(tmp_path / "home"),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PORT": free_port(),
-        },
-    )
+    return {
+        **inherited,
+        "PATH": os.pathsep.join([engine, os.environ["PATH"]]),
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        **{f"GIT_{who}_{what}": "reader@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+        "PORT": free_port(),
+    }
+
+
+def test_a_reader_does_start_and_then_each_guide_in_the_order_of_the_menu(tmp_path, engine):
+    """Literally, in one terminal and a new virtual environment, from a clone.
+
+    Each guide begins where step 7 of Start, or the guide before, has led to; step 8 comes last.
+    """
+    # which the guides take for granted
+    command = Block("", 0, "console", "", f"$ pip install --quiet '{CLONE}[cli]'\n")
+    guides = [command, *(block for page in WALKS for block in of_page(page))]
+    walk([*steps_of_start(1, 7), *guides, *steps_of_start(8, 8)], tmp_path, of_a_reader(tmp_path, engine))
+
+
+@pytest.mark.skipif("WHEEL" not in os.environ, reason="make build names its wheel in WHEEL, and runs this")
+def test_the_wheel_leads_through_the_start_page(tmp_path, engine):
+    walk(of_page(START), tmp_path, of_a_reader(tmp_path, engine), os.environ["WHEEL"])
 
 
 def test_the_programs_in_the_pages_run(project):

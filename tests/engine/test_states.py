@@ -24,6 +24,11 @@ def restore(project, objects: list[dict]) -> None:
         store.drop(made)
 
 
+def names_in(resources: list[dict]) -> dict[str, tuple[list[str], list[str]]]:
+    """The names of the inputs and outputs of each resource."""
+    return {it["urn"]: (sorted(it.get("inputs", {})), sorted(it.get("outputs", {}))) for it in resources}
+
+
 @pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.name)
 def test_a_state_of_a_released_version_refreshes_updates_and_is_destroyed(project, release):
     restore(project, json.loads((release / "objects.json").read_text()))
@@ -42,6 +47,9 @@ def test_a_state_of_a_released_version_refreshes_updates_and_is_destroyed(projec
     project.up()
     assert sorted(call for call in methods(project.emulator) if not call.startswith("GET")) == ["PATCH flows", "PATCH flows"]
     project.refresh("--expect-no-changes")
+    # For a program that the release can run, state gets no name that it would not know: one can go back (docs/promises.md).
+    recorded = names_in(json.loads(state)["deployment"]["resources"])
+    assert {urn: names for urn, names in names_in(project.resources()).items() if urn in recorded} == recorded
     project.destroy()
     kinds = ["connections", "sourceConnections", "targetConnections", "flows"]
     assert [project.live(kind) for kind in kinds] == [[], [], [], []]

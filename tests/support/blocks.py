@@ -62,6 +62,8 @@ class Block:
         for line in self.text.splitlines() if self.language == "console" else []:
             if line.startswith("$ "):
                 found.append((line[2:], []))
+            elif found and not found[-1][1] and found[-1][0].endswith("\\"):
+                found[-1] = (f"{found[-1][0]}\n{line}", [])
             elif line.strip() not in {"", "..."}:
                 found[-1][1].append(line)
         return found
@@ -69,8 +71,9 @@ class Block:
     @property
     def words(self) -> Iterator[list[str]]:
         """The commands of a `bash` or `console` block, each as its words."""
-        for line in [command for command, _ in self.commands] or self.text.splitlines():
-            lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+        commands = [command for command, _ in self.commands] or re.split(r"(?<!\\)\n", self.text)
+        for line in commands:
+            lexer = shlex.shlex(line.replace("\\\n", ""), posix=True, punctuation_chars=True)
             lexer.whitespace_split = True
             command: list[str] = []
             for word in [*lexer, ";"]:

@@ -1,0 +1,213 @@
+"""`aep-streaming pause` and `resume`: an incident, and what was off before it stays off after it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.command import aep_streaming, as_json
+from support.plain import MEN
+from support.providing import live_flow, somebody_else
+
+from pulumi_aep_streaming.cli._paused import load
+from pulumi_aep_streaming.cli.pause import resume, to_resume
+from pulumi_aep_streaming.emulator import Fault
+
+pytestmark = pytest.mark.usefixtures("as_environment")
+PAUSE = ("pause", "--stack", "shop/prod", "--sandbox", "prod", "--out", "paused.json")
+RESUME = ("resume", "--from", "paused.json")
+RENAMED = {"op": "replace", "path": "/description", "value": "Hi [pulumi:shop/prod/b#00000000.11111111]"}
+
+
+@pytest.fixture
+def flows(by_hand):
+    """Four dataflows by name: `a`, `b` and `off` are the stack's, `theirs` is another's; `off` is off."""
+    source, account = by_hand.profiles(), by_hand.account()
+    owners = {"a": "shop/prod", "b": "shop/prod", "off": "shop/prod", "theirs": "toys/prod"}
+    made = {
+        name: by_hand.flow(
+            name, source, by_hand.stream(name, account), [MEN], [], description=f"[pulumi:{owner}/{name}#00000000.11111111]"
+        )
+        for name, owner in owners.items()
+    }
+    by_hand.api.call("POST", f"/flows/{made['off']}/action?op=disable")
+    return made
+
+
+@pytest.fixture
+def states(emulator, flows):
+    return lambda: {name: live_flow(emulator, id_)["state"] for name, id_ in flows.items()}
+
+
+def problems(report: dict) -> dict[str, str]:
+    return {flow["name"]: flow["problem"] for flow in report["dataflows"] if flow["problem"]}
+
+
+def test_what_runs_is_paused_and_resumed_and_what_was_off_before_stays_off(flows, states):
+    said = aep_streaming(*PAUSE, "--yes")
+    assert states() == {"a": "disabled", "b": "disabled", "off": "disabled", "theirs": "enabled"}
+    assert f"off  {flows['off']}  disabled  is off already, and is left to whoever switched it off".split() == (
+        next(line for line in said.splitlines() if flows["off"] in line).split()
+    )
+    assert f"a ({flows['a']}): switched off\n" in said
+    assert "pulumi refresh shows enabled as drift" in said
+    assert "aep-streaming resume --from paused.json" in said
+    said = aep_streaming(*RESUME, "--yes")
+    assert states() == {"a": "enabled", "b": "enabled", "off": "disabled", "theirs": "enabled"}
+    assert flows["off"] not in said
+
+
+def test_paused_again_it_switches_nothing_and_leaves_no_file_that_would_switch_on_too_little(flows):
+    aep_streaming(*PAUSE, "--yes")
+    assert "paused.json is there already" in aep_streaming(*PAUSE, "--yes", code=2)
+    assert "nothing was switched off" in aep_streaming(*PAUSE[:-1], "again.json", "--yes")
+    assert not Path("again.json").exists()
+
+
+def test_nothing_is_switched_without_a_persons_word(flows, states):
+    before = states()
+    said = aep_streaming(*PAUSE, code=2, said="y\n")
+    assert "a person is asked, and there is no terminal: nothing was changed; add --yes" in said
+    assert flows["a"] in said
+    assert states() == before
+    assert not Path("paused.json").exists()
+    assert "add --yes" in aep_streaming(*PAUSE, "--json", code=2)
+
+
+def at_a_terminal(*arguments: str, answers: str) -> str:
+    """Run the command where a person answers; what they type is there before it is asked for."""
+    ours, theirs = pty.openpty()
+    try:
+        os.write(ours, answers.encode())
+        command = [Path(sys.executable).with_name("aep-streaming"), *arguments]
+        return subprocess.run(command, stdin=theirs, check=False, capture_output=True, text=True, timeout=60).stdout
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def test_a_person_is_asked_once_and_of_what_somebody_changed_since_one_by_one(flows, states, emulator):
+    before = states()
+    assert "Switch off 2 dataflows of shop/prod in sandbox prod? [y/N]" in at_a_terminal(*PAUSE, answers="n\n")
+    assert states() == before
+    at_a_terminal(*PAUSE, answers="y\n")
+    assert states()["a"] == states()["b"] == "disabled"
+    somebody_else(emulator, "flows", flows["b"], RENAMED)
+    said = at_a_terminal(*RESUME, answers="y\nn\n")
+    assert "Switch on 1 dataflow of" in said
+    assert f"Switch on b ({flows['b']}), which somebody changed since it was paused? [y/N]" in said
+    assert states() == {**before, "b": "disabled"}
+    at_a_terminal(*RESUME, answers="y\n")
+    assert states() == before
+
+
+def test_one_that_fails_is_named_and_does_not_stop_the_others(flows, states, emulator):
+    emulator.order(Fault(method="POST", path=f"/flows/{flows['a']}/action", status=403, body={"message": "no"}))
+    report = as_json(*PAUSE, "--yes", code=1)
+    assert states() == {"a": "enabled", "b": "disabled", "off": "disabled", "theirs": "enabled"}
+    assert report["file"] == "paused.json"
+    assert list(problems(report)) == ["a"]
+    assert problems(report)["a"].startswith("not switched off: no (HTTP 403")
+    emulator.order(Fault(method="POST", path=f"/flows/{flows['b']}/action", status=403, body={"message": "no"}))
+    assert list(problems(as_json(*RESUME, "--yes", code=1))) == ["b"]
+    assert as_json(*RESUME, "--yes")["dataflows"][1]["outcome"] == "switched on"
+    assert states()["b"] == "enabled"
+
+
+def test_what_is_to_be_switched_off_is_written_down_before_it_is(flows, emulator):
+    emulator.order(Fault(method="POST", path=f"/flows/{flows['a']}/action", status=403, body={"message": "no"}))
+    as_json(*PAUSE, "--yes", code=1)
+    paused = load(Path("paused.json"))
+    assert {flow.name: bool(flow.etag) for flow in paused.dataflows.values()} == {"a": False, "b": True}
+
+
+def test_no_file_no_pause(flows, states):
+    before = states()
+    said = aep_streaming(*PAUSE[:-1], "absent/paused.json", "--yes", code=2)
+    assert "cannot write to absent/paused.json" in said
+    assert states() == before
+
+
+def test_what_somebody_changed_since_is_left_off_unless_a_person_agrees(flows, states, emulator, service):
+    aep_streaming(*PAUSE, "--yes")
+    somebody_else(emulator, "flows", flows["b"], RENAMED)
+    report = as_json(*RESUME, "--yes", code=1)
+    expected = "not switched on: somebody changed it since it was paused, so it may be off on purpose"
+    assert problems(report) == {"b": expected}
+    assert states()["b"] == "disabled"
+    paused = load(Path("paused.json"))
+    found = to_resume(service, paused, lambda _: None)
+    asked = []
+    assert [switch.outcome for switch in resume(service, found, paused, lambda switch: not asked.append(switch.id))] == [
+        "switched on"
+    ]
+    assert (asked, states()["b"]) == ([flows["b"]], "enabled")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("Hi", "carries no marker"), (f"{'x'} [pulumi:toys/prod/b#00000000.22222222]", "toys")]
+)
+def test_what_has_become_somebodys_is_not_switched_on(flows, states, emulator, text, why):
+    aep_streaming(*PAUSE, "--yes")
+    somebody_else(emulator, "flows", flows["b"], {**RENAMED, "value": text})
+    emulator.store.drop(flows["a"])
+    found = problems(as_json(*RESUME, "--yes", code=1))
+    assert found["a"] == "not switched on: it does not exist any more"
+    assert why in found["b"]
+    assert found["b"].endswith("by now, so it may be somebody's")
+
+
+def test_a_misspelt_stack_is_an_error_that_names_those_that_are_there(flows):
+    said = aep_streaming("pause", "--stack", "shop/prd", "--sandbox", "prod", "--yes", code=2)
+    assert said.startswith("error: nothing here carries the marker of shop/prd; there are those of shop/prod, toys/prod")
+    for odd in ("prod", "shop/", "/prod", "a/b/c"):
+        assert "must be PROJECT/STACK" in aep_streaming("pause", "--stack", odd, "--sandbox", "prod", "--yes", code=2)
+
+
+def test_each_pause_has_a_file_of_its_own_by_default(flows):
+    report = as_json("pause", "--stack", "shop/prod", "--sandbox", "prod", "--yes")
+    assert report["file"].startswith("aep-paused.shop.prod.2")
+    assert Path(report["file"]).exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"version": 2}, {"dataflows": 5}, {"dataflows": [{"id": 5, "name": "x", "etag": None}]}, {"sandbox": None}, {"stack": []}],
+)
+def test_a_file_that_pause_did_not_write_is_one_line(flows, change):
+    aep_streaming(*PAUSE, "--yes")
+    content = json.loads(Path("paused.json").read_text())
+    Path("paused.json").write_text(json.dumps({**content, **change}))
+    said = aep_streaming(*RESUME, "--yes", code=2)
+    assert said.startswith("error: paused.json is no file that aep-streaming pause wrote: ")
+    assert said.count("\n") == 1
+    assert "absent.json is no file" in aep_streaming("resume", "--from", "absent.json", code=2)
+
+
+def test_a_file_of_another_organization_is_refused(flows, states):
+    aep_streaming(*PAUSE, "--yes")
+    content = json.loads(Path("paused.json").read_text())
+    Path("paused.json").write_text(json.dumps({**content, "organization": "OTHER@AdobeOrg"}))
+    said = aep_streaming(*RESUME, "--yes", code=2)
+    assert "paused.json is of OTHER@AdobeOrg, and the settings say EMULATOR@AdobeOrg: correct AEP_ORG_ID" in said
+    assert states()["a"] == "disabled"
+
+
+def test_a_hostile_name_is_harmless_in_all_that_is_printed(by_hand):
+    text = "\x1b[31m\u202ered"
+    by_hand.flow(
+        text,
+        by_hand.profiles(),
+        by_hand.stream("t", by_hand.account()),
+        [],
+        [],
+        description="[pulumi:shop/prod/x#00000000.11111111]",
+    )
+    for said in (aep_streaming(*PAUSE, "--yes"), aep_streaming(*RESUME, "--yes")):
+        assert "\x1b" not in said
+        assert "\u202e" not in said
