@@ -47,6 +47,7 @@ key: Key
 """
 WIDE = {**os.environ, "COLUMNS": "200"}
 OTHER_COMMANDS = {"cd", "cp", "curl", "diff", "export", "find", "git", "sed", "kill", "mkdir", "pip", "python3", "rm", "source"}
+OTHER_COMMANDS |= {"echo", "fold", "mv"}
 
 
 def test_every_block_is_of_a_kind_that_is_checked():
@@ -133,15 +134,11 @@ def test_each_guide_says_from_which_step_of_start_it_goes_on(guide):
 
 
 def test_what_the_readme_shows_of_a_run_is_shown_by_a_page_that_is_run():
-    shown = {line for block in BLOCKS if block.page != "README.md" for _, lines in block.commands for line in lines}
-    assert [
-        line
-        for block in BLOCKS
-        if block.page == "README.md"
-        for _, lines in block.commands
-        for line in lines
-        if line not in shown
-    ] == []
+    shown: dict[bool, set[tuple[str, str]]] = {True: set(), False: set()}
+    for block in BLOCKS:
+        shown[block.page == "README.md"] |= {(command, line) for command, lines in block.commands for line in lines}
+    assert len(shown[True]) >= 20
+    assert shown[True] - shown[False] == set()
 
 
 @pytest.mark.slow

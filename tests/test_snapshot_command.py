@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from support.blocks import ROOT, all_blocks
 from support.command import aep_streaming, as_json
 from support.plain import MEN
 
@@ -244,3 +245,29 @@ def test_names_of_others_stay_text_in_the_file_and_on_the_screen(activated, emul
     printed = aep_streaming("snapshot")
     assert not {"\x1b", "\u202e"} & set(printed + FILE.read_text())
     assert 'a", "id": "x\x1b[31m\u202e\n<{%reset%}>' in names()
+
+
+def test_a_conflict_is_mended_as_the_guide_says_with_the_audiences_of_both_sides(tmp_path):
+    commands = next(block.text for block in all_blocks() if "git show :2:" in block.text)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": path, "HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}
+
+    def git(*arguments, code=0):
+        command = ["git", "-c", "user.name=Ann", "-c", "user.email=ann@example.com", *arguments]
+        assert subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL).returncode == code
+
+    git("init", "--quiet", "--initial-branch", "ours")
+    Path(".gitattributes").write_text((ROOT / "examples/ci_preview/.gitattributes").read_text())
+    aep_streaming("snapshot")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "none")
+    git("branch", "theirs")
+    for branch, name in (("ours", "Men over 50"), ("theirs", "Summer campaign")):
+        git("checkout", "--quiet", branch)
+        aep_streaming("snapshot", "--add", name)
+        git("commit", "--quiet", "--all", "--message", name)
+    git("merge", "ours", code=1)
+    assert names() == ["Summer campaign"]  # a whole file, whatever the other side says
+    subprocess.run(["bash", "-e", "-c", commands], check=True, env=environment, stdout=subprocess.DEVNULL)
+    assert names() == ["Men over 50", "Summer campaign"]
+    git("commit", "--quiet", "--message", "merged")

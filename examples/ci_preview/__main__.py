@@ -2,8 +2,8 @@
 
 See .github/workflows/aep.yml.
 
-Segments are ids in the stack's config, not look-ups by name: so a preview calls
-nothing and needs no credentials of Adobe's.
+Segments are ids in the stack's config, and what the sandbox has is in a snapshot:
+so a preview checks, calls nothing, and needs no credentials of Adobe's.
 """
 
 from __future__ import annotations

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import requests
 import yaml
 from engine.project import ROOT, Project
 from support.surroundings import environment_of
@@ -26,22 +28,36 @@ SECRETS = {
     "secrets.PULUMI_ACCESS_TOKEN": "none, the backend is a folder",
     "secrets.PULUMI_CONFIG_PASSPHRASE": "test",
     "secrets.AEP_CLIENT_SECRET": "emulator-secret",
+    "github.token": "none, the remote is a folder",
 }
+MEN = "72ddd79b-6b0a-4e97-a8d2-112ccd81bd02"
+PORT = "8710"
+GITHUB = """#!/bin/sh
+echo "$@" >> "$HOME/asked-of-github"
+test "$1 $2" != "pr create" || mkdir "$HOME/open"
+"""
+"""In the place of `gh`: opens a pull request unless one is open."""
+
+
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
 
 
 def run_job(name: str, folder: Path, environment: dict[str, str], known: dict[str, str]) -> subprocess.CompletedProcess:
     """Run the commands of a job until one fails; what it uses besides (checkout, Python, the CLI) is here already."""
-    done = None
+    done, port = None, free_port()
     for step in JOBS[name]["steps"]:
         if "run" not in step:
             continue
         own = {
-            key: re.sub(r"\$\{\{ (.*?) \}\}", lambda found: known[found[1]], value)
+            key: re.sub(r"\$\{\{ (.*?) \}\}", lambda found: known[found[1]], value).replace(PORT, port)
             for key, value in step.get("env", {}).items()
         }
         shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail"] if step.get("shell") == "bash" else ["bash", "-e"]
         done = subprocess.run(
-            [*shell, "-c", step["run"]],
+            [*shell, "-c", step["run"].replace(PORT, port)],
             cwd=folder,
             env={**environment, "PIP_NO_INDEX": "1", **own},
             check=False,
@@ -83,15 +99,17 @@ def test_no_job_is_given_more_than_it_needs():
     assert secrets == {
         "preview": backend,
         "preview-of-fork": set(),
+        "rehearsal": set(),
         "up": backend | {"AEP_CLIENT_SECRET"},
         "drift": backend | {"AEP_CLIENT_SECRET"},
+        "snapshot": {"AEP_CLIENT_SECRET"},
     }
     assert PARSED["permissions"] == {}
-    assert [name for name, job in JOBS.items() if "write" in job["permissions"].values()] == ["preview"]
+    assert [name for name, job in JOBS.items() if "write" in job["permissions"].values()] == ["preview", "snapshot"]
 
 
 @pytest.mark.slow
-def test_a_fork_without_any_secret_gets_a_preview_in_the_summary(tmp_path, engine, emulator):
+def test_a_forks_pull_request_is_previewed_and_rehearsed_without_any_secret(tmp_path, engine, emulator):
     folder, summary = tmp_path / "fork", tmp_path / "summary.md"
     shutil.copytree(EXAMPLE, folder)
     environment = {
@@ -107,6 +125,19 @@ def test_a_fork_without_any_secret_gets_a_preview_in_the_summary(tmp_path, engin
     assert summary.read_text().startswith("Without access to production")
     assert not re.search(r"to (update|replace|delete)", summary.read_text())
     assert emulator.calls == []
+    for run in ("rehearsed", "refused"):
+        (tmp_path / run).mkdir()
+    done = run_job("rehearsal", folder, environment, {"runner.temp": str(tmp_path / "rehearsed")})
+    assert done.returncode == 0, done.stdout
+    assert "- 7 deleted" in done.stdout
+    config = folder / "Pulumi.fork.yaml"
+    declared = config.read_text()
+    config.write_text(declared.replace("72ddd79b", "99999999"))
+    done = run_job("rehearsal", folder, environment, {"runner.temp": str(tmp_path / "refused")})
+    assert done.returncode != 0
+    assert "no such audience in sandbox prod" in done.stdout
+    assert emulator.calls == []
+    config.write_text(declared)
     (folder / "__main__.py").write_text("raise SystemExit('broken by the fork')")
     (tmp_path / "again").mkdir()
     done = run_job("preview-of-fork", folder, environment, {"runner.temp": str(tmp_path / "again")})
@@ -134,3 +165,51 @@ def test_the_nightly_job_is_green_until_somebody_changes_what_is_declared(tmp_pa
     assert 'name: "purchases" => "renamed"' in re.sub(r"\s*:\s*", ": ", night.stdout)
     assert emulator.store.get(place, "flows", flow)["name"] == "renamed"
     assert "TOPSECRET" not in night.stdout
+
+
+def test_the_nightly_job_keeps_one_pull_request_open_with_what_the_sandbox_has_by_now(tmp_path, emulator):
+    checkout, tool = tmp_path / "checkout", tmp_path / "bin/gh"
+    tool.parent.mkdir()
+    tool.write_text(GITHUB)
+    tool.chmod(0o755)
+    environment = {
+        "PATH": os.pathsep.join([str(tool.parent), str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "HOME": str(tmp_path),
+        "RUNNER_TEMP": str(tmp_path),
+        "GITHUB_WORKSPACE": str(checkout),
+        "AEP_ENDPOINT": emulator.url,
+        "AEP_IMS_ENDPOINT": emulator.url,
+    }
+
+    def git(*arguments, at=tmp_path):
+        identity = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
+        command = ["git", *identity, *arguments]
+        return subprocess.run(command, cwd=at, env=environment, check=True, capture_output=True, text=True).stdout
+
+    def nightly():
+        shutil.rmtree(checkout, ignore_errors=True)
+        git("clone", "--quiet", "origin", str(checkout))
+        done = run_job("snapshot", checkout, environment, SECRETS)
+        assert done.returncode == 0, done.stdout
+        return (tmp_path / "body.md").read_text() if (tmp_path / "body.md").exists() else None
+
+    shutil.copytree(EXAMPLE, checkout)
+    place = {"AEP_ORG_ID": emulator.organization.id, "AEP_CLIENT_ID": emulator.organization.client_id}
+    read = [Path(sys.executable).with_name("aep-streaming"), "snapshot", "--sandbox", "prod"]
+    read += ["--out", checkout / "aep-snapshot.prod.json"]
+    subprocess.run(read, cwd=tmp_path, env={**environment, **place, "AEP_CLIENT_SECRET": "emulator-secret"}, check=True)
+    git("init", "--quiet", "--initial-branch", "main", at=checkout)
+    git("add", "--all", at=checkout)
+    git("commit", "--quiet", "--message", "As it is", at=checkout)
+    git("clone", "--quiet", "--bare", str(checkout), "origin")
+    assert nightly() is None
+    assert git("branch", "--list", at=tmp_path / "origin").split() == ["*", "main"]
+
+    for name in ("Men over 60", "Men over 70"):
+        body = {"sandbox": "prod", "segments": [{"id": MEN, "name": name}]}
+        requests.post(f"{emulator.url}/__control/segments", json=body, timeout=5).raise_for_status()
+        assert nightly().startswith(f"      audience Men over 50 ({MEN}): name Men over 50 -> {name}\n")
+    changed = git("diff", "--numstat", "main", "aep-snapshot", at=tmp_path / "origin")
+    assert changed == "2\t2\taep-snapshot.prod.json\n"  # the audience, and the date
+    asked = (tmp_path / "asked-of-github").read_text().splitlines()
+    assert [" ".join(line.split()[:2]) for line in asked if line.startswith("pr")] == ["pr create", "pr create", "pr edit"]

@@ -91,6 +91,7 @@ def essence(line: str) -> str:
     """A line of output without what differs from run to run: ids, durations, and the tree that only a terminal shows."""
     line = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "ID", line)
     line = re.sub(r"#[0-9a-f]{8}\.[0-9a-f]{8}", "#KEY.NONCE", line)
+    line = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "DATE", line)
     return " ".join(re.sub(r"[│├└─]|\(\d+(?:\.\d+)?s\)", " ", line).split())
 
 

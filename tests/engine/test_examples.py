@@ -14,6 +14,8 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 LIST = "destinations.yaml"
 COMMITTED = Organization("1234567890ABCDEF@AdobeOrg", "0123456789abcdef", "emulator-secret", ("dev", "prod"))
+SUMMER_IN_PROD = "c2a7d3b4-1e57-4d0b-8a6c-6f3e9d2b7a02"
+"""As the example's snapshot of prod has it."""
 
 
 @pytest.fixture
@@ -119,7 +121,7 @@ def test_two_organizations_get_a_destination_each(example):
 def test_promotion_finds_the_segments_of_each_sandbox_by_their_names(tmp_path, engine):
     with Emulator(organization=COMMITTED) as emulator:
         summer = "7841ba61-23c1-4bb3-a495-00d695fe1e93"
-        renamed, made_anew = {"id": summer, "name": "Summer of last year"}, {"id": "summer-prod", "name": "Summer campaign"}
+        renamed, made_anew = {"id": summer, "name": "Summer of last year"}, {"id": SUMMER_IN_PROD, "name": "Summer campaign"}
         emulator.store.seed(f"{COMMITTED.id}/prod", [renamed, made_anew])
         only_secrets = {key: value for key, value in environment_of(emulator).items() if "ENDPOINT" in key or "SECRET" in key}
         project = Project.of_example("promotion", tmp_path / "promotion", engine, emulator, only_secrets)
@@ -130,10 +132,11 @@ def test_promotion_finds_the_segments_of_each_sandbox_by_their_names(tmp_path, e
             project.up()
             (flow,) = emulator.store.find(f"{COMMITTED.id}/{stack}", "flows", [], None)
             lapsed = "0d2f1d9a-6a0c-4d5c-9c7e-4d7a3e6f7b10"
-            assert set(activated(flow)) == {lapsed, {"dev": summer, "prod": "summer-prod"}[stack]}
+            assert set(activated(flow)) == {lapsed, {"dev": summer, "prod": SUMMER_IN_PROD}[stack]}
             (target,) = emulator.store.find(f"{COMMITTED.id}/{stack}", "targetConnections", [], None)
             assert target["params"]["stream"] == {"dev": "purchases-dev", "prod": "purchases"}[stack]
             project.refresh("--expect-no-changes")
+            assert not [call for call in emulator.calls if "/audiences" in call.path]  # the snapshots have told
 
 
 def test_an_http_endpoint_is_found_by_name_and_says_what_it_wants(example):
