@@ -130,9 +130,9 @@ def merge(
     for index in sorted(removed, reverse=True):
         path = f"{type_.path}/selectors/{index}"
         result.operations.append({"op": "remove", "path": path, "value": (live or [])[index]})
-    added = [selector for identity, selector in wanted.items() if identity not in present]
-    result.withdrawn = [selector for selector in added if stored.get(type_.of(selector)) == selector]
-    wanting = [selector for selector in added if stored.get(type_.of(selector)) != selector]
+    absent = {identity: selector for identity, selector in wanted.items() if identity not in present}
+    result.withdrawn = [selector for identity, selector in absent.items() if stored.get(identity) == selector]
+    wanting = [selector for identity, selector in absent.items() if stored.get(identity) != selector]
     result.operations += _additions(type_, wanting, absent=live is None)
     return result
 
