@@ -106,7 +106,7 @@ class KinesisDestinationArgs(KnownDestinationArgs):
 class EventHubsDestinationArgs(KnownDestinationArgs):
     """An Azure event hub, and a shared access policy of its namespace, or other credentials.
 
-    All of these are left out where a base connection is shared.
+    The credentials, and the namespace, are left out where a base connection is shared.
 
     Attributes:
         event_hub_name: The name of the hub.
@@ -193,7 +193,8 @@ def as_destination(where: str, declared: AnyDestination, *, shared: bool) -> Any
         raise pulumi.RunError(message)
     of_account = list(args.of_account())
     if shared and of_account:
-        message = f"{where}: {of_account[0]} belongs to the shared base connection; declare it there"
+        belong, them = ("belongs", "it") if len(of_account) == 1 else ("belong", "them")
+        message = f"{where}: {', '.join(of_account)} {belong} to the shared base connection; declare {them} there"
         raise pulumi.RunError(message)
     if "auth" in of_account and len(of_account) > 1:
         message = f"{where}: {of_account[0]} stands beside auth; give one of the two"

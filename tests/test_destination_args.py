@@ -167,8 +167,15 @@ def test_a_policy_beside_other_credentials_is_refused(given):
 
 def test_credentials_beside_a_shared_account_are_refused():
     auth = aep.EventHubsEntraAuthArgs(**PRINCIPAL)
-    with pytest.raises(pulumi.RunError, match="auth belongs to the shared base connection"):
+    with pytest.raises(pulumi.RunError, match="auth belongs to the shared base connection; declare it there"):
         of_component(lambda: aep.EventHubsDestinationArgs(event_hub_name="h", auth=auth), base_connection="b")
+
+
+def test_all_credentials_beside_a_shared_account_are_named_at_once():
+    key = {"access_key_id": "a", "secret_key": "TOPSECRET"}
+    all_of_it = "access_key_id, secret_key belong to the shared base connection; declare them there"
+    with pytest.raises(pulumi.RunError, match=all_of_it):
+        of_component(lambda: aep.KinesisDestinationArgs(stream="s", region="us-west-2", **key), base_connection="b")
 
 
 OTHER = "d: destination: event_hub_name is another hub than the one that the credentials are for"

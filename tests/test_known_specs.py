@@ -123,6 +123,15 @@ def test_a_known_key_of_another_type_is_an_error(value):
     assert account(SAS, {**SAS_PARAMS, "eventHubName": value}).problems == ["auth.eventHubName: must be a string"]
 
 
+def test_a_name_has_no_space_at_its_ends_and_is_no_address():
+    region = {"region": "us-west-2"}
+    assert stream({"stream": "s ", **region}).problems == ["params.stream: begins or ends with a space"]
+    assert stream({"stream": " s", **region}, {"params": {"stream": " s", **region}}).problems == []
+    assert account(SAS, {**SAS_PARAMS, "namespace": "shop.servicebus.windows.net"}).problems == [
+        "auth.namespace: is an address, and the name is wanted: what stands before .servicebus.windows.net"
+    ]
+
+
 def test_each_authentication_of_a_spec_has_keys_of_its_own():
     assert account(SAS, SAS_PARAMS).problems == account(ENTRA, ENTRA_PARAMS).problems == []
     assert account(SCOPED, {**ENTRA_PARAMS, "eventHubName": "h"}).problems == []

@@ -25,14 +25,14 @@ def require_there(context: Context[Any], desired: Bag, state: Bag) -> None:
     if snapshot is None or snapshot.audiences is None:
         return
     gone = [
-        f"{where} ({selector['id']})"
-        for where, selector in fresh
+        selector["id"]
+        for selector in fresh
         if not snapshot.audiences_with_id(selector["id"]) and not _is_there(context, desired, selector, snapshot)
     ]
     if gone:
         message = (
-            f"{', '.join(gone)}: no such audience in sandbox {snapshot.sandbox}, which was asked as {snapshot.file} lacks it: "
-            "check the id, or look it up: get_audience(name=...)"
+            f"segments: {', '.join(gone)}: no such audience in sandbox {snapshot.sandbox}, which was asked as {snapshot.file} "
+            "lacks it: check the id, or look it up: get_audience(name=...)"
         )
         raise Missing(message)
 

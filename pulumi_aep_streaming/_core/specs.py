@@ -23,6 +23,7 @@ from pulumi_aep_streaming._core.regions import REGIONS, could_be_new
 _NONE = object()
 _CONNECTION_STRING = "Endpoint=sb://"
 """How Azure's connection strings begin, which hold a namespace, the name of a policy, and its key."""
+_AZURE_ADDRESS = ".servicebus.windows.net"
 _NEAR_REGION = 0.85
 
 
@@ -144,6 +145,10 @@ class Keys:
             yield f"{where}: must not be empty"
         elif value.startswith(_CONNECTION_STRING):
             yield f"{where}: is a whole connection string; give the part of it that is wanted here"
+        elif key in self.names and value != value.strip():
+            yield f"{where}: begins or ends with a space"
+        elif key in self.names and value.endswith(_AZURE_ADDRESS):
+            yield f"{where}: is an address, and the name is wanted: what stands before {_AZURE_ADDRESS}"
         elif key in self.names and (value.startswith("arn:") or "/" in value):
             yield f"{where}: is an ARN or a path, and the name is wanted: what follows the last /"
         elif key in self.regions and (hint := _region_hint(value)):

@@ -119,5 +119,5 @@ aep.StreamingDestination(
     project.emulator.forget()
     failed = project.up(check=False)
     assert failed.code != 0
-    assert f"segments[1].id ({nowhere}): no such audience in sandbox prod" in failed.text
+    assert f"segments: {nowhere}: no such audience in sandbox prod" in failed.text
     assert [call.method for call in project.emulator.calls if call.method != "GET" and "ims" not in call.path] == []

@@ -60,7 +60,7 @@ class DataflowInputs(Inputs):
         elif self.flow_spec_id != state.get("flowSpecId") and (why := known.connection_spec_instead(self.flow_spec_id)):
             yield f"flow_spec_id: {why}"
         for position, segment in known_selectors(self.segments):
-            yield from segment.problems(f"segments[{position}]")
+            yield from segment.problems(f"segments[{position}]", known)
         stored = {members_of(item).get("path") for item in state.get("profileAttributes", [])}
         for position, attribute in known_selectors(self.profile_attributes):
             if attribute.path not in stored:
@@ -208,12 +208,10 @@ class DataflowKind(Kind[Flow]):
                 if not is_unknown(id_) and id_ not in stored:
                     yield Reference(f"{to_snake(key)}[{position}]", id_, type_name, among)
 
-    def activated(self, desired: Bag, state: Bag) -> Iterator[tuple[str, Bag]]:
+    def activated(self, desired: Bag, state: Bag) -> list[Bag]:
         """Return its new segments."""
         stored = {SEGMENTS.of(segment) for segment in state.get("segments", [])}
-        for position, segment in enumerate(desired["segments"]):
-            if SEGMENTS.of(segment) not in stored:
-                yield f"segments[{position}].id", segment
+        return [segment for segment in desired["segments"] if SEGMENTS.of(segment) not in stored]
 
     def misfit(self, desired: Bag, reference: Reference, met: Met) -> str:
         """Say that a source is no source, or a target no destination."""

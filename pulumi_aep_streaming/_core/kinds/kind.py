@@ -146,8 +146,8 @@ class Kind(Generic[L]):
         del desired, reference, met
         return ""
 
-    def activated(self, desired: Bag, state: Bag) -> Iterable[tuple[str, Bag]]:
-        """Return the audiences that it activates and state does not, as selectors; before each, what a message names it."""
+    def activated(self, desired: Bag, state: Bag) -> Iterable[Bag]:
+        """Return the audiences that it activates and state does not, as selectors."""
         del desired, state
         return ()
 

@@ -39,12 +39,13 @@ class SegmentInputs(InputModel):
         """What tells it apart from others."""
         return SEGMENTS.of({"id": self.id, "namespace": self.namespace})
 
-    def problems(self, where: str) -> Iterator[str]:
+    def problems(self, where: str, known: Knowledge) -> Iterator[str]:
         """Check that an external audience is named in full, and that the id of any other is one."""
         if self.system_segment_id is not None and self.namespace is None:
             yield f"{where}.namespace: required beside system_segment_id, as it is an external audience's"
         elif not is_unknown(self.id) and not (is_id(self.id) if self.namespace is None else _is_text(self.id)):
-            yield f"{where}.id: is empty or holds characters that it cannot have"
+            why = known.name_instead(self.id) or "is empty or holds characters that it cannot have"
+            yield f"{where}.id: {why}"
 
     def warnings(self, where: str, known: Knowledge) -> Iterator[str]:
         """Warn of what is not there or no id, and of an external audience without what Adobe's examples have beside it."""
@@ -52,7 +53,11 @@ class SegmentInputs(InputModel):
             yield f"{where}: namespace without system_segment_id; get_audience(name=...) returns both"
         if self.namespace is None and not self.looked_up:
             yield from no_uuid(f"{where}.id", self.id, None, "get_audience")
-        if not is_unknown(self.namespace) and (why := known.audience_doubt(self.id, self.namespace)):
+        if (
+            not is_unknown(self.namespace)
+            and not known.name_instead(self.id)
+            and (why := known.audience_doubt(self.id, self.namespace))
+        ):
             yield f"{where}.id: {why}"
 
 

@@ -68,6 +68,14 @@ class Knowledge:
         problem = self.snapshot.path_problem(path)
         return f"{path} {problem}" if problem else ""
 
+    def name_instead(self, id_: Any) -> str:
+        """Say that what should be the id of an audience is the name of one."""
+        if self.snapshot is None or not isinstance(id_, str) or self.snapshot.audiences_with_id(id_):
+            return ""
+        ids = ", ".join(audience.id for audience in self.snapshot.audiences_named(id_))
+        line = f"is the name of {ids}, and an id is wanted: get_audience(name=...)"
+        return f"{line}{self.source}" if ids else ""
+
     def audience_doubt(self, id_: Any, namespace: Any) -> str:
         """Say that an audience is not evaluated, or is not shown as a selector names it."""
         if self.snapshot is None or self.snapshot.audiences is None or not isinstance(id_, str):
