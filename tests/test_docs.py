@@ -11,9 +11,11 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from support import under_mocks
 from support.blocks import MODULES, ROOT, all_blocks
 from support.browsing import beyond_the_window
 
@@ -139,6 +141,19 @@ def test_what_the_readme_shows_of_a_run_is_shown_by_a_page_that_is_run():
         shown[block.page == "README.md"] |= {(command, line) for command, lines in block.commands for line in lines}
     assert len(shown[True]) >= 20
     assert shown[True] - shown[False] == set()
+
+
+def test_the_mocks_shown_for_look_ups_answer_them():
+    (block,) = (block for block in PYTHON if block.page == "docs/resources/look-ups.md" and "class Mocks" in block.text)
+    shown: dict[str, Any] = {}
+    exec(block.text, shown)
+    found = []
+
+    def program():
+        found.extend([aep.get_audience(name="Lapsed customers"), *aep.get_audiences()])
+
+    under_mocks.run(program, mocks=shown["Mocks"]())
+    assert [audience.name for audience in found] == ["Lapsed customers"] * 2
 
 
 @pytest.mark.slow

@@ -114,9 +114,7 @@ def test_a_reader_does_start_and_then_each_guide_in_the_order_of_the_menu(tmp_pa
 
     Each guide begins where step 7 of Start, or the guide before, has led to; step 8 comes last.
     """
-    # which the guides take for granted
-    command = Block("", 0, "console", "", f"$ pip install --quiet '{CLONE}[cli]'\n")
-    guides = [command, *(block for page in WALKS for block in of_page(page))]
+    guides = [block for page in WALKS for block in of_page(page)]
     walk([*steps_of_start(1, 7), *guides, *steps_of_start(8, 8)], tmp_path, of_a_reader(tmp_path, engine))
 
 
