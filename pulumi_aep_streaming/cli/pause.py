@@ -32,6 +32,8 @@ class Switch:
     to_do: bool = False
     changed: bool = False
     """Whether somebody may have changed it since it was paused."""
+    etag: str | None = None
+    """Of the version that was looked at."""
     outcome: str = ""
     """`switched off` or `switched on`, once it is."""
     problem: str = ""
@@ -94,10 +96,10 @@ def _to_resume(service: FlowService, flow: PausedFlow, stack: str) -> Switch:
     switch = Switch(flow.id, flow.name)
     with _problems(switch, ON):
         live = service.flows.get(flow.id)
-        switch.name, switch.state = live.name or "", live.state or ""
+        switch.name, switch.state, switch.etag = live.name or "", live.state or "", live.if_match
         _require_marker(live, stack)
         switch.to_do = live.state != "enabled"
-        switch.changed = switch.to_do and flow.etag != live.if_match
+        switch.changed = switch.to_do and (flow.etag is None or flow.etag != live.if_match)
         switch.plan = "will be switched on" if switch.to_do else "is on already"
         if switch.changed:
             switch.plan = "somebody changed it since it was paused: asked for by itself"
@@ -116,8 +118,13 @@ def resume(service: FlowService, found: list[Switch], paused: Paused, agreed: Ca
 
 
 def _resume(service: FlowService, switch: Switch, stack: str) -> None:
+    def allowed(live: Flow) -> None:
+        _require_marker(live, stack)
+        if live.if_match != switch.etag:  # while a person thought about it
+            raise Conflict("somebody changed it just now, so it may be off on purpose: resume again")
+
     with _problems(switch, ON):
-        service.flows.switch(switch.id, on=True, allowed=lambda live: _require_marker(live, stack))
+        service.flows.switch(switch.id, on=True, allowed=allowed)
         switch.outcome = ON
 
 
