@@ -210,6 +210,18 @@ def test_a_place_that_cannot_be_written_to_is_one_line(out):
     assert files() == ["folder"]
 
 
+def test_a_pipe_is_not_waited_for():
+    os.mkfifo("pipe.json")
+    assert "error: pipe.json is no snapshot: it is no plain file" in aep_streaming("snapshot", "--out", "pipe.json", code=2)
+
+
+def test_a_link_that_leads_nowhere_and_a_name_that_is_too_long_are_no_traceback():
+    Path("loop.json").symlink_to("loop.json")
+    aep_streaming("snapshot", "--out", "loop.json")
+    assert load("loop.json").sandbox == "prod"
+    assert "error: cannot write to xxx" in aep_streaming("snapshot", "--out", "x" * 300, code=2)
+
+
 def test_a_check_needs_a_file_and_writes_none():
     assert f"error: there is no snapshot {FILE}" in aep_streaming("snapshot", "--check", code=2)
     assert files() == []
