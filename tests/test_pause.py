@@ -133,6 +133,36 @@ def test_no_file_no_pause(flows, states):
     assert states() == before
 
 
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)), resource.RLIM_INFINITY))
+from pulumi_aep_streaming.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("short", "said", "state"),
+    [
+        (10, "switched off: cannot write to paused.json: File too large", "disabled"),  # but for its version
+        (100, "not switched off: cannot write to paused.json: File too large", "enabled"),
+    ],
+)
+def test_a_full_disk_is_said_of_each_dataflow_and_none_is_switched_off_unwritten(flows, states, short, said, state):
+    aep_streaming(*PAUSE, "--yes")
+    room = Path("paused.json").stat().st_size - short
+    aep_streaming(*RESUME, "--yes")
+    Path("paused.json").unlink()
+    command = [sys.executable, "-c", LIMITED, str(room), *PAUSE, "--yes"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines()[4] == "what is switched off is written to paused.json"
+    assert f"a ({flows['a']}): switched off\nb ({flows['b']}): {said}\n" in done.stdout
+    assert (states()["a"], states()["b"]) == ("disabled", state)
+    assert (flows["b"] in load(Path("paused.json")).dataflows) == (state == "disabled")
+
+
 def test_what_somebody_changed_since_is_left_off_unless_a_person_agrees(flows, states, emulator, service):
     aep_streaming(*PAUSE, "--yes")
     somebody_else(emulator, "flows", flows["b"], RENAMED)

@@ -52,6 +52,8 @@ def pause(
         _require_consent(f"Switch off {_dataflows(running)} of {stack} in sandbox {place}?", yes=yes)
         make_new(file)  # or nothing is switched off at all
         paused.write()
+        if not as_json:
+            _show.line(f"what is switched off is written to {file}")  # whoever is cut off knows where to go on
         _carry_out(pausing.pause(service, found, paused), as_json=as_json)
         if not paused.dataflows:
             file.unlink(missing_ok=True)

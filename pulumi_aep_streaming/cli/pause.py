@@ -13,6 +13,7 @@ from pulumi_aep_streaming._core.error_advice import advised
 from pulumi_aep_streaming.cli._inventory import Progress
 from pulumi_aep_streaming.cli._marked import marked, none_of, stack_of
 from pulumi_aep_streaming.cli._paused import Paused, PausedFlow
+from pulumi_aep_streaming.cli._stack import Impossible
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.errors import Conflict, FlowServiceError, NoAnswer, NotFound, TimedOut, Unreadable
 from pulumi_aep_streaming.flow_service.models import Flow
@@ -78,9 +79,9 @@ def _pause(service: FlowService, switch: Switch, paused: Paused) -> None:
 
     with _problems(switch, OFF):
         live = service.flows.switch(switch.id, on=False, allowed=allowed)
+        switch.outcome = OFF if switch.id in paused.dataflows else "is off already"
         if switch.id in paused.dataflows:
             paused.note(live, etag=live.if_match)
-        switch.outcome = OFF if switch.id in paused.dataflows else "is off already"
 
 
 def to_resume(service: FlowService, paused: Paused, progress: Progress) -> list[Switch]:
@@ -148,4 +149,6 @@ def _problems(switch: Switch, done: str) -> Iterator[None]:
         switch.problem = f"perhaps not {done}: {advised(lost)}"
     except FlowServiceError as refused:
         switch.problem = f"not {done}: {advised(refused)}"
+    except Impossible as unwritten:
+        switch.problem = f"{switch.outcome or f'not {done}'}: {unwritten}"
     switch.plan = switch.problem or switch.plan
