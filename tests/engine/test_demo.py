@@ -41,6 +41,7 @@ def start(clone, engine):
                 **{key: value for key, value in os.environ.items() if key != "DEMO_PORT"},
                 "PATH": os.pathsep.join([str(Path(sys.executable).parent), engine, os.environ["PATH"]]),
                 "PYTHONPATH": str(ROOT),
+                "http_proxy": "http://127.0.0.1:9",  # as in many offices; nothing listens there
             },
             text=True,
             stdin=subprocess.DEVNULL,

@@ -35,6 +35,8 @@ AGAIN = "`make demo` goes on from here, `make demo-down` undoes it all"
 def main() -> int:
     """Do what the argument says: up, or down."""
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # in order with what pulumi prints
+    for name in ("NO_PROXY", "no_proxy"):  # all that talk here, gRPC too, would ask a proxy for this machine
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), background.HOST]))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, interrupt)
