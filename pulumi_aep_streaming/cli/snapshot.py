@@ -27,7 +27,7 @@ from pulumi_aep_streaming.cli._inventory import Objects, Progress, listed
 from pulumi_aep_streaming.cli._stack import Impossible
 from pulumi_aep_streaming.flow_service.audiences import Audience as LiveAudience
 from pulumi_aep_streaming.flow_service.client import FlowService
-from pulumi_aep_streaming.flow_service.errors import Misconfigured, NotFound, Refused
+from pulumi_aep_streaming.flow_service.errors import Malformed, Misconfigured, NotFound, Refused
 from pulumi_aep_streaming.flow_service.models import Entity
 
 # From this many audiences on, listing them in pages costs fewer calls than asking for those that are wanted.
@@ -183,7 +183,9 @@ class Reading:
         except Refused as refused:
             if refused.status == _FORBIDDEN or not refused.is_about_the_object:
                 raise
-            return []
+        except Malformed as odd:
+            self.notes.append(f"left out: {odd}")
+        return []
 
     def _added(self, text: str) -> list[LiveAudience]:
         found = list(self.service.audiences.find(f"name=={text}")) or self._with_id(text)
