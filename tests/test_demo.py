@@ -21,7 +21,7 @@ STATE = {"version": 3, "checkpoint": {"latest": {"resources": []}}}
 @pytest.fixture
 def backend(tmp_path):
     """Where Pulumi keeps the state of the demo."""
-    for folder in ("locks/organization/aep-tutorial/demo", "stacks/aep-tutorial"):
+    for folder in ("locks/organization/aep-tutorial/make-demo", "stacks/aep-tutorial"):
         (tmp_path / ".pulumi" / folder).mkdir(parents=True)
     return tmp_path / ".pulumi"
 
@@ -47,7 +47,7 @@ def an_ended_process() -> int:
 
 
 def lock_of(process, backend):
-    lock = backend / "locks/organization/aep-tutorial/demo/5ed00e8b.json"
+    lock = backend / "locks/organization/aep-tutorial/make-demo/5ed00e8b.json"
     lock.write_text(json.dumps({"pid": process, "username": "me", "hostname": "here"}))
     return lock
 
@@ -84,10 +84,10 @@ def test_the_lock_is_freed_if_its_process_id_was_given_to_something_that_is_no_p
 
 def test_what_a_full_disk_leaves_empty_is_cleared_away(backend, tmp_path):
     left = [
-        backend / "locks/organization/aep-tutorial/demo/5ed00e8b.json.18eb9495d625db66.tmp",
+        backend / "locks/organization/aep-tutorial/make-demo/5ed00e8b.json.18eb9495d625db66.tmp",
         backend / "meta.yaml.attrs",
         tmp_path / "home/workspaces/aep-tutorial-workspace.json",
-        tmp_path / "Pulumi.demo.yaml",
+        tmp_path / "Pulumi.make-demo.yaml",
     ]
     for file in left:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -97,7 +97,7 @@ def test_what_a_full_disk_leaves_empty_is_cleared_away(backend, tmp_path):
 
 
 def test_a_state_that_is_not_whole_gives_way_to_the_one_before(backend, tmp_path):
-    state = backend / "stacks/aep-tutorial/demo.json"
+    state = backend / "stacks/aep-tutorial/make-demo.json"
     state.write_text(json.dumps(STATE)[:20])
     state.with_suffix(".json.bak").write_text(json.dumps(STATE))
     mend(tmp_path)
@@ -105,7 +105,7 @@ def test_a_state_that_is_not_whole_gives_way_to_the_one_before(backend, tmp_path
 
 
 def test_calls_that_nobody_has_seen_the_end_of_are_struck_from_the_state(backend, tmp_path):
-    state = backend / "stacks/aep-tutorial/demo.json"
+    state = backend / "stacks/aep-tutorial/make-demo.json"
     latest = {**STATE["checkpoint"]["latest"], "pending_operations": [{"type": "creating"}]}
     state.write_text(json.dumps({**STATE, "checkpoint": {"latest": latest}}))
     mend(tmp_path)
@@ -113,7 +113,7 @@ def test_calls_that_nobody_has_seen_the_end_of_are_struck_from_the_state(backend
 
 
 def test_a_whole_state_stays_as_it_is(backend, tmp_path):
-    state = backend / "stacks/aep-tutorial/demo.json"
+    state = backend / "stacks/aep-tutorial/make-demo.json"
     state.write_text(json.dumps(STATE))
     mend(tmp_path)
     assert state.read_text() == json.dumps(STATE)

@@ -133,6 +133,36 @@ def test_no_file_no_pause(flows, states):
     assert states() == before
 
 
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)), resource.RLIM_INFINITY))
+from pulumi_aep_streaming.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("short", "said", "state"),
+    [
+        (10, "switched off: cannot write to paused.json: File too large", "disabled"),  # but for its version
+        (100, "not switched off: cannot write to paused.json: File too large", "enabled"),
+    ],
+)
+def test_a_full_disk_is_said_of_each_dataflow_and_none_is_switched_off_unwritten(flows, states, short, said, state):
+    aep_streaming(*PAUSE, "--yes")
+    room = Path("paused.json").stat().st_size - short
+    aep_streaming(*RESUME, "--yes")
+    Path("paused.json").unlink()
+    command = [sys.executable, "-c", LIMITED, str(room), *PAUSE, "--yes"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines()[4] == "what is switched off is written to paused.json"
+    assert f"a ({flows['a']}): switched off\nb ({flows['b']}): {said}\n" in done.stdout
+    assert (states()["a"], states()["b"]) == ("disabled", state)
+    assert (flows["b"] in load(Path("paused.json")).dataflows) == (state == "disabled")
+
+
 def test_what_somebody_changed_since_is_left_off_unless_a_person_agrees(flows, states, emulator, service):
     aep_streaming(*PAUSE, "--yes")
     somebody_else(emulator, "flows", flows["b"], RENAMED)
@@ -147,6 +177,48 @@ def test_what_somebody_changed_since_is_left_off_unless_a_person_agrees(flows, s
         "switched on"
     ]
     assert (asked, states()["b"]) == ([flows["b"]], "enabled")
+
+
+def test_what_somebody_switches_off_while_a_person_thinks_stays_off(flows, states, by_hand, service):
+    aep_streaming(*PAUSE, "--yes")
+    paused = load(Path("paused.json"))
+    found = to_resume(service, paused, lambda _: None)
+    for action in ("enable", "disable"):
+        by_hand.api.call("POST", f"/flows/{flows['b']}/action?op={action}")
+    problem = "not switched on: somebody changed it just now, so it may be off on purpose: resume again"
+    assert [(switch.outcome, switch.problem) for switch in resume(service, found, paused, lambda _: False)] == [
+        ("switched on", ""),
+        ("", problem),
+    ]
+    assert (states()["a"], states()["b"]) == ("enabled", "disabled")
+
+
+def test_what_was_not_seen_to_be_off_is_asked_for_though_the_service_names_no_version(flows, service, emulator):
+    aep_streaming(*PAUSE, "--yes")
+    content = json.loads(Path("paused.json").read_text())
+    Path("paused.json").write_text(json.dumps({**content, "dataflows": [{**content["dataflows"][0], "etag": None}]}))
+    emulator.misbehave()
+    without = {**live_flow(emulator, flows["a"]), "etag": None, "version": None}
+    emulator.order(Fault(method="GET", path=f"/flows/{flows['a']}", status=200, body={"items": [without]}))
+    (switch,) = to_resume(service, load(Path("paused.json")), lambda _: None)
+    assert (switch.state, switch.changed) == ("disabled", True)
+
+
+def test_two_pauses_never_share_a_file(flows, states):
+    ours, theirs = pty.openpty()
+    command = [Path(sys.executable).with_name("aep-streaming"), *PAUSE]
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        said = b""
+        while not said.endswith(b"[y/N]") and (more := process.stdout.read(1)):
+            said += more
+        Path("paused.json").write_text("of another pause, while a person thinks")
+        os.write(ours, b"y\n")
+        _, error = process.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    assert error == b"error: paused.json is there already: name a new file with --out\n"
+    assert Path("paused.json").read_text() == "of another pause, while a person thinks"
+    assert states()["a"] == "enabled"
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,9 @@ def test_paths_that_are_there_or_of_which_nothing_is_known_are_no_problem(path):
         ("person.name.lastName.x", "is no field of the profile, did you mean person.name.lastName? ("),
         ("zzz", "is no field of the profile ("),
         ("orders.sku", "lies in the array orders, of which nothing can be selected by its path ("),
+        ("orders[].sku", "lies in the array orders, of which nothing can be selected by its path ("),  # as the file has it
+        ("orders[]", "lies in the array orders, of which nothing can be selected by its path ("),
+        ("_shop.extra{}.x", "is no field of the profile ("),
     ],
 )
 def test_paths_that_are_not_there_or_in_an_array_are_problems_with_what_mends_them(path, problem):
@@ -216,6 +219,20 @@ def test_a_file_is_chosen_by_organization_and_sandbox(tmp_path):
         saved(tmp_path / "twin.json")
         with pytest.raises(Misconfigured, match=r"one\.json and .*twin\.json are both snapshots of sandbox prod: remove one"):
             choose(tmp_path, organization, "prod")
+
+
+def test_of_two_organizations_none_is_chosen_for_one_that_is_not_known(tmp_path):
+    saved(tmp_path / "one.json")
+    saved(tmp_path / "two.json", organization="OTHER@AdobeOrg")
+    with pytest.raises(Misconfigured, match=r"one\.json and .*two\.json are of two organizations with .* prod: set aep:orgId"):
+        choose(tmp_path, "", "prod")
+
+
+def test_what_editors_and_systems_leave_in_a_folder_is_no_snapshot(tmp_path):
+    saved(tmp_path / "one.json")
+    (tmp_path / "._one.json").write_bytes(b"\0\5\x16\7")  # of macOS, on a disk that is not its own
+    (tmp_path / ".#one.json").symlink_to("me@here.1")  # of Emacs
+    assert choose(tmp_path, "EMULATOR@AdobeOrg", "prod").file == str(tmp_path / "one.json")
 
 
 def spoilt(**changes):

@@ -522,6 +522,16 @@ def test_what_cannot_be_asked_for_is_said_and_left_to_the_service(flows, ends, e
     assert capfd.readouterr().err.count(warning) == 1
 
 
+@pytest.mark.parametrize("fault", [{"status": 500, "body": {"message": "no"}}, {"status": 503}, {"reset": True}])
+def test_a_service_of_audiences_that_is_down_does_not_stand_in_the_way(flows, ends, emulator, capfd, fault):
+    emulator.order(Fault(method="GET", path="/audiences", times=99, **fault))
+    provider = flows(**{"aep:maxRetries": "0"})
+    assert provider.create(bag(provider, **{**FLOW, **ends, "segments": [{"id": NEW}, {"id": SUMMER}]})).id
+    said = capfd.readouterr().err
+    assert said.count("could not be asked for") == 2
+    assert f"{NEW} could not be asked for: " in said
+
+
 def test_nothing_is_asked_without_a_snapshot_or_if_it_holds_no_audiences(provide, flows, ends, emulator, file):
     file.write_bytes(dump(replace(SNAPSHOT, audiences=None)))
     for provider in (provide(DataflowProvider), flows()):

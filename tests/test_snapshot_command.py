@@ -13,6 +13,7 @@ import requests
 from support.blocks import ROOT, all_blocks
 from support.command import aep_streaming, as_json
 from support.plain import MEN
+from support.providing import live_flow
 
 from pulumi_aep_streaming._core.snapshot.file import load
 from pulumi_aep_streaming.emulator import Fault
@@ -208,6 +209,29 @@ def test_a_place_that_cannot_be_written_to_is_one_line(out):
     printed = aep_streaming("snapshot", "--out", out, code=2)
     assert f"error: cannot write to {out}: " in printed or "error: folder is no snapshot: it is no plain file" in printed
     assert files() == ["folder"]
+
+
+def test_what_can_be_the_id_of_nothing_does_not_keep_the_rest_from_being_read(activated, emulator):
+    flow = live_flow(emulator, activated)
+    for transformation in flow["transformations"]:
+        for selector in transformation["params"].get("segmentSelectors", {}).get("selectors", ()):
+            selector["value"] = {**selector["value"], "id": ".."}
+    emulator.store.put("flows", "EMULATOR@AdobeOrg/prod", flow)
+    assert "left out: '..' cannot be the id of an object, so nothing was sent" in aep_streaming("snapshot")
+    assert names() == ["Loyalty members"]
+    assert "no audience has the name or the id .." in aep_streaming("snapshot", "--add", "..", code=2)
+
+
+def test_a_pipe_is_not_waited_for():
+    os.mkfifo("pipe.json")
+    assert "error: pipe.json is no snapshot: it is no plain file" in aep_streaming("snapshot", "--out", "pipe.json", code=2)
+
+
+def test_a_link_that_leads_nowhere_and_a_name_that_is_too_long_are_no_traceback():
+    Path("loop.json").symlink_to("loop.json")
+    aep_streaming("snapshot", "--out", "loop.json")
+    assert load("loop.json").sandbox == "prod"
+    assert "error: cannot write to xxx" in aep_streaming("snapshot", "--out", "x" * 300, code=2)
 
 
 def test_a_check_needs_a_file_and_writes_none():

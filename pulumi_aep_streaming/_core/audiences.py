@@ -9,7 +9,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from pulumi_aep_streaming._core.values import Bag
-from pulumi_aep_streaming.flow_service.errors import Missing, NotFound, NoToken, Refused, Unreadable
+from pulumi_aep_streaming.flow_service.errors import Missing, NoAnswer, NotFound, NoToken, Refused, Unreadable
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.context import Context
@@ -61,6 +61,6 @@ def _is_shown(context: Context[Any], desired: Bag, id_: str, place: str, snapsho
             context.effects.warn(f"audience {id_} could not be asked for: {refused}; {lacking}")
         elif not context.memory.is_told(f"forbidden in {place}"):
             context.effects.warn(f"audiences may not be asked for: {refused}; {lacking}")
-    except Unreadable as odd:
-        context.effects.warn(f"audience {id_} could not be asked for: {odd}; {lacking}")
+    except (NoAnswer, Unreadable) as lost:
+        context.effects.warn(f"audience {id_} could not be asked for: {lost}; {lacking}")
     return True

@@ -17,7 +17,7 @@ from pulumi_aep_streaming.cli import adopt as adopting
 from pulumi_aep_streaming.cli import pause as pausing
 from pulumi_aep_streaming.cli import recover as recovering
 from pulumi_aep_streaming.cli._command import AsJson, Sandbox, place_of, settings_of
-from pulumi_aep_streaming.cli._files import require_new, write_whole
+from pulumi_aep_streaming.cli._files import make_new, require_new, write_whole
 from pulumi_aep_streaming.cli._marked import parts_of
 from pulumi_aep_streaming.cli._stack import Impossible
 
@@ -50,10 +50,13 @@ def pause(
     paused = _paused.Paused(file, settings.get("orgId"), place, stack)
     if running:
         _require_consent(f"Switch off {_dataflows(running)} of {stack} in sandbox {place}?", yes=yes)
-        paused.write()  # or nothing is switched off at all
+        make_new(file)  # or nothing is switched off at all
+        paused.write()
+        if not as_json:
+            _show.line(f"what is switched off is written to {file}")  # whoever is cut off knows where to go on
         _carry_out(pausing.pause(service, found, paused), as_json=as_json)
         if not paused.dataflows:
-            file.unlink()
+            file.unlink(missing_ok=True)
     written = str(file) if paused.dataflows else None
     if not as_json:
         _show.paused(written)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -15,9 +16,19 @@ def require_new(path: Path) -> None:
         raise Impossible(message)
 
 
+def make_new(path: Path) -> None:
+    """Make an empty file. Raises `Impossible` if there is one already, made by whoever it was since it was looked for."""
+    try:
+        path.open("xb").close()
+    except FileExistsError:
+        require_new(path)
+    except OSError as refused:
+        raise _refusal(path, refused) from None
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file beside it that takes its place once it is whole: whoever is killed meanwhile leaves the old one."""
-    target = path.resolve()
+    target = Path(os.path.realpath(path))  # where `Path.resolve` raises, it leads nowhere
     new = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
         with new.open("wb") as file:
@@ -26,7 +37,11 @@ def write_whole(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         new.replace(target)
     except OSError as refused:
-        message = f"cannot write to {path}: {refused.strerror}"
-        raise Impossible(message) from None
+        raise _refusal(path, refused) from None
     finally:
-        new.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
+
+
+def _refusal(path: Path, refused: OSError) -> Impossible:
+    return Impossible(f"cannot write to {path}: {refused.strerror}")

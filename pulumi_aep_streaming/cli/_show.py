@@ -161,7 +161,7 @@ def paused(file: str | None) -> None:
     if not file:
         line("nothing was switched off")
         return
-    line(f"written to {file}; to switch on again what is in it, and nothing else:")
+    line(f"to switch on again what is in {file}, and nothing else:")
     _out.print(f"  aep-streaming resume --from {_word(file)}")
     line(
         "Meanwhile: pulumi up alone leaves them off. Where the program declares enabled=True, pulumi refresh shows enabled as "

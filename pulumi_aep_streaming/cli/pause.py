@@ -13,6 +13,7 @@ from pulumi_aep_streaming._core.error_advice import advised
 from pulumi_aep_streaming.cli._inventory import Progress
 from pulumi_aep_streaming.cli._marked import marked, none_of, stack_of
 from pulumi_aep_streaming.cli._paused import Paused, PausedFlow
+from pulumi_aep_streaming.cli._stack import Impossible
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.errors import Conflict, FlowServiceError, NoAnswer, NotFound, TimedOut, Unreadable
 from pulumi_aep_streaming.flow_service.models import Flow
@@ -32,6 +33,8 @@ class Switch:
     to_do: bool = False
     changed: bool = False
     """Whether somebody may have changed it since it was paused."""
+    etag: str | None = None
+    """Of the version that was looked at."""
     outcome: str = ""
     """`switched off` or `switched on`, once it is."""
     problem: str = ""
@@ -76,9 +79,9 @@ def _pause(service: FlowService, switch: Switch, paused: Paused) -> None:
 
     with _problems(switch, OFF):
         live = service.flows.switch(switch.id, on=False, allowed=allowed)
+        switch.outcome = OFF if switch.id in paused.dataflows else "is off already"
         if switch.id in paused.dataflows:
             paused.note(live, etag=live.if_match)
-        switch.outcome = OFF if switch.id in paused.dataflows else "is off already"
 
 
 def to_resume(service: FlowService, paused: Paused, progress: Progress) -> list[Switch]:
@@ -94,10 +97,10 @@ def _to_resume(service: FlowService, flow: PausedFlow, stack: str) -> Switch:
     switch = Switch(flow.id, flow.name)
     with _problems(switch, ON):
         live = service.flows.get(flow.id)
-        switch.name, switch.state = live.name or "", live.state or ""
+        switch.name, switch.state, switch.etag = live.name or "", live.state or "", live.if_match
         _require_marker(live, stack)
         switch.to_do = live.state != "enabled"
-        switch.changed = switch.to_do and flow.etag != live.if_match
+        switch.changed = switch.to_do and (flow.etag is None or flow.etag != live.if_match)
         switch.plan = "will be switched on" if switch.to_do else "is on already"
         if switch.changed:
             switch.plan = "somebody changed it since it was paused: asked for by itself"
@@ -116,8 +119,13 @@ def resume(service: FlowService, found: list[Switch], paused: Paused, agreed: Ca
 
 
 def _resume(service: FlowService, switch: Switch, stack: str) -> None:
+    def allowed(live: Flow) -> None:
+        _require_marker(live, stack)
+        if live.if_match != switch.etag:  # while a person thought about it
+            raise Conflict("somebody changed it just now, so it may be off on purpose: resume again")
+
     with _problems(switch, ON):
-        service.flows.switch(switch.id, on=True, allowed=lambda live: _require_marker(live, stack))
+        service.flows.switch(switch.id, on=True, allowed=allowed)
         switch.outcome = ON
 
 
@@ -141,4 +149,6 @@ def _problems(switch: Switch, done: str) -> Iterator[None]:
         switch.problem = f"perhaps not {done}: {advised(lost)}"
     except FlowServiceError as refused:
         switch.problem = f"not {done}: {advised(refused)}"
+    except Impossible as unwritten:
+        switch.problem = f"{switch.outcome or f'not {done}'}: {unwritten}"
     switch.plan = switch.problem or switch.plan

@@ -14,6 +14,9 @@ from engine.project import ROOT
 
 from tools.demo import background
 
+MINE = "config:\n  aep-tutorial:mine: precious\n"
+"""Somebody's own stack of this project, which they called demo."""
+
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 
@@ -23,6 +26,7 @@ def clone(tmp_path):
     for part in ("tools/demo", "examples/tutorial"):
         shutil.copytree(ROOT / part, tmp_path / "clone" / part)
     shutil.copyfile(ROOT / "Pulumi.yaml", tmp_path / "clone/Pulumi.yaml")
+    (tmp_path / "clone/Pulumi.demo.yaml").write_text(MINE)
     yield tmp_path / "clone"
     background.stop(tmp_path / "clone/.demo/emulator.process")
 
@@ -37,6 +41,7 @@ def start(clone, engine):
                 **{key: value for key, value in os.environ.items() if key != "DEMO_PORT"},
                 "PATH": os.pathsep.join([str(Path(sys.executable).parent), engine, os.environ["PATH"]]),
                 "PYTHONPATH": str(ROOT),
+                "http_proxy": "http://127.0.0.1:9",  # as in many offices; nothing listens there
             },
             text=True,
             stdin=subprocess.DEVNULL,
@@ -73,9 +78,9 @@ def cut_off_at(line, process, how):
 def test_a_demo_that_was_cut_off_in_every_way_goes_on_and_is_undone(clone, start, run):
     err = cut_off_at("Updating", start(), lambda process: process.stdout.close())
     assert "`make demo` goes on from here, `make demo-down` undoes it all" in err
-    lock = clone / ".demo/.pulumi/locks/organization/aep-tutorial/demo/5ed00e8b.json"
+    lock = clone / ".demo/.pulumi/locks/organization/aep-tutorial/make-demo/5ed00e8b.json"
     lock.write_text("")  # of a full disk
-    (clone / ".demo/.pulumi/stacks/aep-tutorial/demo.json.attrs").write_text("")
+    (clone / ".demo/.pulumi/stacks/aep-tutorial/make-demo.json.attrs").write_text("")
     cut_off_at("creating", start(), lambda process: process.kill())
     out = run()
     assert "The names are the tutorial's own, whatever the destination: this dataflow leads to Amazon Kinesis." in out
@@ -84,6 +89,7 @@ def test_a_demo_that_was_cut_off_in_every_way_goes_on_and_is_undone(clone, start
     assert run("down").endswith("[demo] undone: no object, no process and no file is left\n")
     assert not (clone / ".demo").exists()
     assert run("down") == "[demo] nothing to undo\n"
+    assert [(file.name, file.read_text()) for file in clone.glob("Pulumi.*.yaml")] == [("Pulumi.demo.yaml", MINE)]
 
 
 def test_a_demo_whose_state_cannot_be_read_is_thrown_away_by_demo_down(clone, start, run):
@@ -96,3 +102,4 @@ def test_a_demo_whose_state_cannot_be_read_is_thrown_away_by_demo_down(clone, st
     assert "thrown away with all that it holds" in out
     assert "Traceback" not in err
     assert not (clone / ".demo").exists()
+    assert [file.name for file in clone.glob("Pulumi.*.yaml")] == ["Pulumi.demo.yaml"]

@@ -21,7 +21,7 @@ from pulumi_aep_streaming._core.settings import load
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.errors import FlowServiceError
 from tools.demo import Stop, background
-from tools.demo.stack import ROOT, Stack, alone
+from tools.demo.stack import NAME, ROOT, Stack, alone
 
 DEMO = ROOT / ".demo"
 RECORD = DEMO / "emulator.process"
@@ -35,6 +35,8 @@ AGAIN = "`make demo` goes on from here, `make demo-down` undoes it all"
 def main() -> int:
     """Do what the argument says: up, or down."""
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # in order with what pulumi prints
+    for name in ("NO_PROXY", "no_proxy"):  # all that talk here, gRPC too, would ask a proxy for this machine
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), background.HOST]))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, interrupt)
@@ -100,11 +102,12 @@ def down() -> None:
         stack = Stack(DEMO)
         stack.prepare(settings_at(f"http://{background.HOST}:{emulator().port}", "amazon_kinesis"), SECRETS)
         stack.pulumi("destroy", "--yes", "--skip-preview")
-        stack.pulumi("stack", "rm", "demo", "--yes")
+        stack.pulumi("stack", "rm", NAME, "--yes")
     except (Stop, OSError) as reason:  # a full disk, say
         print(f"[demo] {reason}: the emulator is thrown away with all that it holds")
     background.stop(RECORD)
     shutil.rmtree(DEMO)
+    (ROOT / f"Pulumi.{NAME}.yaml").unlink(missing_ok=True)  # what is thrown away leaves it
     print("[demo] undone: no object, no process and no file is left")
 
 

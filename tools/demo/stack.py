@@ -17,7 +17,8 @@ from tools.demo import Stop
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS_TO_END = 60
-NAME = "demo"
+NAME = "make-demo"
+"""No name that a person gives a stack: Pulumi writes and removes the config of that name beside Pulumi.yaml."""
 
 
 @contextlib.contextmanager

@@ -133,14 +133,25 @@ class Snapshot:
 
         Identities can be told without a snapshot: see `_core/kinds/selector_inputs.py`.
         """
-        if self.fields is None or path in self._types or path in self._objects or self._types.get("", "") in _OPEN:
+        if self.fields is None or self._types.get("", "") in _OPEN:
+            return ""
+        if ITEMS in path or VALUES in path:  # copied from the file: what stands for an item or a key is in no path
+            array = path.partition(ITEMS)[0]
+            return self._within(array) if ITEMS in path and self._types.get(array) == ARRAY else self._unknown(path)
+        if path in self._types or path in self._objects:
             return ""
         for above in _prefixes(path):
             if self._types.get(above) == ARRAY:
-                line = f"lies in the array {above}, of which nothing can be selected by its path"
-                return f"{line} ({self.origin})"
+                return self._within(above)
             if above in self._types and self._types[above] in _OPEN:
                 return ""
+        return self._unknown(path)
+
+    def _within(self, array: str) -> str:
+        line = f"lies in the array {array}, of which nothing can be selected by its path"
+        return f"{line} ({self.origin})"
+
+    def _unknown(self, path: str) -> str:
         meant = self._nearest_step_by_step(path) or self._with_the_same_end(path)
         hint = f", did you mean {meant}?" if meant else ""
         line = f"is no field of the profile{hint}"

@@ -125,22 +125,29 @@ def choose(path: str | Path, organization: str, sandbox: str, folder: str = "") 
     """Return the snapshot of a place: the file, or the one in a folder of them, that is of it; None if none is.
 
     A relative path begins at `folder`, and lines show it as it is given. In a folder of snapshots, all files that end in
-    `.json` are snapshots. An organization that is not known, "", may be any.
-    Raises `Misconfigured` as `load`, and if two files of a folder are of the place.
+    `.json` are snapshots, but for hidden ones, which editors and systems leave. An organization that is not known, "", may
+    be any.
+    Raises `Misconfigured` as `load`, and if two files of a folder are of the place, or may be.
     """
-    found = [
-        snapshot
-        for snapshot in (load(file, folder) for file in _files(path, folder))
-        if snapshot.sandbox == sandbox and organization in {"", snapshot.organization}
-    ]
+    found: dict[str, Snapshot] = {}
+    for snapshot in (load(file, folder) for file in _files(path, folder)):
+        if snapshot.sandbox != sandbox or organization not in {"", snapshot.organization}:
+            continue
+        other = found.setdefault(snapshot.organization, snapshot)
+        if other is not snapshot:
+            message = f"{other.file} and {snapshot.file} are both snapshots of sandbox {sandbox}: remove one of them"
+            raise Misconfigured(message)
     if len(found) > 1:
-        message = f"{found[0].file} and {found[1].file} are both snapshots of sandbox {sandbox}: remove one of them"
+        one, another, *_ = [snapshot.file for snapshot in found.values()]
+        message = f"{one} and {another} are of two organizations with a sandbox {sandbox}: set aep:orgId (or AEP_ORG_ID)"
         raise Misconfigured(message)
-    return found[0] if found else None
+    return next(iter(found.values()), None)
 
 
 def salvaged(path: str | Path, organization: str, sandbox: str) -> list[Audience] | None:
     """Return the audiences in a file that is broken, as by a merge; None unless it is one of the place, as far as it shows."""
+    if not Path(path).is_file():  # a pipe would be waited for
+        return None
     try:
         text = Path(path).read_text(errors="replace")
     except OSError:
@@ -164,7 +171,8 @@ def _files(path: str | Path, folder: str) -> list[str]:
     try:
         if not os.path.isdir(place):  # noqa: PTH112 (likewise)
             return [str(path)]
-        return sorted(os.path.join(path, name) for name in os.listdir(place) if name.endswith(".json"))  # noqa: PTH118, PTH208
+        names = [name for name in os.listdir(place) if name.endswith(".json") and not name.startswith(".")]  # noqa: PTH208
+        return sorted(os.path.join(path, name) for name in names)  # noqa: PTH118 (likewise)
     except OSError as refused:
         message = f"the folder of snapshots {path} cannot be read: {refused.strerror}"
         raise Misconfigured(message) from None
