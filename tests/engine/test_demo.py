@@ -93,8 +93,8 @@ def test_a_demo_that_was_cut_off_in_every_way_goes_on_and_is_undone(clone, start
 
 
 def test_a_demo_whose_state_cannot_be_read_is_thrown_away_by_demo_down(clone, start, run):
-    err = cut_off_at("Updating", start(), lambda process: process.send_signal(signal.SIGHUP))
-    assert err.endswith("[demo] ended by SIGHUP; `make demo` goes on from here, `make demo-down` undoes it all\n")
+    err = cut_off_at("Updating", start(), lambda process: process.send_signal(signal.SIGTERM))
+    assert err.endswith("[demo] ended by SIGTERM; `make demo` goes on from here, `make demo-down` undoes it all\n")
     (clone / ".demo/.pulumi/meta.yaml").write_text("version: {")
     with start("down") as process:
         out, err = process.communicate(timeout=300)
