@@ -126,7 +126,8 @@ def test_a_known_key_of_another_type_is_an_error(value):
 def test_a_name_has_no_space_at_its_ends_and_is_no_address():
     region = {"region": "us-west-2"}
     assert stream({"stream": "s ", **region}).problems == ["params.stream: begins or ends with a space"]
-    assert stream({"stream": " s", **region}, {"params": {"stream": " s", **region}}).problems == []
+    stored = {"connectionSpecId": KINESIS, "params": {"stream": " s", **region}}
+    assert stream({"stream": " s", **region}, stored).problems == []
     assert account(SAS, {**SAS_PARAMS, "namespace": "shop.servicebus.windows.net"}).problems == [
         "auth.namespace: is an address, and the name is wanted: what stands before .servicebus.windows.net"
     ]
