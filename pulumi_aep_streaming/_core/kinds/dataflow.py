@@ -181,7 +181,9 @@ class DataflowKind(Kind[Flow]):
         """Warn of what a reviewer should not overlook: nothing is sent any more, or a pause is no longer managed."""
         name = desired.get("name")
         if state.get("segments") and desired.get("segments") == []:
-            yield f"dataflow {name}: loses all of its {len(state['segments'])} segments: nothing is sent any more"
+            lost = len(state["segments"])
+            which = "its only segment" if lost == 1 else f"all of its {lost} segments"
+            yield f"dataflow {name}: loses {which}: nothing is sent any more"
         if desired.get("enabled") is False and state.get("enabled") is not False:
             yield f"dataflow {name}: is switched off: nothing is sent until it is switched on again"
         if "enabled" in state and "enabled" not in desired:
