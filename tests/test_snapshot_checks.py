@@ -165,7 +165,7 @@ def test_what_is_known_by_heart_of_a_spec_that_the_snapshot_shows_holds_for_what
         KNOWN,
         {
             "name": "t",
-            "baseConnectionId": "b",
+            "baseConnectionId": "6a0d3b1e-0d2c-4a53-9f0e-2b7f1c5d8e01",
             "connectionSpecId": KINESIS,
             "params": {"stream": "arn:aws:kinesis:x:stream/s", "newToggle": "on"},
         },
