@@ -87,6 +87,9 @@ def test_what_should_not_be_overlooked_is_a_warning_of_its_own(made, capfd):
     provider, flow = made
     said = previewed(provider, flow.id, flow.outs, capfd, segments=[], enabled=False)[1]
     assert "warning: dataflow f: loses all of its 2 segments: nothing is sent any more" in said
+    single = {**flow.outs, "segments": flow.outs["segments"][:1]}
+    said_of_one = previewed(provider, flow.id, single, capfd, segments=[])[1]
+    assert "warning: dataflow f: loses its only segment: nothing is sent any more" in said_of_one
     assert "warning: dataflow f: is switched off: nothing is sent until it is switched on again" in said
     paused = {**flow.outs, "enabled": False}
     said = previewed(provider, flow.id, paused, capfd, enabled=None)[1]

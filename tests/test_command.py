@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from importlib.metadata import version
 
 import pytest
@@ -46,6 +48,14 @@ def test_help_is_not_cut_however_narrow(in_a_pipe):
 def test_each_command_says_what_its_exit_status_means(name):
     said = " ".join(aep_streaming(name, "--help").split())
     assert re.search(r"Exit status: 0 all is well; 1 [^;]+; 2 it could not be done\.$", said)
+
+
+@pytest.mark.parametrize("missing", ["typer", "rich"])
+def test_without_the_extra_one_line_says_how_to_install_it(missing):
+    program = f"import sys; sys.modules[{missing!r}] = None; from pulumi_aep_streaming.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
+    line = "aep-streaming needs typer and rich: pip install 'path/to/the/clone[cli]' (the package is on no index yet)\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", line)
 
 
 def test_it_says_which_version_it_is():

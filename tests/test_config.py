@@ -3,9 +3,11 @@ from __future__ import annotations
 import threading
 
 import pytest
+from pulumi.dynamic import Config, ConfigureRequest
 
 from pulumi_aep_streaming._core.clients import client_for
-from pulumi_aep_streaming._core.settings import CREDENTIALS, PLACES, load
+from pulumi_aep_streaming._core.settings import CREDENTIALS, KEYS, PLACES, load, unknown
+from pulumi_aep_streaming.dataflow import DataflowProvider
 from pulumi_aep_streaming.flow_service.errors import Misconfigured
 
 
@@ -105,6 +107,34 @@ def test_a_host_that_cannot_be_is_said_so_before_anything_is_sent(host):
 )
 def test_addresses_that_look_odd_and_are_none_the_less_some(address):
     assert list(load({"aep:endpoint": address}, {}).problems()) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("aep:snapshto", ["aep:snapshto is no setting, did you mean aep:snapshot?"]),
+        ("aep:orgID", ["aep:orgID is no setting, did you mean aep:orgId?"]),
+        ("aep:sandboxname", ["aep:sandboxname is no setting, did you mean aep:sandboxName?"]),
+        ("aep:foo", ["aep:foo is no setting of this package"]),
+        ("aws:region", []),
+        ("shop:snapshto", []),
+        ("aep:provider", []),
+        *((key, []) for key in KEYS),
+    ],
+)
+def test_a_key_that_is_no_setting_is_said_with_what_was_meant(key, said):
+    assert list(unknown([key])) == said
+
+
+def test_unknown_keys_are_warned_of_once_a_process_without_their_values(capfd):
+    for _ in range(2):
+        DataflowProvider().configure(ConfigureRequest(Config({"aep:orgID": "TOPSECRET", "aep:snapshot": "x"}, "shop")))
+    assert capfd.readouterr().err.strip() == "warning: aep:orgID is no setting, did you mean aep:orgId?"
+
+
+def test_the_own_keys_of_a_project_that_is_called_like_the_namespace_are_its_own(capfd):
+    DataflowProvider().configure(ConfigureRequest(Config({"aep:regions": "eu"}, "aep")))
+    assert capfd.readouterr().err == ""
 
 
 def test_settings_do_not_show_secrets():

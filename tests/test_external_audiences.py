@@ -20,7 +20,13 @@ UPLOADED = {
 }
 PARTNER = {"id": "25160734", "systemSegmentId": "979558ae-a8ba-4e6e-b6ba-95c0a523b44a", "namespace": "AAMSegments"}
 MEN = {"id": "72ddd79b-6b0a-4e97-a8d2-112ccd81bd02"}
-FLOW = {"name": "f", "sourceConnectionIds": ["s"], "targetConnectionIds": ["t"], "flowSpecId": "spec", "profileAttributes": []}
+FLOW = {
+    "name": "f",
+    "sourceConnectionIds": ["6a0d3b1e-0d2c-4a53-9f0e-2b7f1c5d8e02"],
+    "targetConnectionIds": ["6a0d3b1e-0d2c-4a53-9f0e-2b7f1c5d8e03"],
+    "flowSpecId": "spec",
+    "profileAttributes": [],
+}
 
 
 def checked(*segments, state=()):

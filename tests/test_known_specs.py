@@ -33,7 +33,12 @@ def account(name, params, state=None, **more):
 
 def stream(params, state=None, spec=KINESIS):
     """Check the parameters of a target."""
-    desired = {"name": "t", "baseConnectionId": "b", "connectionSpecId": spec, "params": params}
+    desired = {
+        "name": "t",
+        "baseConnectionId": "6a0d3b1e-0d2c-4a53-9f0e-2b7f1c5d8e01",
+        "connectionSpecId": spec,
+        "params": params,
+    }
     return check(TargetConnectionInputs, KNOWN, desired, state or {})
 
 

@@ -393,7 +393,11 @@ def test_text_of_others_is_harmless(selected):
     [
         ([], "the stack has no dataflows to describe: name another one with --stack"),
         (["--stack", "x"], "pulumi config: --non-interactive config --json --show-secrets --stack x"),
-        (["--snapshot", "gone.json"], "there is no snapshot gone.json: check its path, or write it: aep-streaming snapshot"),
+        (
+            ["--snapshot", "gone.json"],
+            "there is no snapshot gone.json: check its path, or write it: "
+            "aep-streaming snapshot --sandbox prod --out gone.json",
+        ),
         (
             ["--snapshot", "stack.json"],
             "stack.json is a snapshot of version 3: this package knows 1; upgrade pulumi-aep-streaming",

@@ -294,6 +294,20 @@ def test_what_is_not_there_is_one_line(tmp_path, name):
         load(tmp_path / name)
 
 
+def test_a_line_says_with_which_command_the_file_is_written(tmp_path):
+    single, folder = tmp_path / "a b.json", tmp_path / "all"
+    written = f"aep-streaming snapshot --sandbox prod --out '{single}'"
+    with pytest.raises(Misconfigured, match=f"there is no snapshot .*, or write it: {written}$"):
+        choose(single, "", "prod")
+    single.write_text("<<<<<<<")
+    with pytest.raises(Misconfigured, match=f"it is no JSON; read it anew: {written}$"):
+        choose(single, "", "prod")
+    folder.mkdir()
+    (folder / "x.json").write_text("<<<<<<<")  # which may be another sandbox's
+    with pytest.raises(Misconfigured, match=f"read it anew: aep-streaming snapshot --out {folder}/x.json$"):
+        choose(folder, "", "prod")
+
+
 def test_what_is_no_plain_file_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "x.json")
     with pytest.raises(Misconfigured, match="is no plain file, or larger than 64 MB"):

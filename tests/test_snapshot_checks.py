@@ -165,7 +165,7 @@ def test_what_is_known_by_heart_of_a_spec_that_the_snapshot_shows_holds_for_what
         KNOWN,
         {
             "name": "t",
-            "baseConnectionId": "b",
+            "baseConnectionId": "6a0d3b1e-0d2c-4a53-9f0e-2b7f1c5d8e01",
             "connectionSpecId": KINESIS,
             "params": {"stream": "arn:aws:kinesis:x:stream/s", "newToggle": "on"},
         },
@@ -423,9 +423,12 @@ def test_a_place_without_a_snapshot_is_warned_of_once_a_process(flows, file, cap
     wrong = {**FLOW, "sandboxName": "dev", "profileAttributes": attributes("zzz")}
     for provider in (flows(memory=memory), flows(memory=memory), flows(TargetConnectionProvider, memory=memory)):
         provider.check({}, wrong)
-    warning = f"{file} has no snapshot of sandbox dev of EMULATOR@AdobeOrg: nothing is checked against it"
-    assert capfd.readouterr().err.count(warning) == 1
+    other = "a snapshot of sandbox prod of EMULATOR@AdobeOrg, not of sandbox dev of EMULATOR@AdobeOrg"
+    assert capfd.readouterr().err.count(f"{file} is {other}: nothing is checked against it") == 1
     assert lines_of(flows(memory=memory), {**wrong, "sandboxName": UNKNOWN}) == []
+    flows(**{"aep:snapshot": str(file.parent)}).check({}, wrong)
+    lacking = f"{file.parent} has no snapshot of sandbox dev of EMULATOR@AdobeOrg: nothing is checked against it"
+    assert lacking in capfd.readouterr().err
 
 
 def test_a_folder_is_looked_through_for_the_place(flows, file, tmp_path):

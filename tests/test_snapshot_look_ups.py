@@ -30,6 +30,7 @@ ENDS = {"source_connection_ids": ["s"], "target_connection_ids": ["t"]}
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=3)
 
 pytestmark = pytest.mark.usefixtures("as_environment")
+WRITTEN = "aep-streaming snapshot --sandbox prod --out snapshots/prod.json"
 
 
 @pytest.fixture
@@ -275,8 +276,11 @@ def test_a_name_that_is_secret_is_in_no_warning(fork, caplog):
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        (None, "there is no snapshot snapshots/prod.json: check its path, or write it: aep-streaming snapshot$"),
-        ("<<<<<<<", "prod.json is no snapshot: it is no JSON; read it anew: aep-streaming snapshot$"),
+        (
+            None,
+            f"there is no snapshot snapshots/prod.json: check its path, or write it: {WRITTEN}$",
+        ),
+        ("<<<<<<<", f"prod.json is no snapshot: it is no JSON; read it anew: {WRITTEN}$"),
         ('{"version": 2}', "prod.json is a snapshot of version 2: this package knows 1; upgrade pulumi-aep-streaming$"),
     ],
 )

@@ -213,7 +213,7 @@ def test_a_hung_service_is_left_after_the_timeout(emulator, hourglass):
 @pytest.mark.parametrize(
     ("endpoint", "text"),
     [
-        ("http://127.0.0.1:9", "connection refused"),
+        ("http://127.0.0.1:9", "connection refused: check aep:endpoint, aep:imsEndpoint and the network"),
         ("https://nowhere.invalid", "cannot be resolved"),
         ("https://127.0.0.1:{port}", "TLS failure"),
     ],

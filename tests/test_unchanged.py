@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support.providing import AUTH, FLOW_SPEC, KINESIS, PROFILES, provide
 
+from pulumi_aep_streaming._core.changes import UNKNOWN
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider
 from pulumi_aep_streaming.source_connection import SourceConnectionProvider
@@ -29,11 +30,14 @@ GOLDEN = {
     if resource["type"].rpartition(":")[2] in PROVIDERS
 }
 PRINTED = "x-Calling __str__ on an Output[T] is not supported."
-TARGET = {"baseConnectionId": "b", "connectionSpecId": KINESIS, "connectionSpecVersion": "1.0", "dataFormat": "json"}
+BASE = "6a0d3b1e-0d2c-4a53-9f0e-2b7f1c5d8e01"
+SOURCE = "6a0d3b1e-0d2c-4a53-9f0e-2b7f1c5d8e02"
+END = "6a0d3b1e-0d2c-4a53-9f0e-2b7f1c5d8e03"
+TARGET = {"baseConnectionId": BASE, "connectionSpecId": KINESIS, "connectionSpecVersion": "1.0", "dataFormat": "json"}
 ACCOUNT = {"connectionSpecId": KINESIS, "connectionSpecVersion": "1.0"}
 FLOW = {
-    "sourceConnectionIds": ["s"],
-    "targetConnectionIds": ["t"],
+    "sourceConnectionIds": [SOURCE],
+    "targetConnectionIds": [END],
     "segments": [],
     "profileAttributes": [],
     "selectorOwnership": "exclusive",
@@ -53,6 +57,13 @@ ODD = {
     "a parameter of another type": ("TargetConnection", {**TARGET, "params": {"stream": "s", "region": 5}}),
     "a printed Output": ("TargetConnection", {**TARGET, "params": {"stream": PRINTED, "region": "us-west-2"}}),
     "a spec that is no UUID": ("TargetConnection", {**TARGET, "connectionSpecId": "kinesis", "params": {}}),
+    "a source in an account by its name": ("SourceConnection", {**TARGET, "baseConnectionId": "profiles", "params": {}}),
+    "a target in an account by its name": (
+        "TargetConnection",
+        {**TARGET, "baseConnectionId": "account", "params": {"stream": "s", "region": "us-west-2"}},
+    ),
+    "a source by its name": ("Dataflow", {**FLOW, "sourceConnectionIds": ["profiles"]}),
+    "a target by its name": ("Dataflow", {**FLOW, "targetConnectionIds": [END, "kinesis"]}),
     "credentials of no known kind": ("BaseConnection", {**ACCOUNT, "auth": {"specName": "Aws Kinesis", "params": {"a": "b"}}}),
     "credentials that lack a key": ("BaseConnection", {**ACCOUNT, "auth": {**AUTH, "params": {"accessKeyId": "a"}}}),
     "credentials with one too many": (
@@ -111,8 +122,32 @@ def test_a_list_that_grows_draws_no_word_about_the_items_that_it_had(provide, ca
     assert capfd.readouterr().err == ""
     provide(kind).check(state, {**state, "segments": [*state["segments"], {"id": "vap"}]})
     assert capfd.readouterr().err.strip() == (
-        "warning: segments[2].id: vap is no UUID, as ids are; if it is a name, look it up: get_audience(name=...)"
+        "warning: dataflow n: segments[2].id: vap is no UUID, as ids are; if it is a name, look it up: get_audience(name=...)"
     )
+
+
+@pytest.mark.parametrize(("name", "shown"), [("n", "target connection n"), (UNKNOWN, "target connection")])
+def test_a_warning_says_which_resource_it_is_about(provide, capfd, name, shown):
+    kind, inputs = of(("TargetConnection", {**TARGET, "params": {"stream": "s", "region": "us-west-2", "newToggle": True}}))
+    assert provide(kind).check({}, {**inputs, "name": name}).failures == []
+    line = "params.newToggle: no key that this package knows here; it is sent as it is"
+    assert capfd.readouterr().err.strip() == f"warning: {shown}: {line}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "news", "where"),
+    [
+        ("TargetConnection", {**TARGET, "params": {}}, {"baseConnectionId": "account"}, "base_connection_id: account"),
+        ("SourceConnection", {**TARGET, "params": {}}, {"baseConnectionId": "account"}, "base_connection_id: account"),
+        ("Dataflow", FLOW, {"sourceConnectionIds": [SOURCE, "account"]}, "source_connection_ids[1]: account"),
+        ("Dataflow", FLOW, {"targetConnectionIds": ["account"]}, "target_connection_ids[0]: account"),
+    ],
+)
+def test_a_pulumi_name_where_the_id_of_a_resource_is_wanted_is_warned_of(provide, capfd, kind, state, news, where):
+    provider, state = of((kind, state))
+    checked = provide(provider).check(state, {**state, **news})
+    assert [failure.reason for failure in checked.failures if "_id" in failure.reason] == []
+    assert f"{where} is no UUID, as ids are; give the resource itself, or its id" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("region", ["us-west-3", "ch-central-1", "nz-north-1", "mars-north-1", "ap-southeast-8"])

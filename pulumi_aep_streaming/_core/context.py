@@ -66,11 +66,13 @@ class Context(Generic[L]):
         organization, sandbox, path = bag.get("orgId") or "", bag.get("sandboxName"), self.settings.get("snapshot")
         if not path or not isinstance(organization, str) or not isinstance(sandbox, str):  # or not known yet
             return None
-        from pulumi_aep_streaming._core.snapshot.configured import snapshot_of  # noqa: PLC0415 (most runs change nothing)
+        from pulumi_aep_streaming._core.snapshot.configured import elsewhere, snapshot_of  # noqa: PLC0415 (most runs change nothing)
 
         found = snapshot_of(self.settings, organization, sandbox)
         if found is None and not self.memory.is_told(f"no snapshot of {organization} {sandbox}"):
-            self.effects.warn(f"{path} has no snapshot of sandbox {sandbox} of {organization}: nothing is checked against it")
+            wanted, other = f"sandbox {sandbox} of {organization}", elsewhere(self.settings)
+            has = f"is a snapshot of {other}, not of {wanted}" if other else f"has no snapshot of {wanted}"
+            self.effects.warn(f"{path} {has}: nothing is checked against it")
         return found
 
     def outputs(self, desired: Bag, nonce: str, state: Bag | None = None) -> Bag:

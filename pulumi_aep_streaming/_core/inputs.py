@@ -166,6 +166,12 @@ def no_uuid(where: str, id_: Any, state: Any, look_up: str) -> Iterator[str]:
         yield f"{where}: {id_} is no UUID, as ids are; if it is a name, look it up: {look_up}(name=...)"
 
 
+def no_uuid_of_resource(where: str, id_: Any, state: Any) -> Iterator[str]:
+    """Yield a line for a text that is most likely a Pulumi name where the id of a resource is wanted, unless state has it."""
+    if isinstance(id_, str) and id_ != state and not is_uuid(id_):
+        yield f"{where}: {id_} is no UUID, as ids are; give the resource itself, or its id"
+
+
 def _line(model: type[Inputs], error: ErrorDetails) -> str:
     """Turn one of pydantic's findings into a line that names the path, and never the value: it may be a secret."""
     where = ""

@@ -72,8 +72,10 @@ class Lifecycle(Generic[L]):
 
         checked = check(self.kind.inputs, self.kind.known, desired, state, snapshot)
         effects = self.context.about(desired, state).effects
+        name = checked.inputs.get("name")
+        about = f"{self.kind.noun} {name}" if isinstance(name, str) else self.kind.noun
         for line in checked.warnings:
-            effects.warn(line)
+            effects.warn(f"{about}: {line}")
         found = checked.problems
         if not found and (state or "adoptId" not in desired):
             found = [*references.mismatches(self.kind, self.memory, checked.inputs, state)]

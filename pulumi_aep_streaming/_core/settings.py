@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from pulumi_aep_streaming._core.specs import nearest
 from pulumi_aep_streaming._core.values import to_snake
 from pulumi_aep_streaming.flow_service.addresses import is_loopback
 
@@ -138,6 +139,18 @@ def load(config: Mapping[str, str | None], environ: Mapping[str, str]) -> Settin
     if environ.get("AEP_CLIENT_SECRET") and not environ.get("AEP_ACCESS_TOKEN"):
         values.pop("accessToken", None)  # the environment wins, also over the other kind of credentials
     return Settings(tuple(sorted(values.items())), tuple(warnings), provider, reclaim)
+
+
+def unknown(keys: Iterable[str]) -> Iterator[str]:
+    """Yield a line for each config key in the provider's namespace that is none of its settings."""
+    for key in sorted(keys):
+        if not key.startswith(f"{NAMESPACE}:") or key in {*KEYS, EXPLICIT}:
+            continue
+        meant = nearest(key.partition(":")[2], CREDENTIALS | PLACES | BEHAVIOUR)
+        if meant:
+            yield f"{key} is no setting, did you mean {NAMESPACE}:{meant}?"
+        else:
+            yield f"{key} is no setting of this package"
 
 
 def _shown(key: str, value: str) -> str:

@@ -50,6 +50,7 @@ class FlowServiceProvider(ResourceProvider):
         """Store the settings. It runs in every preview, so it may not fail, ask, or call anything."""
         config = {key: req.config.get(key) for key in (*settings.KEYS, settings.EXPLICIT)}
         self.serve(settings.load(config, os.environ), process_memory.process)
+        _warn_once(tuple(settings.unknown(_keys_in(req))))
 
     def serve(self, settings_: settings.Settings, memory: process_memory.Memory, connect: Connect = client_for) -> None:
         """Work under these settings from now on, with what a process remembers; `connect` gives the client of a sandbox."""
@@ -102,6 +103,13 @@ def say(note: Note) -> None:
     # Ended by a line break, as the engine would glue the next message to it.
     below = "".join(f"\n  {harmless(line)}" for line in note.below)
     pulumi.log.info(f"{harmless(note.text)}{' ' if below else ''}{below}\n")
+
+
+def _keys_in(req: ConfigureRequest) -> frozenset[str]:
+    """Return the keys of the config, which Pulumi's class does not list; none if the project's own are in our namespace."""
+    if getattr(req.config, "_project_name", "") == settings.NAMESPACE:
+        return frozenset()
+    return frozenset(getattr(req.config, "_props", {}))
 
 
 _warned: set[str] = set()

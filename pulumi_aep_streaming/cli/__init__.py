@@ -14,7 +14,10 @@ def main() -> None:
     try:
         from pulumi_aep_streaming.cli.app import app  # noqa: PLC0415 (only here can the extra's absence be explained)
     except ModuleNotFoundError as missing:
-        if missing.name not in {"typer", "rich"}:
+        if str(missing.name).partition(".")[0] not in {"typer", "rich"}:
             raise
-        sys.exit("aep-streaming needs the extra: install the package as 'pulumi-aep-streaming[cli]'")
+        sys.stderr.write(
+            "aep-streaming needs typer and rich: pip install 'path/to/the/clone[cli]' (the package is on no index yet)\n"
+        )
+        sys.exit(2)
     app()

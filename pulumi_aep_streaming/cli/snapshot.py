@@ -66,7 +66,7 @@ def snapshot(
     """Read a sandbox, and write the file unless it says so already; with `check`, write nothing."""
     path = out or Path(f"aep-snapshot.{_UNSAFE.sub('-', sandbox)}.json")
     reading = Reading(service, progress)
-    old = load(path) if check else _existing(path, organization, sandbox, reading)
+    old = load(path, sandbox=sandbox) if check else _existing(path, organization, sandbox, reading)
     if old and (old.organization, old.sandbox) != (organization, sandbox):
         message = f"{path} is of sandbox {old.sandbox} of {old.organization}: name another file with --out"
         raise Impossible(message)

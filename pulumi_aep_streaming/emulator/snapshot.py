@@ -7,6 +7,7 @@ needed, and between which connection specs a flow spec flows.
 from __future__ import annotations
 
 import re
+import shlex
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ def read(path: str | Path) -> Snapshot:
             raise Unusable(f"{path} is no snapshot: it is no plain file, or larger than {_MOST_BYTES >> 20} MB")
         content = Path(path).read_bytes()
     except FileNotFoundError:
-        raise Unusable(f"there is no snapshot {path}: check its path, or write it: aep-streaming snapshot") from None
+        raise Unusable(f"there is no snapshot {path}: check its path, or write it: {_command(path)}") from None
     except OSError as refused:
         raise Unusable(f"the snapshot {path} cannot be read: {refused.strerror}") from None
     try:
@@ -92,7 +93,11 @@ def read(path: str | Path) -> Snapshot:
 
 
 def _broken(path: str | Path, why: str) -> Unusable:
-    return Unusable(f"{path} is no snapshot: {why}; read it anew: aep-streaming snapshot")
+    return Unusable(f"{path} is no snapshot: {why}; read it anew: {_command(path)}")
+
+
+def _command(path: str | Path) -> str:
+    return f"aep-streaming snapshot --out {shlex.quote(str(path))}"
 
 
 def _wrong(value: Any, form: Any, where: str) -> str:

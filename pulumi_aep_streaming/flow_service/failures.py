@@ -26,7 +26,7 @@ def explain(failure: BaseException, *, sent: bool) -> tuple[str, bool]:  # noqa:
         reason = getattr(certificate, "verify_message", "") or getattr(certificate, "reason", "") or "handshake failed"
         return f"TLS failure, {reason}: check the host, REQUESTS_CA_BUNDLE and the proxy", True
     if _one_of(chain, TooMuch):
-        return f"it answers more than {MOST_MEGABYTES} MB: check aep:endpoint", True
+        return f"it answers more than {MOST_MEGABYTES} MB: check aep:endpoint and aep:imsEndpoint", True
     if _one_of(chain, requests.exceptions.InvalidJSONError, requests.exceptions.InvalidHeader):
         return "nothing was sent, as it holds what JSON or HTTP cannot carry", True
     if any("Tunnel connection failed" in str(cause) for cause in chain):
@@ -41,7 +41,7 @@ def explain(failure: BaseException, *, sent: bool) -> tuple[str, bool]:  # noqa:
         connecting = "it" if sent else "connecting"
         return f"{connecting} took longer than aep:timeoutSeconds", False
     if _one_of(chain, NewConnectionError):
-        return "connection refused: check aep:endpoint and the network", False
+        return "connection refused: check aep:endpoint, aep:imsEndpoint and the network", False
     return "the connection broke", False
 
 

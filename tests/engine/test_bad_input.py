@@ -205,6 +205,16 @@ def test_a_stray_sandbox_moves_nothing_in_refresh_and_destroy(project):
     assert project.live("connections") == []
 
 
+def test_a_key_of_config_that_is_no_setting_is_one_warning(project):
+    project.config("aep:snapshto", "snapshots")
+    project.config("aep:orgID", "TOPSECRET", secret=True)
+    project.write(PROFILES)
+    said = project.preview().text
+    assert said.count("aep:snapshto is no setting, did you mean aep:snapshot?") == 1
+    assert said.count("aep:orgID is no setting, did you mean aep:orgId?") == 1
+    assert "TOPSECRET" not in said
+
+
 def test_a_place_set_twice_differently_is_one_warning_and_the_stack_wins(project):
     project.config("aep:sandboxName", "dev")
     project.write(PROFILES)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pulumi_aep_streaming._core.changes import Explicit, OnChange, Unordered, is_unknown
 from pulumi_aep_streaming._core.effects import Effects, Note
-from pulumi_aep_streaming._core.inputs import Flag, Id, Inputs, Known, Text
+from pulumi_aep_streaming._core.inputs import Flag, Id, Inputs, Known, Text, no_uuid_of_resource
 from pulumi_aep_streaming._core.kinds.kind import Kind, Reference, Replacement
 from pulumi_aep_streaming._core.kinds.selector_inputs import AttributeInputs, SegmentInputs, known_selectors
 from pulumi_aep_streaming._core.merges import activation
@@ -68,6 +68,7 @@ class DataflowInputs(Inputs):
 
     def warnings(self, state: Bag, known: Knowledge) -> Iterator[str]:
         """Warn of more selectors than Adobe's guardrails, of identities, and of what is not there or no id."""
+        yield from self._no_uuids(state)
         if self.flow_spec_id != state.get("flowSpecId") and (why := known.no_flow_spec(self.flow_spec_id)):
             yield f"flow_spec_id: {why}"
         for key, selectors, most in (
@@ -84,6 +85,13 @@ class DataflowInputs(Inputs):
         for position, attribute in known_selectors(self.profile_attributes):
             if attribute.path not in mapped:
                 yield from attribute.warnings(f"profile_attributes[{position}]")
+
+    def _no_uuids(self, state: Bag) -> Iterator[str]:
+        for label, ids in (("source", self.source_connection_ids), ("target", self.target_connection_ids)):
+            stored = state.get(f"{label}ConnectionIds", [])
+            for position, id_ in enumerate([] if is_unknown(ids) else ids):
+                if id_ not in stored:
+                    yield from no_uuid_of_resource(f"{label}_connection_ids[{position}]", id_, None)
 
 
 class DataflowKind(Kind[Flow]):
@@ -181,7 +189,9 @@ class DataflowKind(Kind[Flow]):
         """Warn of what a reviewer should not overlook: nothing is sent any more, or a pause is no longer managed."""
         name = desired.get("name")
         if state.get("segments") and desired.get("segments") == []:
-            yield f"dataflow {name}: loses all of its {len(state['segments'])} segments: nothing is sent any more"
+            lost = len(state["segments"])
+            which = "its only segment" if lost == 1 else f"all of its {lost} segments"
+            yield f"dataflow {name}: loses {which}: nothing is sent any more"
         if desired.get("enabled") is False and state.get("enabled") is not False:
             yield f"dataflow {name}: is switched off: nothing is sent until it is switched on again"
         if "enabled" in state and "enabled" not in desired:

@@ -22,6 +22,13 @@ def snapshot_of(settings: Settings, organization: str, sandbox: str) -> Snapshot
     return file.choose(path, organization, sandbox, _project(path)) if path else None
 
 
+def elsewhere(settings: Settings) -> str:
+    """Return the place that the configured file is of, as words for a line; "" if it is a folder."""
+    path = settings.get("snapshot")
+    found = file.single(path, _project(path))
+    return f"sandbox {found.sandbox} of {found.organization}" if found else ""
+
+
 def _project(path: str) -> str:
     """Return the folder that a path begins at: the nearest with a project file, from the working folder upwards."""
     if Path(path).is_absolute():

@@ -105,7 +105,7 @@ class Snapshot:
     @property
     def command(self) -> str:
         """The command that reads it anew."""
-        return f"aep-streaming snapshot --sandbox {shlex.quote(self.sandbox)} --out {shlex.quote(self.file)}"
+        return command_for(self.file, self.sandbox)
 
     def spec(self, id_: str) -> ConnectionSpec | None:
         """Return a connection spec, None if the file has none of this id."""
@@ -228,6 +228,12 @@ class Snapshot:
             if audience.name is not None:
                 found[audience.name].append(audience)
         return found
+
+
+def command_for(file: str, sandbox: str = "") -> str:
+    """Return the command that writes a file, of a sandbox if that is known."""
+    where = f" --sandbox {shlex.quote(sandbox)}" if sandbox else ""
+    return f"aep-streaming snapshot{where} --out {shlex.quote(file)}"
 
 
 def _space(audience: Audience) -> str:

@@ -23,6 +23,7 @@ from pulumi_aep_streaming._core.snapshot.contents import (
     FlowSpec,
     Parameter,
     Snapshot,
+    command_for,
 )
 from pulumi_aep_streaming._core.values import to_snake
 from pulumi_aep_streaming.flow_service.errors import Misconfigured
@@ -78,8 +79,11 @@ def dump(snapshot: Snapshot) -> bytes:
     return (_laid_out({"version": VERSION, **_plain(snapshot)}, "") + "\n").encode()
 
 
-def loads(content: bytes, file: str) -> Snapshot:
-    """Return what a file says. Raises `Misconfigured` if it is broken, or newer than this package."""
+def loads(content: bytes, file: str, sandbox: str = "") -> Snapshot:
+    """Return what a file says. Raises `Misconfigured` if it is broken, or newer than this package.
+
+    The sandbox that it should be of, if that is known, is for lines.
+    """
     try:
         found = parsed(content)
         if not isinstance(found, dict):
@@ -93,13 +97,14 @@ def loads(content: bytes, file: str) -> Snapshot:
         return replace(_object(Snapshot, found, "it"), file=file)
     except ValueError as broken:
         why = str(broken) if isinstance(broken, _Broken) else "it is no JSON"
-        message = f"{file} is no snapshot: {why}; read it anew: aep-streaming snapshot"
+        message = f"{file} is no snapshot: {why}; read it anew: {command_for(file, sandbox)}"
         raise Misconfigured(message) from None
 
 
-def load(path: str | Path, folder: str = "") -> Snapshot:
+def load(path: str | Path, folder: str = "", sandbox: str = "") -> Snapshot:
     """Return what a file says, read once a process as long as it stays as it is. A relative path begins at the folder.
 
+    The sandbox, if it is known, is for lines: how to write the file that is missing or broken.
     Raises `Misconfigured` if it is missing, cannot be read, is broken, or newer than this package.
     """
     place = os.path.join(folder, path)  # noqa: PTH118 (a path may be any text)
@@ -111,10 +116,10 @@ def load(path: str | Path, folder: str = "") -> Snapshot:
         version = (status.st_mtime_ns, status.st_size, status.st_ino)
         with _lock:
             if _loaded.get((folder, str(path)), ((),))[0] != version:
-                _loaded[folder, str(path)] = version, loads(Path(place).read_bytes(), str(path))
+                _loaded[folder, str(path)] = version, loads(Path(place).read_bytes(), str(path), sandbox)
             return _loaded[folder, str(path)][1]
     except FileNotFoundError:
-        message = f"there is no snapshot {path}: check its path, or write it: aep-streaming snapshot"
+        message = f"there is no snapshot {path}: check its path, or write it: {command_for(str(path), sandbox)}"
         raise Misconfigured(message) from None
     except (OSError, ValueError) as refused:  # the latter: a name that no file can have
         message = f"the snapshot {path} cannot be read: {getattr(refused, 'strerror', None) or refused}"
@@ -129,8 +134,10 @@ def choose(path: str | Path, organization: str, sandbox: str, folder: str = "") 
     be any.
     Raises `Misconfigured` as `load`, and if two files of a folder are of the place, or may be.
     """
+    files = _files(path, folder)
+    of = sandbox if files == [str(path)] else ""  # in a folder, a broken file may be another sandbox's
     found: dict[str, Snapshot] = {}
-    for snapshot in (load(file, folder) for file in _files(path, folder)):
+    for snapshot in (load(file, folder, of) for file in files):
         if snapshot.sandbox != sandbox or organization not in {"", snapshot.organization}:
             continue
         other = found.setdefault(snapshot.organization, snapshot)
@@ -142,6 +149,11 @@ def choose(path: str | Path, organization: str, sandbox: str, folder: str = "") 
         message = f"{one} and {another} are of two organizations with a sandbox {sandbox}: set aep:orgId (or AEP_ORG_ID)"
         raise Misconfigured(message)
     return next(iter(found.values()), None)
+
+
+def single(path: str | Path, folder: str = "") -> Snapshot | None:
+    """Return what a file says, whatever place it is of; None for a folder of them. Raises `Misconfigured` as `load`."""
+    return load(path, folder) if _files(path, folder) == [str(path)] else None
 
 
 def salvaged(path: str | Path, organization: str, sandbox: str) -> list[Audience] | None:
