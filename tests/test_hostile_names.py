@@ -193,7 +193,7 @@ def test_a_dump_of_a_few_odd_objects_becomes_a_program_that_runs():
 
 @pytest.mark.slow
 def test_a_dump_of_whatever_becomes_a_program_that_runs():
-    adopt_whatever(max_examples=2000)
+    adopt_whatever(max_examples=1000)
 
 
 @pytest.fixture
@@ -326,7 +326,7 @@ def test_a_refresh_bears_a_few_odd_answers(kind, emulator, by_hand, provide):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_refresh_bears_any_answer(kind, emulator, by_hand, provide):
-    refresh_whatever(1000, kind, emulator, by_hand, provide)
+    refresh_whatever(500, kind, emulator, by_hand, provide)
 
 
 @pytest.mark.usefixtures("as_environment")

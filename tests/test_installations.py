@@ -58,21 +58,27 @@ ALIKE = ("test_completion.py", "test_docs.py", "test_emulator_page.py")
 """What looks at texts and pages, which are the same everywhere."""
 
 
-def run_suite(binaries):
-    """Run what may depend on where the package is installed, with one real `up`."""
+A_REAL_UP = "tests/engine/test_readme.py"
+VERBS = [f"tests/test_{verb}.py" for verb in ("check", "create", "read", "update", "delete", "replacement")]
+
+
+def run_suite(binaries, *selection):
+    """Run what may depend on where the package is installed, and one real `up`; all such tests, if none are selected."""
     left_out = [f"--ignore=tests/{name}" for name in ALIKE]
-    selection = ["tests", "--deselect=tests/engine", "tests/engine/test_readme.py", *left_out]
-    return run(binaries / "pytest", "-q", "--hypothesis-profile=ci", "-m", "not slow", *selection)
+    chosen = selection or ["tests", "--deselect=tests/engine", *left_out]
+    return run(binaries / "pytest", "-q", "--hypothesis-profile=ci", "-m", "not slow", *chosen, A_REAL_UP)
 
 
 @pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
 def test_every_supported_python_passes_the_suite_and_a_real_up(tmp_path, version):
+    """The newest passes all of it; what lies between it and the oldest, the frozen contract, public names and all verbs."""
     if f"{sys.version_info.major}.{sys.version_info.minor}" == version:
         pytest.skip(f"Python {version} is the one that runs the whole suite")
     python = interpreter(version)
     if python is None:
         pytest.skip(f"no Python {version} on this machine")
-    run_suite(environment_with(tmp_path / "venv", python))
+    between = [] if version == "3.13" else ["tests/contract", "tests/test_public.py", *VERBS]
+    run_suite(environment_with(tmp_path / "venv", python), *between)
 
 
 def test_the_oldest_python_with_the_oldest_dependencies_passes_the_suite_and_a_real_up(tmp_path):
