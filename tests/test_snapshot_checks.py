@@ -466,7 +466,13 @@ def test_up_asks_once_for_what_the_file_lacks(flows, ends, emulator):
     goals = [
         bag(
             provider,
-            **{**FLOW, **ends, "name": f"f{n}", "managedBy": owner(f"f{n}"), "segments": [{"id": SUMMER}, {"id": MEN}]},
+            **{
+                **FLOW,
+                **ends,
+                "name": f"f{n}",
+                "managedBy": owner(f"f{n}", f"0000000{n}"),
+                "segments": [{"id": SUMMER}, {"id": MEN}],
+            },
         )
         for n in range(4)
     ]

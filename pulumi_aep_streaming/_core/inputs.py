@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, NamedTuple, TypeVar, get_args
+from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -205,6 +205,7 @@ def _model_at(model: type[InputModel], location: tuple[str | int, ...]) -> type[
         while annotations:
             annotation = annotations.pop()
             annotations += get_args(annotation)
-            if isinstance(annotation, type) and issubclass(annotation, InputModel):
+            # Python 3.10 takes list[str] for a class.
+            if get_origin(annotation) is None and isinstance(annotation, type) and issubclass(annotation, InputModel):
                 model = annotation
     return model
