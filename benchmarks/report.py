@@ -76,6 +76,7 @@ def _introduction(machine: dict[str, Any]) -> str:
     return (
         f"Written by `make bench`, in {machine['minutes']} minutes on {where}; against the emulator, over loopback.\n"
         "What is compared is run in turns, and medians are taken; ratios are of one run on one machine.\n"
+        "Parts of it may be of different days (`make bench PART=...`); each row is of one run.\n"
     )
 
 
