@@ -160,16 +160,14 @@ def connection_spec_doubts(where: str, id_: Any, state: Any, known: Knowledge) -
         yield f"{where}: {why}"
 
 
-def no_uuid(where: str, id_: Any, state: Any, look_up: str) -> Iterator[str]:
-    """Yield a line for a text that is most likely a name where an id is wanted, unless state has it."""
-    if isinstance(id_, str) and id_ != state and not is_uuid(id_):
-        yield f"{where}: {id_} is no UUID, as ids are; if it is a name, look it up: {look_up}(name=...)"
+def no_uuid(where: str, id_: Any, state: Any, look_up: str = "") -> Iterator[str]:
+    """Yield a line for a text that is most likely a name where an id is wanted, unless state has it.
 
-
-def no_uuid_of_resource(where: str, id_: Any, state: Any) -> Iterator[str]:
-    """Yield a line for a text that is most likely a Pulumi name where the id of a resource is wanted, unless state has it."""
+    Without a function that looks it up by its name, it is the id of a resource, and the name most likely Pulumi's.
+    """
+    way = f"if it is a name, look it up: {look_up}(name=...)" if look_up else "give the resource itself, or its id"
     if isinstance(id_, str) and id_ != state and not is_uuid(id_):
-        yield f"{where}: {id_} is no UUID, as ids are; give the resource itself, or its id"
+        yield f"{where}: {id_} is no UUID, as ids are; {way}"
 
 
 def _line(model: type[Inputs], error: ErrorDetails) -> str:

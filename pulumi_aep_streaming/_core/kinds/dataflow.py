@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pulumi_aep_streaming._core.changes import Explicit, OnChange, Unordered, is_unknown
 from pulumi_aep_streaming._core.effects import Effects, Note
-from pulumi_aep_streaming._core.inputs import Flag, Id, Inputs, Known, Text, no_uuid_of_resource
+from pulumi_aep_streaming._core.inputs import Flag, Id, Inputs, Known, Text, no_uuid
 from pulumi_aep_streaming._core.kinds.kind import Kind, Reference, Replacement
 from pulumi_aep_streaming._core.kinds.selector_inputs import AttributeInputs, SegmentInputs, known_selectors
 from pulumi_aep_streaming._core.merges import activation
@@ -91,7 +91,7 @@ class DataflowInputs(Inputs):
             stored = state.get(f"{label}ConnectionIds", [])
             for position, id_ in enumerate([] if is_unknown(ids) else ids):
                 if id_ not in stored:
-                    yield from no_uuid_of_resource(f"{label}_connection_ids[{position}]", id_, None)
+                    yield from no_uuid(f"{label}_connection_ids[{position}]", id_, None)
 
 
 class DataflowKind(Kind[Flow]):

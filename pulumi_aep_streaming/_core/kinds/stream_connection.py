@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pulumi_aep_streaming._core.changes import OnChange, is_unknown
-from pulumi_aep_streaming._core.inputs import Id, Inputs, Text, connection_spec_doubts, no_flow_spec, no_uuid_of_resource
+from pulumi_aep_streaming._core.inputs import Id, Inputs, Text, connection_spec_doubts, no_flow_spec, no_uuid
 from pulumi_aep_streaming._core.kinds.kind import Kind, Reference, Replacement
 from pulumi_aep_streaming._core.merges.params import NOT_SHOWN, live_params, masked, params_of_others
 from pulumi_aep_streaming._core.process_memory import Met
@@ -35,7 +35,7 @@ class StreamConnectionInputs(Inputs):
 
     def warnings(self, state: Bag, known: Knowledge) -> Iterator[str]:
         """Warn of names where ids are wanted, and of a connection spec that is not there."""
-        yield from no_uuid_of_resource("base_connection_id", self.base_connection_id, state.get("baseConnectionId"))
+        yield from no_uuid("base_connection_id", self.base_connection_id, state.get("baseConnectionId"))
         yield from connection_spec_doubts("connection_spec_id", self.connection_spec_id, state.get("connectionSpecId"), known)
 
 
