@@ -13,9 +13,11 @@ from typing import Any
 
 import programs
 import rivals
-from project import Project, in_turns, latency, put_foreign
+from project import SANDBOX, Project, in_turns, latency, put_foreign
 
 from pulumi_aep_streaming._core.merges.selectors import SEGMENTS, merge
+from pulumi_aep_streaming._core.snapshot.contents import Audience, Field, Snapshot
+from pulumi_aep_streaming._core.snapshot.file import dump
 from pulumi_aep_streaming.emulator import Emulator
 
 PAIRS = 5
@@ -48,6 +50,7 @@ def _rows(folder: Path, emulator: Emulator, *, quick: bool) -> Iterator[Row]:
         yield from _beside_a_script(folder, emulator, count, most)
     yield _among_foreign(folder, emulator, 20, 100 if quick else 3_000)
     yield from _refresh(folder, emulator, 10 if quick else 100)
+    yield _with_snapshot(folder, emulator, audiences=100 if quick else 10_000, fields=50 if quick else 5_000)
 
 
 def ratio_row(case: str, found: float, most: float) -> Row:
@@ -188,3 +191,27 @@ def _refresh(folder: Path, emulator: Emulator, count: int) -> Iterator[Row]:
     label = f"refresh of {count}: what 100 ms latency adds, to {count} x 100 ms / {WORKERS}"
     yield ratio_row(label, (slow - fast) / (count * 0.1 / WORKERS), 1.10)
     emulator.store.reset()
+
+
+def _with_snapshot(folder: Path, emulator: Emulator, *, audiences: int, fields: int) -> Row:
+    """The seconds that a preview takes more because it looks into a snapshot."""
+    paths = [f"_bench.part{number % 70}.member{number}" for number in range(fields)]
+    held = Snapshot(
+        emulator.organization.id,
+        SANDBOX,
+        "2026-01-01",
+        connection_specs=None,
+        flow_specs=None,
+        fields=tuple(Field(path, "string") for path in paths),
+        audiences=tuple(Audience(f"s{n}", f"Audience {n}", None, f"s{n}", None, None, None) for n in range(audiences)),
+    )
+    project = Project(folder / "snapshot", emulator)
+    (project.folder / "sandbox.json").write_bytes(dump(held))
+    project.write(programs.selecting(paths[-1]))
+    without, beside = in_turns(
+        PAIRS,
+        lambda: project.run("preview").seconds,
+        lambda: project.run("preview", AEP_SNAPSHOT="sandbox.json").seconds,
+    )
+    label = f"preview with a snapshot of {audiences:,} audiences and {fields:,} paths: seconds more than without"
+    return Row(label, f"{beside - without:.2f} s", "0.30 s", beside - without <= 0.3)

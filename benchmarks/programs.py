@@ -35,9 +35,9 @@ account = aep.BaseConnection("account", auth=aep.KinesisAuthArgs(access_key_id="
 def target(name):
     params = aep.KinesisTargetArgs(stream=name, region="us-west-2")
     return aep.TargetConnection(name, base_connection_id=account.id, params=params)
-def flow(name, target, segments):
+def flow(name, target, segments, **more):
     return aep.Dataflow(name, source_connection_ids=[source.id], target_connection_ids=[target.id],
-                        segments=[f"s{n}" for n in range(segments)])
+                        segments=[f"s{n}" for n in range(segments)], **more)
 """
 
 
@@ -57,6 +57,11 @@ def connections(count: int) -> str:
 def flows(count: int, segments: int = 1) -> str:
     """Four objects that all share, and dataflows from the one source to the one target."""
     return f"{_SHARED}\nshared = target('target')\nfor n in range({count}): flow(f'f{{n}}', shared, {segments})\n"
+
+
+def selecting(path: str) -> str:
+    """A dataflow that selects a segment and a profile attribute."""
+    return f"{_SHARED}\nflow('flow', target('target'), 1, profile_attributes=[{path!r}])\n"
 
 
 def destinations(count: int, *, changed: bool = False) -> str:

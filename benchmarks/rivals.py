@@ -92,7 +92,7 @@ ROADS = {"ours": ours, "idle": idle, "aepp": aepp, "newman": newman}
 def measure(folder: Path, emulator: Emulator, *, quick: bool) -> Iterator[dict[str, Any]]:
     """Yield a row for each size and latency: for each step and road, calls (tokens apart), and the median of the seconds."""
     for count in (1, 3) if quick else (1, 10, 40, 100):
-        for delay in (0.0, 0.1):
+        for delay in (0.0, 0.1) if quick else (0.0, 0.1, 0.3):
             times = 1 if quick or count > 10 else 3
             yield {"destinations": count, "latency_ms": round(delay * 1000), "runs": times} | _steps(
                 folder, emulator, count, delay, times
