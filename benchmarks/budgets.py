@@ -20,7 +20,7 @@ from pulumi_aep_streaming._core.snapshot.contents import Audience, Field, Snapsh
 from pulumi_aep_streaming._core.snapshot.file import dump
 from pulumi_aep_streaming.emulator import Emulator
 
-PAIRS = 5
+PAIRS = 7
 WORKERS = 4
 """How many calls the engine lets a dynamic provider do at a time."""
 
