@@ -134,14 +134,14 @@ def latency(emulator: Emulator, seconds: float) -> Iterator[None]:
         emulator.service.faults.clear()
 
 
-def in_turns(times: int, *runs: Callable[[], float]) -> list[float]:
-    """Run several things in turns, each time another one first, and return the median of each."""
+def in_turns(times: int, *runs: Callable[[], float], of: Callable[[Sequence[float]], float] = statistics.median) -> list[float]:
+    """Run several things in turns, each time another one first, and return the median of each, or another measure."""
     found: list[list[float]] = [[] for _ in runs]
     for turn in range(times):
         for place in range(len(runs)):
             chosen = (turn + place) % len(runs)
             found[chosen].append(runs[chosen]())
-    return [statistics.median(values) for values in found]
+    return [of(values) for values in found]
 
 
 class _Memory:

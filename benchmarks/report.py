@@ -57,6 +57,7 @@ def tables(results: Results) -> str:
 
 
 _NO_OP = """An `up` without changes is compared with two idle resources: one of three properties, and one with as many as ours.
+The fastest of its turns counts: it never waits for the service, so whatever makes a turn longer is something else's.
 The budget for many is beside the second: the difference is what the engine and its SDK take for each property, in the program,
 in the messages and in the checkpoint. Ours has seven in the state: the spec and its version, name, sandbox, organization, owner
 and nonce. Drift, moves and interrupted runs need them, so none is saved.

@@ -1,4 +1,8 @@
-"""The verbs that the engine calls on a dynamic provider, handed on to the lifecycle."""
+"""The verbs that the engine calls on a dynamic provider, handed on to the lifecycle.
+
+A program loads this module, too, and only for the name of the provider's class: what serves a call is loaded by `configure`,
+which the engine calls first.
+"""
 
 from __future__ import annotations
 
@@ -18,18 +22,18 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pulumi_aep_streaming._core import process_memory, settings
-from pulumi_aep_streaming._core.clients import Connect, client_for
-from pulumi_aep_streaming._core.context import Context
-from pulumi_aep_streaming._core.effects import Effects, Note
-from pulumi_aep_streaming._core.lifecycle import Lifecycle
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming._dynamic.call import caller_is_gone, foreseen
 from pulumi_aep_streaming._dynamic.property_bags import from_engine, to_engine, without_colours_of_others
 from pulumi_aep_streaming.flow_service.text_of_others import harmless
 
 if TYPE_CHECKING:
+    from pulumi_aep_streaming._core.clients import Connect
+    from pulumi_aep_streaming._core.effects import Note
     from pulumi_aep_streaming._core.kinds.kind import Kind
+    from pulumi_aep_streaming._core.lifecycle import Lifecycle
+    from pulumi_aep_streaming._core.process_memory import Memory
+    from pulumi_aep_streaming._core.settings import Settings
 
 
 class FlowServiceProvider(ResourceProvider):
@@ -48,15 +52,25 @@ class FlowServiceProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Store the settings. It runs in every preview, so it may not fail, ask, or call anything."""
+        from pulumi_aep_streaming._core import process_memory, settings  # noqa: PLC0415 (no program needs them: see above)
+
         config = {key: req.config.get(key) for key in (*settings.KEYS, settings.EXPLICIT)}
         self.serve(settings.load(config, os.environ), process_memory.process)
         _warn_once(tuple(settings.unknown(_keys_in(req))))
 
-    def serve(self, settings_: settings.Settings, memory: process_memory.Memory, connect: Connect = client_for) -> None:
-        """Work under these settings from now on, with what a process remembers; `connect` gives the client of a sandbox."""
+    def serve(self, settings: Settings, memory: Memory, connect: Connect | None = None) -> None:
+        """Work under these settings from now on, with what a process remembers.
+
+        `connect` gives the client of a sandbox: by default one of those that the process keeps.
+        """
+        from pulumi_aep_streaming._core.clients import client_for  # noqa: PLC0415 (no program needs what follows: see above)
+        from pulumi_aep_streaming._core.context import Context  # noqa: PLC0415
+        from pulumi_aep_streaming._core.effects import Effects  # noqa: PLC0415
+        from pulumi_aep_streaming._core.lifecycle import Lifecycle  # noqa: PLC0415
+
         name, effects = type(self).__name__.removesuffix("Provider"), Effects(say, caller_is_gone)
-        self.lifecycle = Lifecycle(Context(name, lambda: self.kind, settings_, memory, effects, connect))
-        _warn_once(settings_.warnings)
+        self.lifecycle = Lifecycle(Context(name, lambda: self.kind, settings, memory, effects, connect or client_for))
+        _warn_once(settings.warnings)
 
     def check(self, _olds: Bag, news: Bag) -> CheckResult:
         """Validate and complete the inputs; unknowns pass through."""
@@ -107,7 +121,9 @@ def say(note: Note) -> None:
 
 def _keys_in(req: ConfigureRequest) -> frozenset[str]:
     """Return the keys of the config, which Pulumi's class does not list; none if the project's own are in our namespace."""
-    if getattr(req.config, "_project_name", "") == settings.NAMESPACE:
+    from pulumi_aep_streaming._core.settings import NAMESPACE  # noqa: PLC0415 (see `configure`)
+
+    if getattr(req.config, "_project_name", "") == NAMESPACE:
         return frozenset()
     return frozenset(getattr(req.config, "_props", {}))
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import pulumi
 
-from pulumi_aep_streaming._core.settings import Settings
 from pulumi_aep_streaming.flow_service.errors import FlowServiceError
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming._core.settings import Settings
 
 T = TypeVar("T")
 

@@ -63,7 +63,7 @@ def run_until_killed(project: Project, fault, who: str, *arguments: str) -> None
 
 
 def free(project: Project) -> None:
-    """Free the stack, as a person would: `pulumi cancel`, and no attributes that were cut off while they were written.
+    """Free the stack, as a person would: `pulumi cancel` if it is locked, and no attributes that were cut off in the writing.
 
     The file backend replaces a checkpoint atomically, but writes the small `.attrs` file beside it in place (gocloud.dev,
     fileblob, setAttrs). If the CLI dies just then, that file is empty, and all that is said is "failed to load
@@ -74,7 +74,8 @@ def free(project: Project) -> None:
             json.loads(attributes.read_text())
         except ValueError:
             attributes.unlink()
-    project.run("cancel", "--yes", check=False)
+    if any((project.folder / ".pulumi/locks").rglob("*.json")):
+        project.run("cancel", "--yes")
 
 
 def end_all(project: Project) -> None:

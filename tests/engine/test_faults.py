@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import pytest
 from engine.killing import end_all, free, kill_at, processes_of, run_until_killed
+from engine.project import Project
+from support.surroundings import Emulator, environment_of
 
 from pulumi_aep_streaming.emulator import Fault
 
@@ -27,24 +30,24 @@ flow = aep.Dataflow("flow", source_connection_ids=[source.id], target_connection
 FIRST = PROGRAM.format(text="one", key="TOPSECRET-1", stream="s", segments=["s1", "s2"], enabled=False)
 SECOND = PROGRAM.format(text="two", key="TOPSECRET-2", stream="t", segments=["s2", "s3"], enabled=True)
 
-# name: (before it, the command that is hit, method, path)
+# name: (whether FIRST is up, the command that is hit, method, path)
 UP, DESTROY = ("up", "--yes", "--skip-preview"), ("destroy", "--yes", "--skip-preview")
 BOUNDARIES = {
-    "POST base connection (profiles)": ("", UP, "POST", "/connections", 0),
-    "POST base connection (account)": ("", UP, "POST", "/connections", 1),
-    "POST source connection": ("", UP, "POST", "/sourceConnections", 0),
-    "POST target connection": ("", UP, "POST", "/targetConnections", 0),
-    "POST flow": ("", UP, "POST", r"/flows\?", 0),
-    "POST action disable": ("", UP, "POST", "op=disable", 0),
-    "PATCH flow (activation)": ("", UP, "PATCH", "/flows", 0),
-    "PATCH base connection": (FIRST, UP, "PATCH", "/connections", 0),
-    "PATCH target connection": (FIRST, UP, "PATCH", "/targetConnections", 0),
-    "PATCH flow (change)": (FIRST, UP, "PATCH", "/flows", 0),
-    "POST action enable": (FIRST, UP, "POST", "op=enable", 0),
-    "DELETE flow": (FIRST, DESTROY, "DELETE", "/flows", 0),
-    "DELETE target connection": (FIRST, DESTROY, "DELETE", "/targetConnections", 0),
-    "DELETE source connection": (FIRST, DESTROY, "DELETE", "/sourceConnections", 0),
-    "DELETE base connection": (FIRST, DESTROY, "DELETE", "/connections", 0),
+    "POST base connection (profiles)": (False, UP, "POST", "/connections", 0),
+    "POST base connection (account)": (False, UP, "POST", "/connections", 1),
+    "POST source connection": (False, UP, "POST", "/sourceConnections", 0),
+    "POST target connection": (False, UP, "POST", "/targetConnections", 0),
+    "POST flow": (False, UP, "POST", r"/flows\?", 0),
+    "POST action disable": (False, UP, "POST", "op=disable", 0),
+    "PATCH flow (activation)": (False, UP, "PATCH", "/flows", 0),
+    "PATCH base connection": (True, UP, "PATCH", "/connections", 0),
+    "PATCH target connection": (True, UP, "PATCH", "/targetConnections", 0),
+    "PATCH flow (change)": (True, UP, "PATCH", "/flows", 0),
+    "POST action enable": (True, UP, "POST", "op=enable", 0),
+    "DELETE flow": (True, DESTROY, "DELETE", "/flows", 0),
+    "DELETE target connection": (True, DESTROY, "DELETE", "/targetConnections", 0),
+    "DELETE source connection": (True, DESTROY, "DELETE", "/sourceConnections", 0),
+    "DELETE base connection": (True, DESTROY, "DELETE", "/connections", 0),
 }
 KILLS = [f"kill {who} {when} commit" for who in ("everything", "cli", "provider") for when in ("before", "after")]
 LOSSES = [f"{how} {when} commit" for how in ("reset", "HTTP 503") for when in ("before", "after")]
@@ -77,6 +80,23 @@ def cut(project):
     end_all(project)
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory, engine):
+    """A project in which FIRST is up: made once, for all rows that begin with it."""
+    with Emulator() as emulator:
+        project = Project(tmp_path_factory.mktemp("first") / "project", engine, emulator, environment_of(emulator))
+        project.write(FIRST)
+        project.up()
+        yield project
+
+
+def begin_as(first, project):
+    """Give a project the state of another, and its emulator the objects."""
+    shutil.copytree(first.folder / ".pulumi", project.folder / ".pulumi", dirs_exist_ok=True)
+    shutil.copy(first.folder / "Pulumi.dev.yaml", project.folder)
+    first.emulator.store._database.backup(project.emulator.store._database)
+
+
 def converge(project, program=SECOND):
     """What a person does then: free the stack, and run the same again. Each object is there exactly once, as declared."""
     wanted = {FIRST: (["s1", "s2"], "disabled", "s"), SECOND: (["s2", "s3"], "enabled", "t")}[program]
@@ -103,13 +123,12 @@ def vanish(project):
 
 
 @pytest.mark.parametrize(("boundary", "fault"), MATRIX)
-def test_whatever_is_cut_off_the_next_up_converges(cut, boundary, fault):
-    before, command, method, path, skip = BOUNDARIES[boundary]
+def test_whatever_is_cut_off_the_next_up_converges(cut, first, boundary, fault):
+    with_first, command, method, path, skip = BOUNDARIES[boundary]
     project = cut
-    if before:
-        project.write(before)
-        project.up()
-    project.write("" if command == DESTROY else SECOND if before else FIRST)
+    if with_first:
+        begin_as(first, project)
+    project.write("" if command == DESTROY else SECOND if with_first else FIRST)
     kind, who, when = re.fullmatch(r"(kill|HTTP|reset) ?(\w*) (before|after) commit", fault).groups()
     if kind == "kill":
         hit = Fault(method=method, path=path, skip=skip, when=when, hold=True, reset=True)
@@ -120,7 +139,7 @@ def test_whatever_is_cut_off_the_next_up_converges(cut, boundary, fault):
         project.run(*command, check=False)
     if command == DESTROY:
         vanish(project)
-    converge(project, SECOND if before else FIRST)
+    converge(project, SECOND if with_first else FIRST)
     assert len(processes_of(project)) == 0 or who == "cli"
     vanish(project)
 
