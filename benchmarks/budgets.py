@@ -48,6 +48,7 @@ def _rows(folder: Path, emulator: Emulator, *, quick: bool) -> Iterator[Row]:
     yield _first_up(folder, emulator, 10 if quick else 100)
     for count, most in ((5, 1.10),) if quick else ((40, 1.10), (100, 1.05)):
         yield from _beside_a_script(folder, emulator, count, most)
+    yield _more_on_an_account(folder, emulator, 10 if quick else 40)
     yield _among_foreign(folder, emulator, 20, 100 if quick else 3_000)
     yield from _refresh(folder, emulator, 10 if quick else 100)
     yield _with_snapshot(folder, emulator, audiences=100 if quick else 10_000, fields=50 if quick else 5_000)
@@ -162,17 +163,28 @@ def _beside_a_script(folder: Path, emulator: Emulator, count: int, most: float) 
         yield ratio_row(case, ours[step] / script[step], most)
 
 
+def _more_on_an_account(folder: Path, emulator: Emulator, count: int) -> Row:
+    """The calls for so many more destinations on an account that is there, to the four for each of a script."""
+    project = Project(folder / "more", emulator)
+    project.write(programs.destinations(1))
+    project.up()
+    project.write(programs.destinations(1 + count))
+    calls, script = project.up().calls, 4 * count
+    project.destroy()
+    label = f"{count} more destinations on an account that is there: {calls} calls, to {script} of such a script"
+    return ratio_row(label, calls / script, 1.10)
+
+
 def _among_foreign(folder: Path, emulator: Emulator, count: int, foreign: int) -> Row:
     project = Project(folder / "among", emulator)
     project.write(programs.destinations(count))
     project.up()
-    put_foreign(emulator, foreign)
+    put_foreign(emulator, foreign, on_our_account=True)
     project.write(programs.destinations(2 * count))
     calls, most = project.up().calls, 7 * count + 10
     emulator.store.reset()
-    return Row(
-        f"{count} more destinations among {foreign:,} foreign dataflows", f"{calls} calls", f"{most} calls", calls <= most
-    )
+    label = f"{count} more destinations on an account that {foreign:,} foreign ones are on, too"
+    return Row(label, f"{calls} calls", f"{most} calls", calls <= most)
 
 
 def _refresh(folder: Path, emulator: Emulator, count: int) -> Iterator[Row]:

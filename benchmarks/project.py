@@ -107,11 +107,16 @@ def _environment(emulator: Emulator) -> dict[str, str]:
     }
 
 
-def put_foreign(emulator: Emulator, count: int) -> None:
-    """Make dataflows of others directly in the store, a half before all that is there, a half after: ours are at no end."""
+def put_foreign(emulator: Emulator, count: int, *, on_our_account: bool = False) -> None:
+    """Make dataflows of others directly in the store, a half before all that is there, a half after: ours are at no end.
+
+    They share a target, or each has one of its own on the account that ours are on.
+    """
     store, place = emulator.store, f"{emulator.organization.id}/{SANDBOX}"
     flow = store.find(place, "flows", [], None)[0]
+    target = store.get(place, "targetConnections", flow["targetConnectionIds"][0])
     shared = {key: flow[key] for key in ("flowSpec", "sourceConnectionIds", "targetConnectionIds")}
+    own = {key: target[key] for key in ("connectionSpec", "baseConnectionId", "data", "params")}
     steps = [{"name": "GeneralTransform", "params": {}}]
     clock = store.clock
     try:
@@ -119,6 +124,9 @@ def put_foreign(emulator: Emulator, count: int) -> None:
             moments = itertools.count(int(start * 1000))
             store.clock = lambda moments=moments: next(moments) / 1000
             for _ in range(count // 2):
+                if on_our_account:
+                    made = store.create(place, "targetConnections", {"name": "foreign", **own}, "other-client")
+                    shared["targetConnectionIds"] = [made["id"]]
                 store.create(place, "flows", {"name": "foreign", "transformations": steps, **shared}, "other-client")
     finally:
         store.clock = clock

@@ -65,7 +65,7 @@ and nonce. Drift, moves and interrupted runs need them, so none is saved.
 _RIVALS = """A destination is a target connection and a dataflow with one segment; account, profile store and source are shared.
 Calls are those to the service, without the one for a token. Seconds are those of the whole command, start included.
 The calls that `create` makes more than the others look for what an interrupted run left behind.
-Upon an account that the same `up` makes there is nothing to look for; each of more destinations later costs one look.
+Upon an account that the same `up` makes there is nothing to look for; upon one that is there, destinations share a look.
 Idle dynamic resources, as many as there are objects, do nothing: they show what the engine takes for itself.
 """
 _GROWTH = """All dataflows share one source and one target. The emulator runs on the same machine: it is part of the seconds.

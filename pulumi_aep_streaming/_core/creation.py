@@ -126,15 +126,23 @@ def _resume(context: Context[L], found: list[L], desired: Bag, wanted: Bag, nonc
 
 
 def _name_doubles(context: Context[L], desired: Bag, candidates: list[L]) -> None:
-    """Name what an interrupted create may have made under another name: the resource was renamed, or moved, since."""
-    stack = ownership.stack_of(desired.get("managedBy", ""))
-    for live in candidates if context.kind.sends else []:
+    """Name what a look shows and an interrupted `up` may have made: a second object of a resource, or one of another name."""
+    memory, stack = context.memory, ownership.stack_of(desired.get("managedBy", ""))
+    for live in candidates:
         mark = marker.find(live.description)
-        if mark is not None and ownership.stack_of(mark.owner) == stack and not context.memory.in_state(live.id):
-            context.effects.warn(
-                f"{context.kind.noun} {live.name} ({live.id}) sends to the same target and carries the marker of {mark.owner}: "
-                "if no resource has it, an interrupted pulumi up left it behind, and aep-streaming orphans names it"
-            )
+        if mark is None or memory.in_state(live.id):
+            continue
+        named, remedy = f"{context.kind.noun} {live.name} ({live.id})", "and aep-streaming orphans names it"
+        if memory.sandboxes.get(context.identity({"managedBy": mark.owner})) == desired.get("sandboxName"):
+            line = f"{named} carries the marker of {mark.owner}, for which this pulumi up has another: one that was"
+            line = f"{line} interrupted, or ran at the same time, left it behind, {remedy}"
+        elif context.kind.sends and ownership.stack_of(mark.owner) == stack:
+            line = f"{named} sends to the same target and carries the marker of {mark.owner}: if no resource has it, an"
+            line = f"{line} interrupted pulumi up left it behind, {remedy}"
+        else:
+            continue
+        if not memory.is_told(line):
+            context.effects.warn(line)
 
 
 def _doubt(context: Context[L], desired: Bag, live: L) -> str:

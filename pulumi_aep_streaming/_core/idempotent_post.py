@@ -34,8 +34,15 @@ class Posting(Generic[L]):
     in_state: Callable[[str], bool]
 
     def candidates(self) -> list[L]:
-        """Return the marked objects that could be it, and that state does not have; first those with this owner's key."""
-        found = self._marked(lambda _: True) if self.owner else []
+        """Return the marked objects that could be it, and that state does not have; first those with this owner's key.
+
+        Looks are shared among creates. If one shows this owner's key, there is something to decide: another one is made.
+        """
+        if not self.owner:
+            return []
+        found = self._marked(self.collection.shared_looks.get(self.narrow_filter, self._listed))
+        if any(map(self.is_its_own, found)):
+            found = self._marked(self._listed())
         return sorted(found, key=lambda live: not self.is_its_own(live))
 
     def is_its_own(self, live: L) -> bool:
@@ -79,7 +86,7 @@ class Posting(Generic[L]):
         That one may have looked for it just before it appeared. If it has not, it will find it, or has taken it over: then it
         carries another nonce, and is no longer ours to delete.
         """
-        if not self.owner or self._poll(self._is_owners, but_not=id_) is None:
+        if not self.owner or self._poll(self._is_owners, but_not=id_, to_give_way=True) is None:
             return
         try:
             mark = marker.find(self.collection.get(id_).description)
@@ -91,18 +98,19 @@ class Posting(Generic[L]):
     def _is_owners(self, mark: marker.Mark) -> bool:
         return mark.key == marker.key_of(self.owner or "")
 
-    def _poll(self, wanted: Callable[[marker.Mark], bool], but_not: str = "") -> L | None:
+    def _poll(self, wanted: Callable[[marker.Mark], bool], but_not: str = "", *, to_give_way: bool = False) -> L | None:
         """Look for some seconds for an object whose marker is wanted, and return it."""
 
         def look() -> L | None:
-            return next((live for live in self._marked(wanted) if live.id != but_not), None)
+            found = self._marked(self._listed(), wanted)
+            return next((live for live in found if live.id != but_not), None)
 
-        return self.collection.poll(look)
+        return self.collection.poll(look, to_give_way=to_give_way)
 
-    def _marked(self, wanted: Callable[[marker.Mark], bool]) -> list[L]:
+    def _marked(self, listed: list[L], wanted: Callable[[marker.Mark], bool] = lambda _: True) -> list[L]:
         """Return the objects that state does not have and whose marker is wanted."""
         found = []
-        for live in self._listed():
+        for live in listed:
             mark = marker.find(live.description)
             if mark is not None and wanted(mark) and not self.in_state(live.id):
                 found.append(live)

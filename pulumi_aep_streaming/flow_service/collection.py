@@ -27,11 +27,13 @@ from pulumi_aep_streaming.flow_service.listing import Listing, items_in
 from pulumi_aep_streaming.flow_service.models import Entity, Flow, quoted, read_as
 from pulumi_aep_streaming.flow_service.pages import Ledger, Pages
 from pulumi_aep_streaming.flow_service.recent_pages import SECONDS_KEPT, RecentPages
+from pulumi_aep_streaming.flow_service.shared_looks import SECONDS_TO_GIVE_WAY, SharedLooks
 from pulumi_aep_streaming.flow_service.transport import Transport
 
 BASE_PATH = "/data/foundation/flowservice"
 _MOST_SECONDS = 60.0
 _SECONDS_TO_APPEAR = 15.0
+_LOOKS = 5
 _LIST_BACKOFF = Backoff(first_seconds=0.5, longest_seconds=5.0)  # lists lag more than reads
 
 E = TypeVar("E", bound=Entity)
@@ -58,6 +60,7 @@ class Collection(Generic[E]):
         self.find, self.find_by_first = self._listing.find, self._listing.find_by_first
         self._pages = Pages(self._ledger, map(self._listing.by_creation, ("createdAt", "-createdAt")))
         self._recent_pages = RecentPages(lambda: transport.clock, self._listing.newest)
+        self.shared_looks = SharedLooks[E](lambda: transport.clock)
 
     def create(self, body: dict[str, Any]) -> E:
         """POST a new object and return it as it was sent, with the id and the etag that were answered.
@@ -230,9 +233,13 @@ class Collection(Generic[E]):
         self._deleted.add(id_)
         return True
 
-    def poll(self, look: Callable[[], T | None]) -> T | None:
-        """Ask several times within some seconds, as lists may lag behind; return what was found, or None."""
-        for _ in attempts(self._transport.clock, _LIST_BACKOFF, most=5):
+    def poll(self, look: Callable[[], T | None], *, to_give_way: bool = False) -> T | None:
+        """Ask several times within some seconds, as lists may lag behind; return what was found, or None.
+
+        `to_give_way`: until all is shown that others may make because their looks did not show what was just made here.
+        """
+        seconds = SECONDS_TO_GIVE_WAY + self._transport.timeout_seconds if to_give_way else None
+        for _ in attempts(self._transport.clock, _LIST_BACKOFF, most=None if to_give_way else _LOOKS, seconds=seconds):
             found = look()
             if found is not None:
                 return found

@@ -73,7 +73,7 @@ class Transport:
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         """`cancelled`: whether nobody waits for what this thread does any more. `say`: shows a line of progress."""
-        self.clock = clock or Clock()
+        self.clock, self.timeout_seconds = clock or Clock(), timeout_seconds
         self._cancelled, self._say = cancelled, say
         self._left_out: set[str] = set()
         self._endpoint = endpoint.rstrip("/")

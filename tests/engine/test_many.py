@@ -108,6 +108,16 @@ def test_what_is_committed_after_the_next_up_has_looked_is_resumed_or_can_be_fou
     many.up("--expect-no-changes")
 
 
+def test_many_more_upon_an_account_that_is_there_share_their_looks(many):
+    number = 12
+    many.write(PROGRAM.format(many=1))
+    many.up()
+    many.emulator.forget()
+    many.write(PROGRAM.format(many=1 + number))
+    many.up()
+    assert len(methods(many.emulator)) <= 1.1 * 4 * number
+
+
 def test_many_cost_no_more_calls_than_a_script_that_checks_nothing(many):
     """A script POSTs a target and a flow, PATCHes it, and looks at it; then it DELETEs both. A destroy looks at a few pages."""
     number = 12

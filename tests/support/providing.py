@@ -12,6 +12,7 @@ from pulumi_aep_streaming._core.settings import load
 from pulumi_aep_streaming._core.specs import KnownSpecs
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider
+from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.source_connection import SourceConnectionProvider
 from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 
@@ -30,18 +31,23 @@ AUTH = {
 def provide(settings, hourglass):
     """A fresh provider of a kind, as after the start of a process; providers that share a memory are in one process.
 
-    Their client is one that waits on the hourglass.
+    Their client is one that waits on the hourglass, and the process's own.
     """
+    clients, processes = {}, []
 
-    def on_the_hourglass(*arguments):
-        client = client_for(*arguments)
-        client._transport.clock = hourglass.clock()
-        return client
+    def connect_in(process):
+        def connect(*arguments):
+            transport = client_for(*arguments)._transport
+            transport.clock = hourglass.clock()
+            return clients.setdefault((process, *arguments[:2]), FlowService(transport, arguments[1]))
 
-    def make(kind, *, memory=None, reclaim="", connect=on_the_hourglass, **overrides):
+        return connect
+
+    def make(kind, *, memory=None, reclaim="", connect=None, **overrides):
         values = {f"aep:{key}": value for key, value in settings.values} | overrides
-        provider = kind()
-        provider.serve(load(values, {"AEP_RECLAIM": reclaim}), memory or Memory(), connect)
+        provider, process = kind(), memory or Memory()
+        processes.append(process)
+        provider.serve(load(values, {"AEP_RECLAIM": reclaim}), process, connect or connect_in(id(process)))
         return provider
 
     return make
