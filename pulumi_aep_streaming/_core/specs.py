@@ -7,6 +7,7 @@ must be there, and what is nearly one of its names is a slip; any other name pas
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from enum import Enum
@@ -23,6 +24,7 @@ from pulumi_aep_streaming._core.regions import REGIONS, could_be_new
 _NONE = object()
 _CONNECTION_STRING = "Endpoint=sb://"
 """How Azure's connection strings begin, which hold a namespace, the name of a policy, and its key."""
+_ACCESS_KEY_ID = re.compile(r"A[KS]IA[A-Z0-9]{16}")
 _AZURE_ADDRESS = ".servicebus.windows.net"
 _NEAR_REGION = 0.85
 
@@ -145,6 +147,8 @@ class Keys:
             yield f"{where}: must not be empty"
         elif value.startswith(_CONNECTION_STRING):
             yield f"{where}: is a whole connection string; give the part of it that is wanted here"
+        elif key in self.secrets and _ACCESS_KEY_ID.fullmatch(value):
+            yield f"{where}: is the id of an access key of AWS, and the secret of one is wanted"
         elif key in self.names and value != value.strip():
             yield f"{where}: begins or ends with a space"
         elif key in self.names and value.endswith(_AZURE_ADDRESS):

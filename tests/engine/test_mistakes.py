@@ -52,6 +52,10 @@ REFUSED = {
         f'aep.BaseConnection("b", auth={HUBS.replace("TOPSECRET", "Endpoint=sb://s.servicebus.windows.net/;Key=TOPSECRET")})',
         "auth.sasKey: is a whole connection string; give the part of it that is wanted here",
     ),
+    "the id of an access key as its secret": (
+        ACCOUNT.replace("TOPSECRET", "AKIAIOSFODNN7EXAMPLE"),
+        "auth.secretKey: is the id of an access key of AWS, and the secret of one is wanted",
+    ),
     "an availability zone": (
         ACCOUNT + target(region='"us-west-2a"'),
         "params.region: no region of AWS, did you mean us-west-2?",
