@@ -10,7 +10,8 @@ from pulumi_aep_streaming._core.idempotent_post import Posting
 from pulumi_aep_streaming._core.process_memory import Memory
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.emulator import Fault
-from pulumi_aep_streaming.flow_service.shared_looks import SECONDS_KEPT
+from pulumi_aep_streaming.flow_service.recent_pages import SECONDS_KEPT
+from pulumi_aep_streaming.flow_service.shared_looks import MOST_SECONDS_OLD
 from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 
 LOOK, POST = "GET targetConnections", "POST targetConnections"
@@ -54,7 +55,7 @@ def left_behind(emulator, account, number, nonce="00000001"):
     return emulator.store.create(PLACE, "targetConnections", body, "emulator-client")["id"]
 
 
-def test_many_creates_upon_one_account_look_once_in_ten_seconds(targets, emulator, hourglass):
+def test_many_creates_upon_one_account_look_once_in_three_seconds(targets, emulator, hourglass):
     create = targets()
     emulator.forget()
     for number in range(5):
@@ -67,11 +68,12 @@ def test_many_creates_upon_one_account_look_once_in_ten_seconds(targets, emulato
     assert methods(emulator) == [LOOK, *[POST] * 3]
 
 
-def test_a_look_ages_from_its_beginning_also_if_the_list_took_long(targets, emulator, hourglass):
+@pytest.mark.parametrize(("seconds", "calls"), [(MOST_SECONDS_OLD - 1, [POST]), (MOST_SECONDS_OLD, [LOOK, POST])])
+def test_a_look_that_takes_long_is_shared_unless_it_is_old_when_it_ends(targets, emulator, hourglass, seconds, calls):
     find = emulator.store.find
 
     def slowly(*arguments):
-        hourglass.time += SECONDS_KEPT
+        hourglass.time += seconds
         return find(*arguments)
 
     create = targets()
@@ -80,7 +82,7 @@ def test_a_look_ages_from_its_beginning_also_if_the_list_took_long(targets, emul
     emulator.store.find = find
     emulator.forget()
     create(2)
-    assert methods(emulator) == [LOOK, POST]
+    assert methods(emulator) == calls
 
 
 def test_a_look_that_fails_is_not_kept(targets, emulator):
@@ -144,7 +146,7 @@ def test_an_old_provider_gives_way_to_whatever_a_look_from_before_its_post_leads
     posting = Posting(
         service.target_connections, owner("t2", "00000002"), {}, f"baseConnectionId=={account.id}", lambda _: False
     )
-    latest = hourglass.time + SECONDS_KEPT + service.target_connections._transport.timeout_seconds
+    latest = hourglass.time + MOST_SECONDS_OLD + service.target_connections._transport.timeout_seconds
     made = []
 
     def asleep():

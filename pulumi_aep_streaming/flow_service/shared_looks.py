@@ -5,9 +5,10 @@ create makes a twin of it. Why that does not happen:
 
 - The provider of an engine that died may still be at a POST. It learns of that death before each write and after the POST, and
   then looks, for `SECONDS_TO_GIVE_WAY` and the time of a request, for an object that the next run has made meanwhile: if
-  there is one, it deletes its own. The next run POSTs what it has not seen at most `SECONDS_KEPT` after its look began, that
-  POST takes a request's time, and lists are late by no more than `SECONDS_LISTS_LAG`, for the one and for the other.
-- A list that lags behind hides from a look what was made just before it, shared or not: the same as a late POST.
+  there is one, it deletes its own. The next run POSTs what it has not seen, at most `MOST_SECONDS_OLD` after its look began;
+  that POST takes a request's time, and lists are late by no more than `SECONDS_LISTS_LAG`, for the one and for the other.
+- A list that lags behind hides from a look what was made just before it, shared or not. A look that is three seconds older
+  hides three seconds more, and the next one names what it hid.
 - A look is of one sandbox, as the collection is that keeps it.
 - Whoever reclaims an object has found it; it is read again, and written to under its etag and the marker that was seen.
 - Two engines that work on one stack at the same time, with its lock taken away, may make two: the next look names the second.
@@ -23,20 +24,22 @@ from typing import Generic, TypeVar
 
 from pulumi_aep_streaming.flow_service.attempts import Clock
 from pulumi_aep_streaming.flow_service.models import Entity
+from pulumi_aep_streaming.flow_service.recent_pages import SECONDS_KEPT
 
-SECONDS_KEPT = 10.0
-"""How long a look is good for creates, from its beginning."""
+MOST_SECONDS_OLD = 10.0
+"""How old a look may be when a create relies on it, from its beginning: lists of many pages take their time."""
 SECONDS_LISTS_LAG = 5.0
-SECONDS_TO_GIVE_WAY = SECONDS_KEPT + 2 * SECONDS_LISTS_LAG
+SECONDS_TO_GIVE_WAY = MOST_SECONDS_OLD + 2 * SECONDS_LISTS_LAG
 
 E = TypeVar("E", bound=Entity)
 
 
 @dataclass(frozen=True)
 class _Look(Generic[E]):
-    at: float
-    """When it began, by both clocks, in seconds."""
-    at_wall: float
+    began: float
+    """In seconds, by the clock."""
+    began_at_wall: float
+    ended: float
     found: list[E]
 
 
@@ -55,9 +58,12 @@ class SharedLooks(Generic[E]):
             if kept is None or not self._is_recent(kept):
                 clock = self._clock()
                 now, wall = clock.now(), clock.wall()
-                kept = self._kept[narrow] = _Look(now, wall, look())
+                found = look()
+                kept = self._kept[narrow] = _Look(now, wall, clock.now(), found)
             return kept.found
 
     def _is_recent(self, kept: _Look[E]) -> bool:
         clock = self._clock()
-        return clock.now() - kept.at < SECONDS_KEPT and 0 <= clock.wall() - kept.at_wall < SECONDS_KEPT
+        if not 0 <= clock.wall() - kept.began_at_wall < MOST_SECONDS_OLD:  # the machine may have slept
+            return False
+        return clock.now() - kept.ended < SECONDS_KEPT and clock.now() - kept.began < MOST_SECONDS_OLD
