@@ -32,10 +32,13 @@ class Context(Generic[L]):
         settings: Settings,
         memory: Memory,
         effects: Effects,
-        connect: Connect = client_for,
+        connect: Connect | None = None,
     ) -> None:
-        """`type_name` is the kind's. `kind` is called when it is first needed: never for what did not change."""
-        self.type_name, self._kind, self._connect = type_name, kind, connect
+        """`type_name` is the kind's. `kind` is called when it is first needed: never for what did not change.
+
+        `connect` gives the client of a sandbox: by default one of those that the process keeps.
+        """
+        self.type_name, self._kind, self._connect = type_name, kind, connect or client_for
         self.settings, self.memory, self.effects = settings, memory, effects
         self._process = effects
 

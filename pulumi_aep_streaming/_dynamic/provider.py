@@ -59,17 +59,13 @@ class FlowServiceProvider(ResourceProvider):
         _warn_once(tuple(settings.unknown(_keys_in(req))))
 
     def serve(self, settings: Settings, memory: Memory, connect: Connect | None = None) -> None:
-        """Work under these settings from now on, with what a process remembers.
-
-        `connect` gives the client of a sandbox: by default one of those that the process keeps.
-        """
-        from pulumi_aep_streaming._core.clients import client_for  # noqa: PLC0415 (no program needs what follows: see above)
-        from pulumi_aep_streaming._core.context import Context  # noqa: PLC0415
+        """Work under these settings from now on, with what a process remembers; `connect` is as for `Context`."""
+        from pulumi_aep_streaming._core.context import Context  # noqa: PLC0415 (no program needs what follows: see above)
         from pulumi_aep_streaming._core.effects import Effects  # noqa: PLC0415
         from pulumi_aep_streaming._core.lifecycle import Lifecycle  # noqa: PLC0415
 
         name, effects = type(self).__name__.removesuffix("Provider"), Effects(say, caller_is_gone)
-        self.lifecycle = Lifecycle(Context(name, lambda: self.kind, settings, memory, effects, connect or client_for))
+        self.lifecycle = Lifecycle(Context(name, lambda: self.kind, settings, memory, effects, connect))
         _warn_once(settings.warnings)
 
     def check(self, _olds: Bag, news: Bag) -> CheckResult:
