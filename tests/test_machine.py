@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import threading
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,8 @@ class Program:
     flow_name: str = "flow"
     account_name: str = "account"
     with_flow: bool = True
+    more: int = 0
+    """Further targets on the same account, whose creates share a look."""
 
     def declared(self) -> dict[str, Declared]:
         auth = {
@@ -89,7 +92,12 @@ class Program:
             ),
         }
         names = NAMES if self.with_flow else NAMES[:-1]
-        return {name: Declared(bags[name][0], marked(name, bags[name][1])) for name in names}
+        found = {name: Declared(bags[name][0], marked(name, bags[name][1])) for name in names}
+        target = bags["target"][1]
+        for number in range(self.more):
+            inputs = partial(lambda name, ids: {**target(ids), "name": name}, f"more{number}")
+            found[f"more{number}"] = Declared("targetConnections", marked(f"more{number}", inputs))
+        return found
 
 
 def marked(name, inputs):
@@ -167,6 +175,10 @@ class Promises(RuleBasedStateMachine):
     def edit_what_replaces(self, data_format, ownership):
         self.calm = self.calm and data_format == self.program.data_format
         self.program = replace(self.program, data_format=data_format, ownership=ownership)
+
+    @rule(more=st.integers(0, 3))
+    def add_or_remove_more_targets(self, more):
+        self.program = replace(self.program, more=more)
 
     @rule(with_flow=st.booleans())
     def add_or_remove_the_flow(self, with_flow):
