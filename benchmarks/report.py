@@ -57,7 +57,6 @@ def tables(results: Results) -> str:
 
 
 _NO_OP = """An `up` without changes is compared with two idle resources: one of three properties, and one with as many as ours.
-The fastest of its turns counts: it never waits for the service, so whatever makes a turn longer is something else's.
 The budget for many is beside the second: the difference is what the engine and its SDK take for each property, in the program,
 in the messages and in the checkpoint. Ours has seven in the state: the spec and its version, name, sandbox, organization, owner
 and nonce. Drift, moves and interrupted runs need them, so none is saved.
@@ -76,7 +75,8 @@ def _introduction(machine: dict[str, Any]) -> str:
     where = f"{machine['cores']} cores, Python {machine['python']}, Pulumi {machine['pulumi']}"
     return (
         f"Written by `make bench`, in {machine['minutes']} minutes on {where}; against the emulator, over loopback.\n"
-        "What is compared is run in turns, and medians are taken; ratios are of one run on one machine.\n"
+        "What is compared is run in turns, and medians are taken; of an `up` without changes and of a merge, which wait for\n"
+        "nothing, the fastest turn, as what makes one longer is something else's. Ratios are of one run on one machine.\n"
         "Parts of it may be of different days (`make bench PART=...`); each row is of one run.\n"
     )
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from support.providing import AUTH, KINESIS, PLACE, bag, owner
-from support.surroundings import methods
+from support.surroundings import methods, transport_to
 
 from pulumi_aep_streaming._core.idempotent_post import Posting
 from pulumi_aep_streaming._core.process_memory import Memory
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.emulator import Fault
+from pulumi_aep_streaming.flow_service.attempts import Clock
+from pulumi_aep_streaming.flow_service.client import FlowService
+from pulumi_aep_streaming.flow_service.errors import Cancelled
 from pulumi_aep_streaming.flow_service.recent_pages import SECONDS_KEPT
-from pulumi_aep_streaming.flow_service.shared_looks import MOST_SECONDS_OLD
+from pulumi_aep_streaming.flow_service.shared_looks import MOST_SECONDS_OLD, SECONDS_LISTS_LAG, SharedLooks
 from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 
 LOOK, POST = "GET targetConnections", "POST targetConnections"
@@ -96,12 +102,27 @@ def test_a_look_that_fails_is_not_kept(targets, emulator):
     assert methods(emulator) == [LOOK, POST]
 
 
-def test_what_a_shared_look_shows_as_left_behind_is_looked_for_anew_and_resumed(targets, emulator, account):
+def test_what_a_shared_look_shows_as_left_behind_is_resumed_also_if_another_list_would_lack_it(targets, emulator, account):
     left = left_behind(emulator, account, 2)
     create = targets()
     create(1)
+    find = emulator.store.find
+    emulator.store.find = lambda *arguments: [item for item in find(*arguments) if item["id"] != left]
     assert create(2) == left
+    emulator.store.find = find
     assert len(live_targets(emulator)) == 2
+
+
+def test_what_this_process_has_deleted_is_neither_resumed_nor_named_though_a_shared_look_shows_it(
+    targets, emulator, account, capfd
+):
+    old = left_behind(emulator, account, 2)
+    create = targets()
+    create(1)
+    create.provider.lifecycle.context.service({"sandboxName": "prod"}).target_connections.delete(old)
+    assert create(2) != old
+    create(3)
+    assert old not in capfd.readouterr().err
 
 
 def test_what_a_shared_look_still_shows_and_is_gone_is_made(targets, emulator, account):
@@ -136,23 +157,145 @@ def test_what_was_committed_after_a_look_is_named_by_the_next(targets, emulator,
     create(3)
     create(4)
     said = capfd.readouterr().err
-    assert said.count(f"target connection t2 ({twin}) carries the marker of shop/prod/t2#00000002, for which this") == 1
+    assert said.count(f"target connection t2 ({twin}) carries the marker of shop/prod/t2#00000002, of which state has") == 1
     assert mine not in said
 
 
-def test_an_old_provider_gives_way_to_whatever_a_look_from_before_its_post_leads_to(service, emulator, account, hourglass):
-    """The latest that there can be: the look began just before the commit, and its POST took as long as one may."""
+def test_a_second_object_of_what_is_in_state_is_named_by_a_later_run(targets, emulator, account, capfd):
+    create, goal = targets(), {"name": "t2", "managedBy": owner("t2", "00000002"), "sandboxName": "prod", "nonce": "0000000c"}
+    mine, twin = (left_behind(emulator, account, 2, nonce) for nonce in ("0000000c", "00000001"))
+    create.provider.diff(mine, goal, goal)
+    create(3)
+    said = capfd.readouterr().err
+    assert f"({twin}) carries the marker of shop/prod/t2#00000002, of which state has another" in said
+    assert mine not in said
+
+
+def posting_of(service, account):
+    goal = {"managedBy": owner("t2", "00000002")}
+    wire = {
+        "name": "t2",
+        "connectionSpec": {"id": KINESIS, "version": "1.0"},
+        "baseConnectionId": account.id,
+        "data": {"format": "json"},
+        "params": {"stream": "s2", "region": "us-west-2"},
+    }
+    return Posting(
+        service.target_connections, goal["managedBy"], wire, f"baseConnectionId=={account.id}", lambda _: False
+    ), goal
+
+
+@pytest.mark.parametrize("first_look", [200, 403])
+def test_an_old_provider_gives_way_to_whatever_a_look_from_before_its_post_leads_to(
+    service, emulator, account, hourglass, first_look
+):
+    """The latest that there can be: two lists were late, the POST took as long as one may. A look that fails ends nothing."""
+    emulator.misbehave()
+    if first_look != 200:
+        emulator.order(Fault(method="GET", path="/targetConnections", status=first_look, body={"message": "no"}))
     old = left_behind(emulator, account, 2, "0000000a")
-    posting = Posting(
-        service.target_connections, owner("t2", "00000002"), {}, f"baseConnectionId=={account.id}", lambda _: False
-    )
-    latest = hourglass.time + MOST_SECONDS_OLD + service.target_connections._transport.timeout_seconds
+    posting, _ = posting_of(service, account)
+    latest = hourglass.time + MOST_SECONDS_OLD + 2 * SECONDS_LISTS_LAG + posting.collection._transport.timeout_seconds - 0.1
+    made, find = [], emulator.store.find
+
+    def listed(*arguments):
+        if not made and hourglass.time >= latest:
+            made.append(left_behind(emulator, account, 2, "0000000b"))
+        return find(*arguments)
+
+    emulator.store.find = listed
+    posting.back_out(old, "0000000a")
+    emulator.store.find = find
+    assert [item["id"] for item in live_targets(emulator)] == made
+
+
+def test_an_old_provider_whose_answer_was_lost_gives_way_as_well(emulator, account, hourglass, settings):
+    """A gateway gives up, the engine dies, and only then the service commits; the next run has made its own."""
+    gone = []
+    transport = transport_to(emulator, hourglass, cancelled=lambda: bool(gone))
+    posting, goal = posting_of(FlowService(transport, "prod"), account)
+    emulator.misbehave()
+    emulator.order(Fault(method="POST", path="/targetConnections", status=504, body={"message": "gateway"}))
     made = []
 
     def asleep():
-        if not made and hourglass.time >= latest:
+        if not gone:
+            gone.append(True)
+        if len(gone) == 1 and hourglass.time > 20:
+            gone.append(True)
+            left_behind(emulator, account, 2, "0000000a")
             made.append(left_behind(emulator, account, 2, "0000000b"))
 
     hourglass.asleep = asleep
-    posting.back_out(old, "0000000a")
+    with pytest.raises(Cancelled):
+        posting.post(goal, "0000000a")
     assert [item["id"] for item in live_targets(emulator)] == made
+
+
+class Looking:
+    """Several threads that look at once."""
+
+    def __init__(self, look, clock=None, threads=4):
+        self.looks, self.count, self.threads = SharedLooks(lambda: clock or Clock()), 0, threads
+        self.look, self.lock, self.together = look, threading.Lock(), threading.Barrier(threads)
+
+    def one(self):
+        def look():
+            with self.lock:
+                self.count += 1
+            return self.look()
+
+        try:
+            return self.looks.get("x", look)
+        except ValueError as failure:
+            return str(failure)
+
+    def all(self):
+        def run(_):
+            self.together.wait()
+            return self.one()
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            return list(pool.map(run, range(self.threads)))
+
+
+def test_who_comes_while_somebody_looks_waits_for_that():
+    others = threading.Event()
+
+    def look():
+        others.wait(0.2)  # for those who come in vain, if they do
+        return ["found"]
+
+    looking = Looking(look)
+    assert looking.all() == [["found"]] * 4
+    assert looking.count == 1
+
+
+def test_who_waits_for_a_look_that_fails_gets_its_error_and_whoever_comes_later_looks():
+    def fail():
+        threading.Event().wait(0.2)
+        raise ValueError("no list")
+
+    looking = Looking(fail)
+    assert looking.all() == ["no list"] * 4
+    assert looking.count == 1
+    assert looking.one() == "no list"
+    assert looking.count == 2
+
+
+def test_a_machine_that_slept_looks_anew():
+    wall = [0.0]
+    looking = Looking(list, Clock(now=lambda: 0.0, wall=lambda: wall[0]))
+    for moment, looks in ((0.0, 1), (1.0, 1), (MOST_SECONDS_OLD, 2), (0.0, 3)):
+        wall[0] = moment
+        looking.one()
+        assert looking.count == looks
+
+
+def test_of_what_is_too_old_nothing_is_kept():
+    now = [0.0]
+    looks = SharedLooks(lambda: Clock(now=lambda: now[0], wall=lambda: now[0]))
+    for parent in range(5):
+        looks.get(str(parent), list)
+        now[0] += SECONDS_KEPT
+    assert len(looks._kept) == 1

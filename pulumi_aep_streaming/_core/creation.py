@@ -40,9 +40,9 @@ def make(context: Context[L], desired: Bag, nonce: str) -> Acquired:
     body = {"name": wanted["name"], **context.kind.body(wanted)}
     collection, in_state = context.kind.collection(context.service(desired)), context.memory.in_state
     posting = Posting(collection, desired.get("managedBy"), body, context.kind.narrow_filter(desired), in_state)
-    for _ in range(_MOST_LISTINGS):
+    for listing in range(_MOST_LISTINGS):
         # Whatever an earlier process left behind is not upon what this one has POSTed: no engine knew its id until now.
-        candidates = [] if context.kind.built_upon(wanted) in context.memory.posted else posting.candidates()
+        candidates = [] if context.kind.built_upon(wanted) in context.memory.posted else posting.candidates(anew=listing > 0)
         found = [live for live in candidates if posting.is_its_own(live)]
         if not found:
             require_fitting(context, desired, {})
@@ -130,15 +130,17 @@ def _name_doubles(context: Context[L], desired: Bag, candidates: list[L]) -> Non
     memory, stack = context.memory, ownership.stack_of(desired.get("managedBy", ""))
     for live in candidates:
         mark = marker.find(live.description)
+        # Asked before in_state: whoever puts an object into state does so before its owner is known.
+        is_second = mark is not None and (mark.owner, desired.get("sandboxName")) in memory.owners
         if mark is None or memory.in_state(live.id):
             continue
-        named, remedy = f"{context.kind.noun} {live.name} ({live.id})", "and aep-streaming orphans names it"
-        if memory.sandboxes.get(context.identity({"managedBy": mark.owner})) == desired.get("sandboxName"):
-            line = f"{named} carries the marker of {mark.owner}, for which this pulumi up has another: one that was"
-            line = f"{line} interrupted, or ran at the same time, left it behind, {remedy}"
+        named, marked = f"{context.kind.noun} {live.name} ({live.id})", f"carries the marker of {mark.owner}"
+        if is_second:
+            line = f"{named} {marked}, of which state has another: if no other state has it, an interrupted pulumi up left it "
+            line += "behind, and aep-streaming orphans names it"
         elif context.kind.sends and ownership.stack_of(mark.owner) == stack:
-            line = f"{named} sends to the same target and carries the marker of {mark.owner}: if no resource has it, an"
-            line = f"{line} interrupted pulumi up left it behind, {remedy}"
+            line = f"{named} sends to the same target and {marked}: if no resource has it, an interrupted pulumi up left it "
+            line += "behind, and aep-streaming orphans names it"
         else:
             continue
         if not memory.is_told(line):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from pulumi_aep_streaming._core import marker
 from pulumi_aep_streaming._core.merges import labels
 from pulumi_aep_streaming._core.values import Bag
-from pulumi_aep_streaming.flow_service.errors import NoAnswer, NotFound, Refused, Unreadable
+from pulumi_aep_streaming.flow_service.errors import Cancelled, FlowServiceError, NoAnswer, NotFound, Refused, Unreadable
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.collection import Collection
@@ -33,17 +33,15 @@ class Posting(Generic[L]):
     narrow_filter: str
     in_state: Callable[[str], bool]
 
-    def candidates(self) -> list[L]:
+    def candidates(self, *, anew: bool) -> list[L]:
         """Return the marked objects that could be it, and that state does not have; first those with this owner's key.
 
-        Looks are shared among creates. If one shows this owner's key, there is something to decide: another one is made.
+        They are those of a look that creates share, or, `anew`, of one of its own.
         """
         if not self.owner:
             return []
-        found = self._marked(self.collection.shared_looks.get(self.narrow_filter, self._listed))
-        if any(map(self.is_its_own, found)):
-            found = self._marked(self._listed())
-        return sorted(found, key=lambda live: not self.is_its_own(live))
+        listed = self._listed() if anew else self.collection.shared_looks.get(self.narrow_filter, self._listed)
+        return sorted(self._marked(listed), key=lambda live: not self.is_its_own(live))
 
     def is_its_own(self, live: L) -> bool:
         """Whether an object carries this owner's key."""
@@ -60,6 +58,10 @@ class Posting(Generic[L]):
         for attempt in range(_MOST_POSTS):
             try:
                 created = self.collection.create(body)
+            except Cancelled:
+                if attempt:
+                    self._back_out_if_it_comes(nonce)
+                raise
             except (NoAnswer, Refused, Unreadable) as failure:
                 if not failure.ambiguous or not self.owner:
                     raise
@@ -79,6 +81,12 @@ class Posting(Generic[L]):
         twin = self._poll(lambda mark: mark.nonce == nonce, but_not=created)
         if twin is not None:
             self.collection.delete(twin.id)
+
+    def _back_out_if_it_comes(self, nonce: str) -> None:
+        """Back out of what a POST made of which no answer came, and nothing was to be seen before the engine died."""
+        late = self._poll(lambda mark: mark.nonce == nonce, to_give_way=True)
+        if late is not None:
+            self.back_out(late.id, nonce)
 
     def back_out(self, id_: str, nonce: str) -> None:
         """Delete what was made for an engine that had died meanwhile, if the next `up` has made its own.
@@ -102,23 +110,28 @@ class Posting(Generic[L]):
         """Look for some seconds for an object whose marker is wanted, and return it."""
 
         def look() -> L | None:
-            found = self._marked(self._listed(), wanted)
+            try:
+                found = self._marked(self._listed(), wanted)
+            except FlowServiceError:
+                if not to_give_way:  # nobody hears of it there, and there are more looks
+                    raise
+                return None
             return next((live for live in found if live.id != but_not), None)
 
         return self.collection.poll(look, to_give_way=to_give_way)
 
     def _marked(self, listed: list[L], wanted: Callable[[marker.Mark], bool] = lambda _: True) -> list[L]:
-        """Return the objects that state does not have and whose marker is wanted."""
+        """Return the objects that state does not have, that this process has not deleted, and whose marker is wanted."""
         found = []
         for live in listed:
             mark = marker.find(live.description)
-            if mark is not None and wanted(mark) and not self.in_state(live.id):
+            if mark is not None and wanted(mark) and not self.in_state(live.id) and not self.collection.has_deleted(live.id):
                 found.append(live)
         return found
 
     def _listed(self) -> list[L]:
         """List the objects that could be it, in full: a list may show them in short, without descriptions; one read tells."""
-        listed = list(self.collection.find_by_first(self.narrow_filter))
+        listed = list({live.id: live for live in self.collection.find_by_first(self.narrow_filter)}.values())
         short = [live for live in listed if not live.is_whole]
         if listed and not short and not any(live.description for live in listed):
             probe = self._read(listed[0])

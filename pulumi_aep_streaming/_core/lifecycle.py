@@ -143,7 +143,8 @@ class Lifecycle(Generic[L]):
             if not context.reclaims(desired):
                 audiences.require_there(context, desired, old.state if old else {})
             made = creation.make(context, desired, nonce)
-        self.memory.note_acquired(made.id, self.context.identity(desired), desired.get("sandboxName", ""), created=made.created)
+        owner, sandbox = desired.get("managedBy"), desired.get("sandboxName", "")
+        self.memory.note_acquired(made.id, self.context.identity(desired), owner, sandbox, created=made.created)
         self.memory.meet(made.id, context.type_name, made.state)
         return made.id, made.state
 

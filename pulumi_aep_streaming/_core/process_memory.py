@@ -85,6 +85,8 @@ class Memory:
     """Those that were POSTed, and not found: nothing is built upon them but what this process makes."""
     sandboxes: dict[str, str] = field(default_factory=dict)
     """The sandbox in which this process acquired an object, by the identity of its resource."""
+    owners: set[tuple[str | None, str]] = field(default_factory=set)
+    """The owners, as markers say them, that have an object in state, each with its sandbox."""
     forced: set[str] = field(default_factory=set)
     """Ids and identities that were diffed with `force_destroy`: their selectors of others do not keep them."""
     carried: dict[str, Carried] = field(default_factory=dict)
@@ -126,11 +128,13 @@ class Memory:
             self.refreshed.discard(id_)
             return False
         self.diffed[id_] = state
+        self.owners.add((state.get("managedBy"), state.get("sandboxName", "")))
         return True
 
-    def note_acquired(self, id_: str, identity_: str, sandbox: str, *, created: bool = False) -> None:
+    def note_acquired(self, id_: str, identity_: str, owner: str | None, sandbox: str, *, created: bool = False) -> None:
         """Remember an object that this process has put into state."""
         self.acquired.add(id_)
+        self.owners.add((owner, sandbox))
         self.sandboxes[identity_] = sandbox
         if created:
             self.created.add(id_)

@@ -233,10 +233,14 @@ class Collection(Generic[E]):
         self._deleted.add(id_)
         return True
 
+    def has_deleted(self, id_: str) -> bool:
+        """Whether this process has deleted an object: lists may still show it."""
+        return id_ in self._deleted
+
     def poll(self, look: Callable[[], T | None], *, to_give_way: bool = False) -> T | None:
         """Ask several times within some seconds, as lists may lag behind; return what was found, or None.
 
-        `to_give_way`: until all is shown that others may make because their looks did not show what was just made here.
+        `to_give_way`: for as long as another run may still make the same, as it has not seen what was made here.
         """
         seconds = SECONDS_TO_GIVE_WAY + self._transport.timeout_seconds if to_give_way else None
         for _ in attempts(self._transport.clock, _LIST_BACKOFF, most=None if to_give_way else _LOOKS, seconds=seconds):

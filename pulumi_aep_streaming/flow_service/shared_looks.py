@@ -1,25 +1,25 @@
 """Looks before creates, shared: what a list showed a moment ago also tells the next create that nothing was left behind.
 
-What a look has found is looked for anew before anything follows from it. What it has not found may have come since, so that a
-create makes a twin of it. Why that does not happen:
+What a look has not found may have come since, and then a create makes a twin of it. What stands against that:
 
-- The provider of an engine that died may still be at a POST. It learns of that death before each write and after the POST, and
-  then looks, for `SECONDS_TO_GIVE_WAY` and the time of a request, for an object that the next run has made meanwhile: if
-  there is one, it deletes its own. The next run POSTs what it has not seen, at most `MOST_SECONDS_OLD` after its look began;
-  that POST takes a request's time, and lists are late by no more than `SECONDS_LISTS_LAG`, for the one and for the other.
-- A list that lags behind hides from a look what was made just before it, shared or not. A look that is three seconds older
-  hides three seconds more, and the next one names what it hid.
+- The provider of an engine that died may still be at a POST. It learns of that death before each write and after the POST. Then
+  it looks, for `SECONDS_TO_GIVE_WAY` and the time of a request, for an object that the next run has made meanwhile: if there is
+  one, it deletes its own. The next run POSTs what it has not seen at most `MOST_SECONDS_OLD` after its look began, that POST
+  takes the time of a request, and lists are late by `SECONDS_LISTS_LAG` for the one and for the other. It takes longer only if
+  the service is too busy for the POST and lets it wait (429).
+- A list that lags behind hides from a look what was made just before it, shared or not; a shared one hides a little more. If
+  the same run, or another one, looks again upon the same parent, it names the second object.
+- So it does if two engines work on one stack at the same time, with its lock taken away, and both make an object.
 - A look is of one sandbox, as the collection is that keeps it.
 - Whoever reclaims an object has found it; it is read again, and written to under its etag and the marker that was seen.
-- Two engines that work on one stack at the same time, with its lock taken away, may make two: the next look names the second.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from pulumi_aep_streaming.flow_service.attempts import Clock
@@ -29,41 +29,60 @@ from pulumi_aep_streaming.flow_service.recent_pages import SECONDS_KEPT
 MOST_SECONDS_OLD = 10.0
 """How old a look may be when a create relies on it, from its beginning: lists of many pages take their time."""
 SECONDS_LISTS_LAG = 5.0
+"""How late a list may show what was made. Adobe documents nothing; this is much more than it takes to answer."""
 SECONDS_TO_GIVE_WAY = MOST_SECONDS_OLD + 2 * SECONDS_LISTS_LAG
 
 E = TypeVar("E", bound=Entity)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Look(Generic[E]):
     began: float
     """In seconds, by the clock."""
     began_at_wall: float
-    ended: float
-    found: list[E]
+    ended: float = float("inf")
+    found: Future[list[E]] = field(default_factory=Future)
 
 
 class SharedLooks(Generic[E]):
-    """Looks at one kind of objects in one sandbox, by what narrows them. Safe to share among threads; one at a time."""
+    """Looks at one kind of objects in one sandbox, by what narrows them. Safe to share among threads."""
 
     def __init__(self, clock: Callable[[], Clock]) -> None:
         self._clock = clock
         self._kept: dict[str, _Look[E]] = {}
-        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._lock = threading.Lock()
 
     def get(self, narrow: str, look: Callable[[], list[E]]) -> list[E]:
-        """Return what a look has found that began a moment ago, or look now."""
-        with self._locks[narrow]:
+        """Return what a look has found that ended a moment ago, or that somebody is at, or look now.
+
+        Who waits for a look that fails gets the same error; it is not kept.
+        """
+        with self._lock:
             kept = self._kept.get(narrow)
-            if kept is None or not self._is_recent(kept):
-                clock = self._clock()
-                now, wall = clock.now(), clock.wall()
-                found = look()
-                kept = self._kept[narrow] = _Look(now, wall, clock.now(), found)
-            return kept.found
+            leads = kept is None or not self._is_recent(kept)
+            if kept is None or leads:
+                kept = _Look(self._clock().now(), self._clock().wall())
+                others = {key: other for key, other in self._kept.items() if self._is_recent(other)}
+                self._kept = {**others, narrow: kept}
+        if leads:
+            self._look(kept, look)
+        found = kept.found.result()
+        return found if leads or self._is_recent(kept) else look()
+
+    def _look(self, kept: _Look[E], look: Callable[[], list[E]]) -> None:
+        try:
+            found = look()
+        except BaseException as failure:  # noqa: BLE001 (whatever it is, somebody may wait for it)
+            kept.found.set_exception(failure)
+        else:
+            kept.ended = self._clock().now()
+            kept.found.set_result(found)
 
     def _is_recent(self, kept: _Look[E]) -> bool:
-        clock = self._clock()
-        if not 0 <= clock.wall() - kept.began_at_wall < MOST_SECONDS_OLD:  # the machine may have slept
+        """Whether a look, or one that has yet to end, can be relied on; by both clocks, as the machine may have slept."""
+        if kept.found.done() and kept.found.exception() is not None:
             return False
-        return clock.now() - kept.ended < SECONDS_KEPT and clock.now() - kept.began < MOST_SECONDS_OLD
+        clock = self._clock()
+        if not 0 <= clock.wall() - kept.began_at_wall < MOST_SECONDS_OLD:
+            return False
+        return clock.now() - kept.began < MOST_SECONDS_OLD and clock.now() - kept.ended < SECONDS_KEPT
