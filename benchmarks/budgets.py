@@ -118,7 +118,7 @@ def _no_op(folder: Path, emulator: Emulator, count: int) -> Iterator[Row]:
         calls.append(cost.calls + cost.tokens)
         return cost.seconds
 
-    ours, idle, as_large = in_turns(PAIRS, *(functools.partial(again, project) for project in projects.values()), of=min)
+    ours, idle, as_large = in_turns(2 * PAIRS, *(functools.partial(again, project) for project in projects.values()), of=min)
     label = f"no-op up of {count}"
     yield Row(f"{label}: calls", f"{max(calls)} calls", "0 calls", max(calls) == 0)
     small, large = f"{label}, to an idle dynamic resource", f"{label}, to an idle one with properties as ours"
