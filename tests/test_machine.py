@@ -432,4 +432,4 @@ def test_a_few_turns_of_events_harm_nobody():
 
 @pytest.mark.slow
 def test_no_turn_of_events_harms_anybody():
-    machine(examples=40, steps=20)
+    machine(examples=30, steps=20)

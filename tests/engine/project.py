@@ -114,7 +114,7 @@ class Project:
     def resources(self) -> list[dict]:
         """The resources of the stack, also those that are to be deleted; of the one stack, read where the backend keeps it."""
         checkpoints = list((self.folder / ".pulumi/stacks").rglob("*.json"))
-        if len(checkpoints) > 1:
+        if len(checkpoints) != 1:
             return json.loads(self.export())["deployment"].get("resources", [])
         return (json.loads(checkpoints[0].read_text())["checkpoint"]["latest"] or {}).get("resources", [])
 
