@@ -32,11 +32,11 @@ def targets(provide, account):
         provide(BaseConnectionProvider, memory=memory).diff(account.id, account.outs, account.outs)
         provider = provide(TargetConnectionProvider, memory=memory)
 
-        def create(number, **more):
+        def create(number):
             key = f"{number:08x}"
             params = {"stream": f"s{number}", "region": "us-west-2"}
             common = {"connectionSpecId": KINESIS, "baseConnectionId": account.id, "params": params}
-            return provider.create(bag(provider, name=f"t{number}", managedBy=owner(f"t{number}", key), **common, **more)).id
+            return provider.create(bag(provider, name=f"t{number}", managedBy=owner(f"t{number}", key), **common)).id
 
         create.provider = provider
         return create
@@ -48,16 +48,21 @@ def live_targets(emulator):
     return emulator.store.find(PLACE, "targetConnections", [], None)
 
 
-def left_behind(emulator, account, number, nonce="00000001"):
-    """Commit what another process POSTed."""
-    body = {
+def wire(account, number):
+    """What is POSTed of a target, less the description."""
+    return {
         "name": f"t{number}",
-        "description": f"[pulumi:{owner(f't{number}', f'{number:08x}')}.{nonce}]",
         "connectionSpec": {"id": KINESIS, "version": "1.0"},
         "baseConnectionId": account.id,
         "data": {"format": "json"},
         "params": {"stream": f"s{number}", "region": "us-west-2"},
     }
+
+
+def left_behind(emulator, account, number, nonce="00000001"):
+    """Commit what another process POSTed."""
+    description = f"[pulumi:{owner(f't{number}', f'{number:08x}')}.{nonce}]"
+    body = {**wire(account, number), "description": description}
     return emulator.store.create(PLACE, "targetConnections", body, "emulator-client")["id"]
 
 
@@ -173,15 +178,8 @@ def test_a_second_object_of_what_is_in_state_is_named_by_a_later_run(targets, em
 
 def posting_of(service, account):
     goal = {"managedBy": owner("t2", "00000002")}
-    wire = {
-        "name": "t2",
-        "connectionSpec": {"id": KINESIS, "version": "1.0"},
-        "baseConnectionId": account.id,
-        "data": {"format": "json"},
-        "params": {"stream": "s2", "region": "us-west-2"},
-    }
     return Posting(
-        service.target_connections, goal["managedBy"], wire, f"baseConnectionId=={account.id}", lambda _: False
+        service.target_connections, goal["managedBy"], wire(account, 2), f"baseConnectionId=={account.id}", lambda _: False
     ), goal
 
 
@@ -209,7 +207,7 @@ def test_an_old_provider_gives_way_to_whatever_a_look_from_before_its_post_leads
     assert [item["id"] for item in live_targets(emulator)] == made
 
 
-def test_an_old_provider_whose_answer_was_lost_gives_way_as_well(emulator, account, hourglass, settings):
+def test_an_old_provider_whose_answer_was_lost_gives_way_as_well(emulator, account, hourglass):
     """A gateway gives up, the engine dies, and only then the service commits; the next run has made its own."""
     gone = []
     transport = transport_to(emulator, hourglass, cancelled=lambda: bool(gone))

@@ -56,7 +56,7 @@ class FlowServiceProvider(ResourceProvider):
 
         config = {key: req.config.get(key) for key in (*settings.KEYS, settings.EXPLICIT)}
         self.serve(settings.load(config, os.environ), process_memory.process)
-        _warn_once(tuple(settings.unknown(_keys_in(req))))
+        _warn_once(tuple(settings.unknown(_keys_in(req, settings.NAMESPACE))))
 
     def serve(self, settings: Settings, memory: Memory, connect: Connect | None = None) -> None:
         """Work under these settings from now on, with what a process remembers; `connect` is as for `Context`."""
@@ -115,11 +115,9 @@ def say(note: Note) -> None:
     pulumi.log.info(f"{harmless(note.text)}{' ' if below else ''}{below}\n")
 
 
-def _keys_in(req: ConfigureRequest) -> frozenset[str]:
+def _keys_in(req: ConfigureRequest, namespace: str) -> frozenset[str]:
     """Return the keys of the config, which Pulumi's class does not list; none if the project's own are in our namespace."""
-    from pulumi_aep_streaming._core.settings import NAMESPACE  # noqa: PLC0415 (see `configure`)
-
-    if getattr(req.config, "_project_name", "") == NAMESPACE:
+    if getattr(req.config, "_project_name", "") == namespace:
         return frozenset()
     return frozenset(getattr(req.config, "_props", {}))
 

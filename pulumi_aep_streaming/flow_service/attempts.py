@@ -8,6 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
+
+
+class Moment(NamedTuple):
+    """A point in time, in seconds by both clocks."""
+
+    now: float
+    wall: float
 
 
 @dataclass(frozen=True)
@@ -19,6 +27,15 @@ class Clock:
     jitter: Callable[[], float] = random.random
     wall: Callable[[], float] = time.time
     """Goes on while the machine sleeps, and may be set anew."""
+
+    def moment(self) -> Moment:
+        """Return what both clocks show."""
+        return Moment(self.now(), self.wall())
+
+    def age(self, moment: Moment) -> float:
+        """Return how many seconds ago a moment was, by the clock that says more; infinitely many if one was set back since."""
+        since = self.wall() - moment.wall
+        return max(self.now() - moment.now, since) if since >= 0 else float("inf")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from pulumi_aep_streaming.flow_service.attempts import Clock
+from pulumi_aep_streaming.flow_service.attempts import Clock, Moment
 from pulumi_aep_streaming.flow_service.errors import FlowServiceError
 from pulumi_aep_streaming.flow_service.models import Entity
 
@@ -28,9 +28,8 @@ E = TypeVar("E", bound=Entity)
 
 @dataclass(frozen=True)
 class _Seen(Generic[E]):
-    at: float
-    """When its page was asked for, by both clocks, in seconds: it may be as old as that."""
-    at_wall: float
+    at: Moment
+    """When its page was asked for: it may be as old as that."""
     live: E
 
 
@@ -68,13 +67,9 @@ class RecentPages(Generic[E]):
 
     def _pop(self, id_: str) -> E | None:
         seen = self._seen.pop(id_, None)
-        if seen is None or not self._is_recent(seen) or seen.at <= self._written.get(id_, float("-inf")):
+        if seen is None or self._clock().age(seen.at) >= SECONDS_KEPT or seen.at.now <= self._written.get(id_, float("-inf")):
             return None
         return seen.live if seen.live.is_whole else None
-
-    def _is_recent(self, seen: _Seen[E]) -> bool:
-        clock = self._clock()
-        return clock.now() - seen.at < SECONDS_KEPT and 0 <= clock.wall() - seen.at_wall < SECONDS_KEPT
 
     def _begin_anew_if_old(self) -> None:
         now = self._clock().now()
@@ -86,7 +81,7 @@ class RecentPages(Generic[E]):
         bearable = min(_MOST_OUTSTANDING, max(1, self._asked // _ASKED_FOR_ANOTHER))
         if self._given_up or self._outstanding >= bearable:
             return False
-        now, wall = self._clock().now(), self._clock().wall()
+        asked = self._clock().moment()
         try:
             page = next(self._pages, None)
         except FlowServiceError:  # whatever it is, reading the object will tell it
@@ -94,6 +89,6 @@ class RecentPages(Generic[E]):
         if page is None:
             return False
         self._outstanding += 1
-        self._given_up = self._clock().now() - now >= SECONDS_KEPT
-        self._seen.update({live.id: _Seen(now, wall, live) for live in page})
+        self._given_up = self._clock().now() - asked.now >= SECONDS_KEPT
+        self._seen.update({live.id: _Seen(asked, live) for live in page})
         return not self._given_up

@@ -22,7 +22,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from pulumi_aep_streaming.flow_service.attempts import Clock
+from pulumi_aep_streaming.flow_service.attempts import Clock, Moment
 from pulumi_aep_streaming.flow_service.models import Entity
 from pulumi_aep_streaming.flow_service.recent_pages import SECONDS_KEPT
 
@@ -37,9 +37,7 @@ E = TypeVar("E", bound=Entity)
 
 @dataclass
 class _Look(Generic[E]):
-    began: float
-    """In seconds, by the clock."""
-    began_at_wall: float
+    began: Moment
     ended: float = float("inf")
     found: Future[list[E]] = field(default_factory=Future)
 
@@ -58,10 +56,9 @@ class SharedLooks(Generic[E]):
         Who waits for a look that fails gets the same error; it is not kept.
         """
         with self._lock:
-            kept = self._kept.get(narrow)
-            leads = kept is None or not self._is_recent(kept)
-            if kept is None or leads:
-                kept = _Look(self._clock().now(), self._clock().wall())
+            kept, leads = self._kept.get(narrow), False
+            if kept is None or not self._is_recent(kept):
+                kept, leads = _Look(self._clock().moment()), True
                 others = {key: other for key, other in self._kept.items() if self._is_recent(other)}
                 self._kept = {**others, narrow: kept}
         if leads:
@@ -79,10 +76,8 @@ class SharedLooks(Generic[E]):
             kept.found.set_result(found)
 
     def _is_recent(self, kept: _Look[E]) -> bool:
-        """Whether a look, or one that has yet to end, can be relied on; by both clocks, as the machine may have slept."""
+        """Whether a look, or one that has yet to end, can be relied on."""
         if kept.found.done() and kept.found.exception() is not None:
             return False
         clock = self._clock()
-        if not 0 <= clock.wall() - kept.began_at_wall < MOST_SECONDS_OLD:
-            return False
-        return clock.now() - kept.began < MOST_SECONDS_OLD and clock.now() - kept.ended < SECONDS_KEPT
+        return clock.age(kept.began) < MOST_SECONDS_OLD and clock.now() - kept.ended < SECONDS_KEPT
