@@ -80,6 +80,25 @@ def test_replacing_an_additive_flow_with_foreign_selectors_stops_before_a_second
     assert len(emulator.store.find(PLACE, "flows", [], None)) == 1
 
 
+def test_a_dataflow_that_a_killed_up_left_behind_is_named_by_what_it_keeps_from_being_deleted(provide, account, ends):
+    """State does not have it, and nobody declares it any more: the way to it is `aep-streaming orphans`."""
+    provider = provide(DataflowProvider)
+    left = provider.create(bag(provider, name="f", managedBy=owner("f"), **ends)).id
+    unmarked = rf"cannot delete base connection account: dataflows use it: f \({left}\); delete them first \(.*, code 14\d\d\)"
+    stack = "/".join(owner("f").split("/")[:2])
+    with pytest.raises(
+        Foreseen, match=rf"^{unmarked}; some carry a marker of {stack}: what no state has, .* orphans names it$"
+    ):
+        provide(BaseConnectionProvider).delete(account.id, account.outs)
+
+
+def test_dataflows_without_a_marker_are_no_work_of_an_interrupted_up(provide, account, ends):
+    provider = provide(DataflowProvider)
+    provider.create(bag(provider, name="f", **ends))
+    with pytest.raises(Foreseen, match=r"delete them first \([^;]*\)$"):
+        provide(BaseConnectionProvider).delete(account.id, account.outs)
+
+
 def many_flows(provide, ends, **more):
     provider = provide(DataflowProvider)
     return [

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from pulumi_aep_streaming.flow_service.errors import Cancelled, FlowServiceError, NotFound, Refused, TimedOut
+from pulumi_aep_streaming._core import marker
+from pulumi_aep_streaming._core.ownership import stack_of
+from pulumi_aep_streaming.flow_service.errors import Cancelled, FlowServiceError, InUse, NotFound, Refused, TimedOut
 
 _BAD_REQUEST, _RATE_LIMITED = 400, 429
 _TOO_MANY = re.compile(r"(?=.*\b(maximum|limit|guardrail|exceed\w*)\b).*\bdestinations\b", re.IGNORECASE)
@@ -23,8 +25,16 @@ def advised(error: FlowServiceError, verb: str = "") -> str:
         line = f"{error}; run pulumi up again"
     elif isinstance(error, NotFound) and verb:
         line = f"{error}; {_NEVER_THERE if verb == 'create' else _GONE}"
+    elif isinstance(error, InUse) and verb and (stacks := _stacks_of(error)):
+        line = f"{error}; some carry a marker of {stacks}: what no state has, an interrupted pulumi up left behind, and "
+        line += "aep-streaming orphans names it"
     elif isinstance(error, Refused) and error.status == _RATE_LIMITED:
         line = f"{error}, or with --parallel 1"
     elif isinstance(error, Refused) and error.status == _BAD_REQUEST and _TOO_MANY.match(error.text):
         line = f"{error}; {_ROOM}"
     return line
+
+
+def _stacks_of(error: InUse) -> str:
+    """Return the stacks in the markers of the dataflows that use an object."""
+    return ", ".join(sorted({stack_of(mark.owner) for text in error.descriptions if (mark := marker.find(text))}))

@@ -53,7 +53,8 @@ def refuse_used(refused: Refused, users: Callable[[], list[Flow]], masked: Calla
     """Raise `InUse` if a deletion was refused because dataflows use the object, and there are some still; name them."""
     if refused.code in IN_USE_CODES and (flows := _known_users(users)):
         named = masked(", ".join(f"{flow.name} ({flow.id})" for flow in flows))
-        raise InUse(f"dataflows use it: {named}; delete them first ({refused.text}, code {refused.code})") from None
+        message = f"dataflows use it: {named}; delete them first ({refused.text}, code {refused.code})"
+        raise InUse(message, [flow.description or "" for flow in flows]) from None
 
 
 def _known_users(users: Callable[[], list[Flow]]) -> list[Flow]:

@@ -132,7 +132,11 @@ class Cancelled(FlowServiceError):
 
 
 class InUse(FlowServiceError):
-    """The object cannot be deleted as long as dataflows use it."""
+    """The object cannot be deleted as long as dataflows use it; `descriptions` are theirs."""
+
+    def __init__(self, text: str, descriptions: Iterable[str]) -> None:
+        super().__init__(text)
+        self.descriptions = list(descriptions)
 
 
 class Missing(FlowServiceError):
