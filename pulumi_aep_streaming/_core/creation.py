@@ -134,15 +134,16 @@ def _name_doubles(context: Context[L], desired: Bag, candidates: list[L]) -> Non
         is_second = mark is not None and (mark.owner, desired.get("sandboxName")) in memory.owners
         if mark is None or memory.in_state(live.id):
             continue
-        named, marked = f"{context.kind.noun} {live.name} ({live.id})", f"carries the marker of {mark.owner}"
         if is_second:
-            line = f"{named} {marked}, of which state has another: if no other state has it, an interrupted pulumi up left it "
-            line += "behind, and aep-streaming orphans names it"
+            seen = f"carries the marker of {mark.owner}, of which state has another"
         elif context.kind.sends and ownership.stack_of(mark.owner) == stack:
-            line = f"{named} sends to the same target and {marked}: if no resource has it, an interrupted pulumi up left it "
-            line += "behind, and aep-streaming orphans names it"
+            seen = f"sends to the same target and carries the marker of {mark.owner}"
         else:
             continue
+        line = (
+            f"{context.kind.noun} {live.name} ({live.id}) {seen}: if no state has it, an interrupted pulumi up left it behind, "
+            "and aep-streaming orphans names it"
+        )
         if not memory.is_told(line):
             context.effects.warn(line)
 
