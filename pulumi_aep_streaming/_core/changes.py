@@ -12,8 +12,10 @@ from pulumi_aep_streaming._core.values import Bag, covers, to_camel, to_snake
 if TYPE_CHECKING:
     from pydantic import BaseModel  # it takes longer to load than all of ours
 
-_OUTPUTS = frozenset({"nonce", "orgId", "secretInputs"})
+_OUTPUTS = frozenset({"nonce", "orgId", "secretInputs", "unmarkedOwner"})
 """What a state may hold besides what is declared."""
+_OF_THE_PROGRAM = frozenset({"secretInputs", "unmarkedOwner"})
+"""What says something of the program, and nothing of the object."""
 
 
 class Unknown:
@@ -104,7 +106,7 @@ class Differences:
 
 def is_stored(desired: Bag, state: Bag) -> bool:
     """Whether state holds what is desired word for word: then nothing differs, whatever may be declared."""
-    compared = {key: value for key, value in desired.items() if key != "secretInputs"}
+    compared = {key: value for key, value in desired.items() if key not in _OF_THE_PROGRAM}
     return compared.items() <= state.items() and state.keys() - desired.keys() <= _OUTPUTS
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pulumi_aep_streaming._core import marker, ownership
 from pulumi_aep_streaming._core.adoption import Acquired, reclaim, settled
 from pulumi_aep_streaming._core.context import Context
-from pulumi_aep_streaming._core.idempotent_post import Posting
+from pulumi_aep_streaming._core.idempotent_post import Appeared, Posting
 from pulumi_aep_streaming._core.merges.labels import carried_over
 from pulumi_aep_streaming._core.references import require_fitting
 from pulumi_aep_streaming._core.values import Bag
@@ -40,14 +40,16 @@ def make(context: Context[L], desired: Bag, nonce: str) -> Acquired:
     body = {"name": wanted["name"], **context.kind.body(wanted)}
     collection, in_state = context.kind.collection(context.service(desired)), context.memory.in_state
     posting = Posting(collection, desired.get("managedBy"), body, context.kind.narrow_filter(desired), in_state)
+    require_fitting(context, desired, {})  # before the look, as that grows old
     for listing in range(_MOST_LISTINGS):
         # Whatever an earlier process left behind is not upon what this one has POSTed: no engine knew its id until now.
         candidates = [] if context.kind.built_upon(wanted) in context.memory.posted else posting.candidates(anew=listing > 0)
         found = [live for live in candidates if posting.is_its_own(live)]
         if not found:
-            require_fitting(context, desired, {})
-            id_ = _post(context, posting, wanted, nonce)
-            context.memory.posted.add(id_)
+            try:
+                id_ = _post(context, posting, wanted, nonce)
+            except Appeared:
+                continue
             _name_doubles(context, desired, candidates)
             return Acquired(id_, context.outputs(desired, nonce), created=True)
         # It may be gone, as the process that had made it backed out, or cannot be read yet: another listing tells.
@@ -55,9 +57,8 @@ def make(context: Context[L], desired: Bag, nonce: str) -> Acquired:
             if context.settings.reclaims(desired.get("managedBy")):
                 return reclaim(context, found, desired, nonce)
             return Acquired(_resume(context, found, desired, wanted, nonce), context.outputs(desired, nonce), created=True)
-    message = (
-        f"{found[0].id} was left behind by an interrupted pulumi up; it is listed, but cannot be read: run pulumi up later"
-    )
+    left = found[0].id if found else "an object"
+    message = f"{left} was left behind by an interrupted pulumi up; it is listed, but cannot be read: run pulumi up later"
     raise Unreadable(message)
 
 
@@ -84,6 +85,7 @@ def _with_what_others_changed(context: Context[L], desired: Bag) -> Bag:
 def _post(context: Context[L], posting: Posting[L], desired: Bag, nonce: str) -> str:
     """POST, and do the rest that a new object of this kind needs."""
     id_, posted = posting.post(desired, nonce)
+    context.memory.posted.add(id_)
     if context.effects.cancelled():
         posting.back_out(id_, nonce)
         raise Cancelled("the engine has died, and takes no note of what was made")
@@ -128,6 +130,7 @@ def _resume(context: Context[L], found: list[L], desired: Bag, wanted: Bag, nonc
 def _name_doubles(context: Context[L], desired: Bag, candidates: list[L]) -> None:
     """Name what a look shows and an interrupted `up` may have made: a second object of a resource, or one of another name."""
     memory, stack = context.memory, ownership.stack_of(desired.get("managedBy", ""))
+    service, target = context.service(desired), context.kind.built_upon(desired)
     for live in candidates:
         mark = marker.find(live.description)
         # Asked before in_state: whoever puts an object into state does so before its owner is known.
@@ -136,7 +139,11 @@ def _name_doubles(context: Context[L], desired: Bag, candidates: list[L]) -> Non
             continue
         if is_second:
             seen = f"carries the marker of {mark.owner}, of which state has another"
-        elif context.kind.sends and ownership.stack_of(mark.owner) == stack:
+        elif (
+            context.kind.sends
+            and ownership.stack_of(mark.owner) == stack
+            and target in {id_ for _, id_ in context.kind.parents(service, desired, live)}  # a filter may have been refused
+        ):
             seen = f"sends to the same target and carries the marker of {mark.owner}"
         else:
             continue

@@ -17,10 +17,10 @@ _NEVER_THERE = "what it refers to by id is not in this sandbox: check the ids th
 
 
 def advised(error: FlowServiceError, verb: str = "") -> str:
-    """Return the line of an error, with what to do; `verb` is what could not be done with an object."""
+    """Return the line of an error, with what to do; `verb` is what a provider could not do with an object, "" elsewhere."""
     line = str(error)
     if isinstance(error, TimedOut):
-        line = f"{error}; look at it in the UI, then run pulumi refresh"
+        line = f"{error}; look at it in the UI{', then run pulumi refresh' if verb else ''}"
     elif isinstance(error, Cancelled):
         line = f"{error}; run pulumi up again"
     elif isinstance(error, NotFound) and verb:
@@ -28,7 +28,7 @@ def advised(error: FlowServiceError, verb: str = "") -> str:
     elif isinstance(error, InUse) and verb and (stacks := _stacks_of(error)):
         line = f"{error}; some carry a marker of {stacks}: what no state has, an interrupted pulumi up left behind, and "
         line += "aep-streaming orphans names it"
-    elif isinstance(error, Refused) and error.status == _RATE_LIMITED:
+    elif isinstance(error, Refused) and error.status == _RATE_LIMITED and verb:
         line = f"{error}, or with --parallel 1"
     elif isinstance(error, Refused) and error.status == _BAD_REQUEST and _TOO_MANY.match(error.text):
         line = f"{error}; {_ROOM}"

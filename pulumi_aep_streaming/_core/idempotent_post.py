@@ -10,6 +10,7 @@ from pulumi_aep_streaming._core import marker
 from pulumi_aep_streaming._core.merges import labels
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.errors import Cancelled, FlowServiceError, NoAnswer, NotFound, Refused, Unreadable
+from pulumi_aep_streaming.flow_service.shared_looks import MOST_SECONDS_UNTIL_SENT
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.collection import Collection
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 L = TypeVar("L", bound="Entity")
 _MOST_POSTS = 3
+
+
+class Appeared(Exception):
+    """What a look had not found has appeared before the POST was sent: see `Posting.post`."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +56,15 @@ class Posting(Generic[L]):
     def post(self, desired: Bag, nonce: str) -> tuple[str, L | None]:
         """POST. Return the id, and the object as it was POSTed, None if it was only found.
 
-        If the answer is lost, look for the marker for some seconds before another attempt.
+        If the answer is lost, look for the marker for some seconds before another attempt. Raises `Appeared` if the service
+        lets the POST wait, and an object with this owner's key is there by then.
         """
         description = labels.signed(desired.get("description", ""), desired, nonce)
         body = {**self.body, **({"description": description} if description else {})}
+        allowed = self._unless_it_appears()
         for attempt in range(_MOST_POSTS):
             try:
-                created = self.collection.create(body)
+                created = self.collection.create(body, allowed=allowed)
             except Cancelled:
                 if attempt:
                     self._back_out_if_it_comes(nonce)
@@ -75,6 +82,20 @@ class Posting(Generic[L]):
                     self._delete_twin(created.id, nonce)
                 return created.id, created
         raise AssertionError  # the loop ends by return or raise
+
+    def _unless_it_appears(self) -> Callable[[], None]:
+        """Return what is called before each attempt to send: it looks again if that took long, and raises `Appeared`."""
+        clock = self.collection.clock
+        looked = clock.moment()
+
+        def allowed() -> None:
+            nonlocal looked
+            if self.owner and clock.age(looked) >= MOST_SECONDS_UNTIL_SENT:
+                looked = clock.moment()
+                if any(map(self.is_its_own, self.candidates(anew=True))):
+                    raise Appeared
+
+        return allowed
 
     def _delete_twin(self, created: str, nonce: str) -> None:
         """Delete what an earlier attempt made after all, later than we looked: gateways give up before the service does."""

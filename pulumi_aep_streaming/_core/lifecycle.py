@@ -56,11 +56,11 @@ class Lifecycle(Generic[L]):
         """Return complete inputs in their normal form, and a line for each problem; state is empty if there is no object."""
         desired = {**desired}
         settings = [*self.settings.problems(), *self.settings.reclaim_problems(), *self._place(desired, state)]
-        if not self.settings.ownership_marker:
-            desired.pop("managedBy", None)
+        unmarked = not self.settings.ownership_marker and "managedBy" in desired
+        owner = {"unmarkedOwner": desired.pop("managedBy")} if unmarked else {}
         problems = list(map(self.settings.in_its_words, settings))
-        if desired == state:
-            return desired, problems
+        if {**desired, **owner} == state:
+            return state, problems
         from pulumi_aep_streaming._core.inputs import check  # noqa: PLC0415 (what did not change needs no pydantic)
 
         def snapshot() -> Snapshot | None:
@@ -79,7 +79,7 @@ class Lifecycle(Generic[L]):
         found = checked.problems
         if not found and (state or "adoptId" not in desired):
             found = [*references.mismatches(self.kind, self.memory, checked.inputs, state)]
-        return checked.inputs, [*map(effects.masked, found), *problems]
+        return {**checked.inputs, **owner}, [*map(effects.masked, found), *problems]
 
     def _is_new(self, desired: Bag) -> bool:
         """Whether what has no state is to be made, and all of it is a change.
@@ -246,9 +246,11 @@ class Lifecycle(Generic[L]):
         """
         if deletion.is_of_a_replacement or state.get("selectorOwnership") == "additive" or id_ in self.memory.acquired:
             return False
+        if not state.get("nonce"):
+            return False
         recent = collection.get_recent(id_)
         mark = marker.find(recent.description) if recent else None
-        if recent is None or mark is None or mark.nonce != state.get("nonce"):
+        if recent is None or mark is None or mark.nonce != state["nonce"]:
             return False
         try:
             self._refuse_to_move(id_, state)

@@ -103,11 +103,11 @@ class Memory:
     """Held while that is found out."""
 
     def in_state(self, id_: str) -> bool:
-        """Whether the state that this process works on holds an object: then no interrupted create is its origin.
+        """Whether the state that this process works on holds an object, or is about to: then no interrupted create made it.
 
         Not what was only refreshed: a forced replacement then creates and deletes it without another diff.
         """
-        return id_ in self.diffed or id_ in self.acquired
+        return id_ in self.diffed or id_ in self.acquired or id_ in self.posted
 
     def is_told(self, what: str) -> bool:
         """Whether something has been said; from now on it has."""
@@ -150,8 +150,11 @@ class Memory:
 
 
 def identity(type_name: str, bag: Bag) -> str:
-    """Return what tells a resource apart in diff and in the create that follows it; a move by an alias changes it in both."""
-    return f"{type_name} {bag.get('managedBy') or bag.get('name')}"
+    """Return what tells a resource apart in diff and in the create that follows it; a move by an alias changes it in both.
+
+    State that was written without markers may lack the owner; names are not unique.
+    """
+    return f"{type_name} {bag.get('managedBy') or bag.get('unmarkedOwner') or bag.get('name')}"
 
 
 process = Memory()

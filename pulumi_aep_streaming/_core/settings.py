@@ -10,6 +10,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pulumi_aep_streaming._core.specs import nearest
 from pulumi_aep_streaming._core.values import to_snake
@@ -45,6 +46,7 @@ EXPLICIT = f"{NAMESPACE}:provider"
 KEYS = tuple(f"{NAMESPACE}:{key}" for key in (CREDENTIALS | PLACES | BEHAVIOUR))
 """Every config key that the provider reads, with its namespace."""
 _KEY = re.compile(rf"{NAMESPACE}:([A-Za-z]+)( \(or AEP_[A-Z_]+\))?")
+_PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 _VISIBLE = re.compile(r"[!-~]*")
 _ADDRESS = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[^\]]*\]|[^:/?#\\\[\]]+)(:(?P<port>\d{1,5}))?(/[^?#\\]*)?", re.IGNORECASE
@@ -116,6 +118,12 @@ class Settings:
                 yield f"aep:{key} is {self.get(key)!r}, but must be a number from {least} to {most}"
         if self.get("ownershipMarker").lower() not in {"true", "false"}:
             yield f"aep:ownershipMarker is {self.get('ownershipMarker')!r}, but must be true or false"
+
+
+def project_folder() -> Path | None:
+    """Return the folder of the project that `pulumi` would work on: the nearest, from the working folder upwards."""
+    here = Path.cwd()
+    return next((each for each in (here, *here.parents) if any((each / name).is_file() for name in _PROJECT_FILES)), None)
 
 
 def load(config: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:

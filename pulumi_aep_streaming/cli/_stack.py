@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pulumi_aep_streaming._core.kinds.table import KINDS
-from pulumi_aep_streaming._core.settings import EXPLICIT, Settings, load
+from pulumi_aep_streaming._core.settings import EXPLICIT, Settings, load, project_folder
 from pulumi_aep_streaming._program.options import PACKAGE
 from pulumi_aep_streaming.flow_service.json_of_others import parsed
 
@@ -65,11 +65,10 @@ def settings(stack: str = "") -> Settings:
 def _in_a_project() -> bool:
     """Whether `pulumi` would find a project: here, or in a directory above."""
     try:
-        here = Path.cwd()
+        return project_folder() is not None
     except OSError:
         message = "this directory is not there any more: go to another one"
         raise Impossible(message) from None
-    return any((place / name).exists() for place in (here, *here.parents) for name in ("Pulumi.yaml", "Pulumi.yml"))
 
 
 def resources(export: Mapping[str, Any]) -> list[Resource]:

@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pulumi_aep_streaming.flow_service import conflicts
 from pulumi_aep_streaming.flow_service.addresses import path_of
-from pulumi_aep_streaming.flow_service.attempts import Backoff, attempts
+from pulumi_aep_streaming.flow_service.attempts import Backoff, Clock, attempts
 from pulumi_aep_streaming.flow_service.errors import (
     FlowServiceError,
     Malformed,
@@ -59,16 +59,22 @@ class Collection(Generic[E]):
         self._listing = Listing(transport, sandbox, f"{BASE_PATH}/{path}", path, model)
         self.find, self.find_by_first = self._listing.find, self._listing.find_by_first
         self._pages = Pages(self._ledger, map(self._listing.by_creation, ("createdAt", "-createdAt")))
-        self._recent_pages = RecentPages(lambda: transport.clock, self._listing.newest)
-        self.shared_looks = SharedLooks[E](lambda: transport.clock)
+        self._recent_pages = RecentPages(lambda: self.clock, self._listing.newest)
+        self.shared_looks = SharedLooks[E](lambda: self.clock)
 
-    def create(self, body: dict[str, Any]) -> E:
+    @property
+    def clock(self) -> Clock:
+        """That of the transport."""
+        return self._transport.clock
+
+    def create(self, body: dict[str, Any], *, allowed: Callable[[], None] = lambda: None) -> E:
         """POST a new object and return it as it was sent, with the id and the etag that were answered.
 
-        Never repeated when it may have succeeded: see `NoAnswer.sent`.
+        Never repeated when it may have succeeded: see `NoAnswer.sent`. `allowed` is called before each attempt, and raises if
+        it must not be sent any more.
         """
         self._ledger.closed = True
-        answer = self._transport.request("POST", self._url(), sandbox=self._sandbox, body=body).body
+        answer = self._transport.request("POST", self._url(), sandbox=self._sandbox, body=body, allowed=allowed).body
         wrapped = answer.get("items") if isinstance(answer, dict) else None
         item = wrapped[0] if isinstance(wrapped, list) and wrapped else answer
         created = item if isinstance(item, dict) else {}
@@ -127,12 +133,12 @@ class Collection(Generic[E]):
         `TimedOut` if they show it as it was.
         """
         looks: list[bool | None] = []
-        for _ in attempts(self._transport.clock, _LIST_BACKOFF, seconds=_MOST_SECONDS):
+        for _ in attempts(self.clock, _LIST_BACKOFF, seconds=_MOST_SECONDS):
             looks.append(self._is_listed_as(id_, is_shown))
             if looks[-2:] == [True, True]:
                 break
             if looks[-1]:
-                self._transport.clock.sleep(SECONDS_KEPT)
+                self.clock.sleep(SECONDS_KEPT)
         else:
             if any(look is not None for look in looks):
                 raise TimedOut(f"lists do not show that {id_} was taken over, after {_MOST_SECONDS:.0f} s")
@@ -159,6 +165,7 @@ class Collection(Generic[E]):
         unseen: frozenset[str] = frozenset(),
         appearing: bool = False,
         posted: E | None = None,
+        sent: Callable[[list[Operation]], None] = lambda _: None,
     ) -> E:
         """Read, compute, PATCH what differs under the version just read, and read back until it shows.
 
@@ -166,12 +173,12 @@ class Collection(Generic[E]):
         change does not show yet (default: what `compute` says); `unseen` are paths whose values the service masks: that they
         were written is confirmed by an etag that moved. `appearing`: the object has just been made or listed, so a read may be
         late to find it. `posted`: it was just made so; it is read first only if the service refuses a PATCH of that version.
-        Returns the object as it is in the end.
+        `sent` is told of each PATCH that the service may have accepted. Returns the object as it is in the end.
 
         Raises `VersionConflict` if others keep writing, `TimedOut` if the change does not show.
         """
         too_early = False
-        for attempt in conflicts.write_attempts(self._transport.clock):
+        for attempt in conflicts.write_attempts(self.clock):
             trusted = posted if attempt.number == 0 and self._trusts_posts else None
             live = trusted if trusted and trusted.if_match else self._resting(id_, appearing=appearing)
             operations = compute(live)
@@ -182,11 +189,14 @@ class Collection(Generic[E]):
             try:
                 self._patch(id_, operations, live.if_match)
             except (NoAnswer, Refused, Unreadable) as failure:
+                if failure.ambiguous:
+                    sent(operations)
                 # Whatever the service made of the POST: what it shows then may bear the change.
                 too_early = live is posted and isinstance(failure, Refused) and failure.is_about_the_object
                 if not too_early and not conflicts.may_retry(failure, attempt):
                     raise conflicts.given_up(failure, attempt) from None
                 continue
+            sent(operations)
             self._trusts_posts = self._trusts_posts and not too_early
             left = live.if_match if any(operation["path"] in unseen for operation in operations) else None
             return self._read_back(id_, missing or compute, unseen, left=left, appearing=appearing)
@@ -207,7 +217,7 @@ class Collection(Generic[E]):
         it is then, must not be deleted. `unattended`: although nobody waits for it. Raises `InUse`.
         """
         self._ledger.closed = True
-        for attempt in attempts(self._transport.clock, conflicts.BACKOFF, seconds=_MOST_SECONDS):
+        for attempt in attempts(self.clock, conflicts.BACKOFF, seconds=_MOST_SECONDS):
             allowed()
             try:
                 self._transport.request("DELETE", self._url(id_), sandbox=self._sandbox, unattended=unattended)
@@ -243,7 +253,7 @@ class Collection(Generic[E]):
         `to_give_way`: for as long as another run may still make the same, as it has not seen what was made here.
         """
         seconds = SECONDS_TO_GIVE_WAY + self._transport.timeout_seconds if to_give_way else None
-        for _ in attempts(self._transport.clock, _LIST_BACKOFF, most=None if to_give_way else _LOOKS, seconds=seconds):
+        for _ in attempts(self.clock, _LIST_BACKOFF, most=None if to_give_way else _LOOKS, seconds=seconds):
             found = look()
             if found is not None:
                 return found
@@ -271,7 +281,7 @@ class Collection(Generic[E]):
         return self._wait(id_, complaint, appearing=appearing)
 
     def _wait(self, id_: str, complaint: Callable[[E], str], *, appearing: bool = False) -> E:
-        for attempt in attempts(self._transport.clock, conflicts.BACKOFF, seconds=_MOST_SECONDS):
+        for attempt in attempts(self.clock, conflicts.BACKOFF, seconds=_MOST_SECONDS):
             try:
                 live = self.get(id_)
             except NotFound:

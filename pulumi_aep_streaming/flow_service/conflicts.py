@@ -25,7 +25,7 @@ def write_attempts(clock: Clock) -> Iterator[Attempt]:
 def may_retry(failure: Refused | NoAnswer | Unreadable, attempt: Attempt) -> bool:
     """Whether another attempt may end better: after a conflict, an answer that was lost, a state that will end."""
     # What stands between (a block page) stays longer than a conflict does.
-    stray = isinstance(failure, Unreadable) and attempt.number + 1 == _MOST_STRAY_ANSWERS
+    stray = isinstance(failure, Unreadable) and attempt.number + 1 >= _MOST_STRAY_ANSWERS
     transient = isinstance(failure, Refused) and (isinstance(failure, VersionConflict) or failure.code in BUSY_CODES)
     return not stray and not attempt.is_last and (transient or failure.ambiguous)
 
@@ -61,5 +61,5 @@ def _known_users(users: Callable[[], list[Flow]]) -> list[Flow]:
     """Return the users, or none if they cannot be listed: the refusal that made us ask says more than that one."""
     try:
         return users()
-    except Refused:
+    except (NoAnswer, Refused, Unreadable):
         return []

@@ -22,7 +22,7 @@ class Flows(Collection[Flow]):
         """
         self.note_write(id_)
         wanted, action = ("enabled", "enable") if on else ("disabled", "disable")
-        for attempt in write_attempts(self._transport.clock):
+        for attempt in write_attempts(self.clock):
             live = self._resting(id_, appearing=appearing)
             if live.state == wanted:
                 return live

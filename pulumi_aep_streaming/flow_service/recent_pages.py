@@ -10,11 +10,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pulumi_aep_streaming.flow_service.attempts import Clock, Moment
 from pulumi_aep_streaming.flow_service.errors import FlowServiceError
-from pulumi_aep_streaming.flow_service.models import Entity
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming.flow_service.models import Entity
 
 SECONDS_KEPT = 3.0
 """How long a page is as good as a read."""
@@ -23,7 +25,7 @@ MOST_PAGES_BACK = 10
 _MOST_OUTSTANDING = 8
 _ASKED_FOR_ANOTHER = 4  # so many objects that were asked for allow another page in vain
 
-E = TypeVar("E", bound=Entity)
+E = TypeVar("E", bound="Entity")
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ What a look has not found may have come since, and then a create makes a twin of
 
 - The provider of an engine that died may still be at a POST. It learns of that death before each write and after the POST. Then
   it looks, for `SECONDS_TO_GIVE_WAY` and the time of a request, for an object that the next run has made meanwhile: if there is
-  one, it deletes its own. The next run POSTs what it has not seen at most `MOST_SECONDS_OLD` after its look began, that POST
-  takes the time of a request, and lists are late by `SECONDS_LISTS_LAG` for the one and for the other. It takes longer only if
-  the service is too busy for the POST and lets it wait (429).
+  one, it deletes its own. The next run relies on a look that began at most `MOST_SECONDS_OLD` ago, and sends its POST at most
+  `MOST_SECONDS_UNTIL_SENT` later, or looks again; that POST takes the time of a request, and lists are late by
+  `SECONDS_LISTS_LAG` for the one and for the other.
 - A list that lags behind hides from a look what was made just before it, shared or not; a shared one hides a little more. If
   the same run, or another one, looks again upon the same parent, it names the second object.
 - So it does if two engines work on one stack at the same time, with its lock taken away, and both make an object.
@@ -20,19 +20,23 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pulumi_aep_streaming.flow_service.attempts import Clock, Moment
-from pulumi_aep_streaming.flow_service.models import Entity
 from pulumi_aep_streaming.flow_service.recent_pages import SECONDS_KEPT
+
+if TYPE_CHECKING:
+    from pulumi_aep_streaming.flow_service.models import Entity
 
 MOST_SECONDS_OLD = 10.0
 """How old a look may be when a create relies on it, from its beginning: lists of many pages take their time."""
+MOST_SECONDS_UNTIL_SENT = 5.0
+"""How long a POST may have waited when it is sent, for the first time or again, without another look."""
 SECONDS_LISTS_LAG = 5.0
 """How late a list may show what was made. Adobe documents nothing; this is much more than it takes to answer."""
-SECONDS_TO_GIVE_WAY = MOST_SECONDS_OLD + 2 * SECONDS_LISTS_LAG
+SECONDS_TO_GIVE_WAY = MOST_SECONDS_OLD + MOST_SECONDS_UNTIL_SENT + 2 * SECONDS_LISTS_LAG
 
-E = TypeVar("E", bound=Entity)
+E = TypeVar("E", bound="Entity")
 
 
 @dataclass

@@ -95,11 +95,13 @@ class Transport:
         accept: str | None = None,
         unattended: bool = False,
         once: bool = False,
+        allowed: Callable[[], None] = lambda: None,
     ) -> Answer:
         """Send one request with all documented headers; a 401 renews the token and repeats it, twice at most.
 
         `accept`: the form of the answer, where a service has more than plain JSON.
-        `unattended`: send a write although nobody waits for its outcome. `once`: do not repeat it.
+        `unattended`: send a write although nobody waits for its outcome. `once`: do not repeat it. `allowed` is called before
+        each attempt, and raises if it must not be sent any more.
 
         Raises `Refused` for an error status, `NoAnswer` if none came, `Unreadable` for anything else that is no success of the
         service (a block page, a redirect), `Cancelled` before a write that nobody waits for.
@@ -113,7 +115,15 @@ class Transport:
         for renewals in range(_MOST_RENEWALS + 1):
             token = self._credentials.token(self._fetch_token, self.clock.now())
             received, spent = self._send(
-                method, url, guarded=guarded, once=once, headers=headers, params=list(params), json=body, token=token
+                method,
+                url,
+                guarded=guarded,
+                once=once,
+                allowed=allowed,
+                headers=headers,
+                params=list(params),
+                json=body,
+                token=token,
             )
             if received.status != _UNAUTHORIZED or renewals == _MOST_RENEWALS or not self._credentials.renew(token):
                 break
@@ -148,6 +158,7 @@ class Transport:
         repeatable: bool | None = None,
         guarded: bool = False,
         once: bool = False,
+        allowed: Callable[[], None] = lambda: None,
         **parts: Any,
     ) -> tuple[Received, str]:
         """Send, and send again as long as that is safe and allowed; return the last answer and what it took.
@@ -158,6 +169,7 @@ class Transport:
         for attempt in attempts(self.clock, _BACKOFF, most=1 if once else self._max_retries + 1):
             if guarded and self._cancelled():
                 raise Cancelled("the engine that waited for this has died, so nothing more is sent")
+            allowed()
             try:
                 received = self._exchange(method, url, **parts)
             except Unanswered as lost:
@@ -239,8 +251,11 @@ def seconds_asked(retry_after: str | None) -> float | None:
 
 
 def wait_seconds(attempt: int, asked: float | None, jitter: float) -> float:
-    """Return how long to wait after the attempt with this number: what the service asked, else exponential with jitter."""
-    return _BACKOFF.seconds(attempt, jitter) if asked is None else asked
+    """Return how long to wait after the attempt with this number: what the service asked, else exponential with jitter.
+
+    A clock that is ahead of the service's makes nothing of each date that it asks for.
+    """
+    return asked or _BACKOFF.seconds(attempt, jitter)
 
 
 def _spent(attempt: Attempt, asked: float | None) -> str:

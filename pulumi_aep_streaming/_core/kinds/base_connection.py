@@ -6,7 +6,7 @@ Source: `/connections` of the Flow Service API.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pulumi_aep_streaming._core.changes import AUTHENTICATION, OnChange, has_unknown, is_unknown
 from pulumi_aep_streaming._core.effects import Note
@@ -17,11 +17,13 @@ from pulumi_aep_streaming._core.specs import Keys, KnownSpecs, misspelt
 from pulumi_aep_streaming._core.values import Bag, members_of, shown_only, texts_in, without_none
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
-from pulumi_aep_streaming.flow_service.models import Connection, Entity, Flow
+from pulumi_aep_streaming.flow_service.models import Connection, Entity, Flow, StreamConnection
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.client import FlowService
     from pulumi_aep_streaming.flow_service.collection import Collection
+
+S = TypeVar("S", bound=StreamConnection)
 
 
 class AuthInputs(InputModel):
@@ -211,15 +213,13 @@ class BaseConnectionKind(Kind[Connection]):
 
     def children(self, service: FlowService, id_: str) -> Sequence[Entity]:
         """Return the source and target connections inside of this connection."""
-        inside = f"baseConnectionId=={id_}"
-        found = [*service.source_connections.find_by_first(inside), *service.target_connections.find_by_first(inside)]
-        return [stream for stream in found if stream.base_connection_id in {id_, None}]
+        return [*_inside(id_, service.source_connections), *_inside(id_, service.target_connections)]
 
     def users(self, service: FlowService, id_: str) -> list[Flow]:
         """Return the dataflows whose source or target is inside of this connection, also those made in the UI."""
-        inside = f"baseConnectionId=={id_}"
-        flows = [flow for source in service.source_connections.find(inside) for flow in service.flows.using(source=source.id)]
-        flows += [flow for target in service.target_connections.find(inside) for flow in service.flows.using(target=target.id)]
+        sources, targets = _inside(id_, service.source_connections), _inside(id_, service.target_connections)
+        flows = [flow for source in sources for flow in service.flows.using(source=source.id)]
+        flows += [flow for target in targets for flow in service.flows.using(target=target.id)]
         return list({flow.id: flow for flow in flows}.values())
 
     def irreconcilable(self, desired: Bag, live: Connection) -> list[str]:
@@ -259,3 +259,9 @@ def _auth_params(bag: Bag) -> dict[str, Any]:
     """Return all parameters of the credentials, as one object."""
     auth = members_of(bag.get("auth"))
     return {**members_of(auth.get("plainParams")), **members_of(auth.get("params"))}
+
+
+def _inside(id_: str, streams: Collection[S]) -> list[S]:
+    """Return the source or target connections inside of a base connection."""
+    listed = streams.find_by_first(f"baseConnectionId=={id_}")
+    return [stream for stream in listed if stream.base_connection_id in {id_, None}]

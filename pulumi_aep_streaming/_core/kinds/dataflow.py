@@ -141,9 +141,12 @@ class DataflowKind(Kind[Flow]):
         """Patch the flow while it is disabled, if it is to be disabled: nothing leaks out in between."""
         declared = desired.get("enabled")
         decided = declared is not None and (state is None or declared != state.get("enabled"))
+        switched = False
 
         def allowed(live: Flow) -> None:
+            nonlocal switched
             require_owned(owned, state or desired, live)
+            switched = True
 
         if decided and not declared:
             service.flows.switch(id_, on=False, allowed=allowed, appearing=state is None)
@@ -151,7 +154,7 @@ class DataflowKind(Kind[Flow]):
         live = super().reconcile(service, id_, desired, state, nonce, owned, effects, previewed, posted)
         if decided and declared and live.state != "enabled":
             service.flows.switch(id_, on=True, allowed=allowed, appearing=state is None)
-        if decided and state is not None:
+        if switched and state is not None:
             effects.info(f"dataflow {desired['name']}: switched {'on' if declared else 'off'}")
         if declared is None and state is None and live.state == "disabled":
             effects.warn(f"dataflow {desired['name']} ({id_}) is paused, and stays so: enabled is not declared")

@@ -251,15 +251,17 @@ class Kind(Generic[L]):
 
         def compute(live: L) -> list[Operation]:
             require_owned(owned, state or desired, live)
-            sent[:] = [*label_operations(desired, state, live, nonce), *self.operations(desired, state, live)]
-            return list(sent)
+            return [*label_operations(desired, state, live, nonce), *self.operations(desired, state, live)]
+
+        def note(operations: list[Operation]) -> None:
+            sent[:] = operations
 
         def missing(live: L) -> list[Operation]:
             return [*label_operations(desired, state, live, nonce), *self.missing(desired, state, live)]
 
         unseen = self.unseen(desired, state or {})
         live = self.collection(service).modify(
-            id_, compute, missing=missing, unseen=unseen, appearing=state is None, posted=posted
+            id_, compute, missing=missing, unseen=unseen, appearing=state is None, posted=posted, sent=note
         )
         lines = said(sent, desired, state, self.members_sent)
         if lines and lines == list(previewed):

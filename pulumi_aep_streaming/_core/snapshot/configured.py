@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pulumi_aep_streaming._core.settings import Settings
+from pulumi_aep_streaming._core.settings import Settings, project_folder
 from pulumi_aep_streaming._core.snapshot import file
 from pulumi_aep_streaming._core.snapshot.contents import Snapshot
 from pulumi_aep_streaming.flow_service.errors import Misconfigured
-
-_PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 
 
 def snapshot_of(settings: Settings, organization: str, sandbox: str) -> Snapshot | None:
@@ -30,12 +28,11 @@ def elsewhere(settings: Settings) -> str:
 
 
 def _project(path: str) -> str:
-    """Return the folder that a path begins at: the nearest with a project file, from the working folder upwards."""
+    """Return the folder that a path begins at: the project's."""
     if Path(path).is_absolute():
         return ""
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if any((folder / name).is_file() for name in _PROJECT_FILES):
-            return str(folder)
+    folder = project_folder()
+    if folder is not None:
+        return str(folder)
     message = f"aep:snapshot (or AEP_SNAPSHOT) is {path}, and there is no Pulumi.yaml that it could begin at: make it absolute"
     raise Misconfigured(message)
