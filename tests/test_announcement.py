@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pulumi
 import pytest
-from support.providing import AUTH, KINESIS, add_segment, bag, owner, somebody_else, updated
+from support.providing import AUTH, KINESIS, PLACE, add_segment, bag, owner, somebody_else, updated
 
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider
+from pulumi_aep_streaming.emulator import Fault
 from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 
 IN_EVERY_EDITION = True
@@ -74,6 +77,41 @@ def test_the_up_says_that_it_sent_what_was_shown_and_in_full_what_it_did_not(mad
     assert "+ segment s4" in said
     assert "+ segment s5" not in said
     assert "sent as shown" not in said
+
+
+def test_what_was_sent_is_said_although_the_answer_was_lost(made, emulator, capfd):
+    provider, flow = made
+    wanted = [{"id": "s1", "name": "Region 05"}, {"id": "s2"}, {"id": "s3"}]
+    previewed(provider, flow.id, flow.outs, capfd, segments=wanted)
+    emulator.misbehave()
+    emulator.order(Fault(method="PATCH", path="/flows/", when="after", reset=True))
+    updated(provider, flow.id, flow.outs, segments=wanted)
+    assert "dataflow f: sent as shown" in capfd.readouterr().err
+
+
+def test_what_somebody_else_did_just_before_is_not_said_to_be_sent(made, emulator, capfd):
+    provider, flow = made
+    wanted = [{"id": "s1", "name": "Region 05"}, {"id": "s2"}, {"id": "s3"}]
+    previewed(provider, flow.id, flow.outs, capfd, segments=wanted)
+    patch = Fault(method="PATCH", path="/flows/", hold=True)
+    emulator.order(patch)
+    with ThreadPoolExecutor(1) as worker:
+        updating = worker.submit(updated, provider, flow.id, flow.outs, segments=wanted)
+        assert patch.reached.wait(10)
+        somebody_else(emulator, "flows", flow.id, add_segment("s3"))
+        patch.released.set()
+        updating.result()
+    assert "sent" not in capfd.readouterr().err
+
+
+def test_a_switch_that_others_turned_already_is_not_said_to_be_turned(provide, ends, emulator, capfd):
+    provider = provide(DataflowProvider)
+    flow = provider.create(bag(provider, name="f", managedBy=owner("f"), enabled=False, **ends))
+    emulator.store.act(PLACE, flow.id, "enable", "somebody")
+    emulator.forget()
+    updated(provide(DataflowProvider), flow.id, flow.outs, enabled=True)
+    assert "switched" not in capfd.readouterr().err
+    assert {call.method for call in emulator.calls} == {"GET"}
 
 
 def test_a_preview_says_it_once_a_process(made, capfd):

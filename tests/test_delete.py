@@ -16,6 +16,7 @@ from support.providing import (
 from pulumi_aep_streaming._dynamic.call import Foreseen
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider
+from pulumi_aep_streaming.emulator import Fault
 
 IN_EVERY_EDITION = True
 
@@ -87,7 +88,7 @@ def test_a_dataflow_that_a_killed_up_left_behind_is_named_by_what_it_keeps_from_
     unmarked = rf"cannot delete base connection account: dataflows use it: f \({left}\); delete them first \(.*, code 14\d\d\)"
     stack = "/".join(owner("f").split("/")[:2])
     with pytest.raises(
-        Foreseen, match=rf"^{unmarked}; some carry a marker of {stack}: what no state has, .* orphans names it$"
+        Foreseen, match=rf"^{unmarked}; those with a marker of {stack} that no state has .* orphans names them$"
     ):
         provide(BaseConnectionProvider).delete(account.id, account.outs)
 
@@ -97,6 +98,41 @@ def test_dataflows_without_a_marker_are_no_work_of_an_interrupted_up(provide, ac
     provider.create(bag(provider, name="f", **ends))
     with pytest.raises(Foreseen, match=r"delete them first \([^;]*\)$"):
         provide(BaseConnectionProvider).delete(account.id, account.outs)
+
+
+@pytest.mark.parametrize(
+    "answer", [{"reset": True}, {"status": 200, "raw": "<html>blocked</html>"}, {"status": 403, "body": {}}]
+)
+def test_why_a_deletion_was_refused_is_said_although_nobody_can_list_what_uses_the_object(
+    provide, emulator, account, ends, answer
+):
+    provider = provide(DataflowProvider)
+    provider.create(bag(provider, name="f", **ends))
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path="/flowservice/(flows|sourceConnections|targetConnections)", times=9_999, **answer))
+    with pytest.raises(Foreseen, match=r"cannot delete base connection account: .*code 14\d\d"):
+        provide(BaseConnectionProvider).delete(account.id, account.outs)
+
+
+def test_what_uses_an_account_is_named_where_the_service_refuses_to_filter(provide, emulator, account, ends):
+    provider = provide(DataflowProvider)
+    flow = provider.create(bag(provider, name="f", **ends)).id
+    emulator.misbehave()
+    refused = {"status": 400, "body": {"message": "no such property"}}
+    emulator.order(Fault(method="GET", path=r"/(source|target)Connections\?.*baseConnectionId", times=9_999, **refused))
+    with pytest.raises(Foreseen, match=rf"dataflows use it: f \({flow}\); delete them first"):
+        provide(BaseConnectionProvider).delete(account.id, account.outs)
+
+
+def test_without_markers_each_object_is_read_and_no_list_is_asked_for(provide, emulator, ends):
+    unmarked = {"aep:ownershipMarker": "false"}
+    provider = provide(DataflowProvider, **unmarked)
+    made = [provider.create(bag(provider, name=f"f{n}", managedBy=owner(f"f{n}", f"0000000{n}"), **ends)) for n in range(4)]
+    following = provide(DataflowProvider, **unmarked)
+    emulator.forget()
+    for flow in made:
+        following.delete(flow.id, flow.outs)
+    assert reads(emulator) == (4, 0)
 
 
 def many_flows(provide, ends, **more):

@@ -347,8 +347,9 @@ def test_a_file_that_cannot_be_read_is_one_line(content):
 
 
 @pytest.mark.usefixtures("as_environment")
-def test_a_pulumi_that_cannot_be_run_is_one_line(monkeypatch):
-    Path("Pulumi.yaml").touch()
+@pytest.mark.parametrize("project", ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"])
+def test_a_pulumi_that_cannot_be_run_is_one_line(monkeypatch, project):
+    Path(project).touch()
     pulumi_is("echo hi", monkeypatch, mode=0o644)
     assert aep_streaming("verify", "--flow", "x", code=2) == "error: pulumi cannot be run: Permission denied\n"
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pulumi
 import pytest
 from support import curl, under_mocks
 from support.surroundings import methods
 
 import pulumi_aep_streaming as aep
+from pulumi_aep_streaming._core.settings import Settings
+from pulumi_aep_streaming._program.run import Run
 from pulumi_aep_streaming.connection_spec import AuthenticationSpec, ParameterSpec
 from pulumi_aep_streaming.emulator import Fault
 
@@ -310,6 +315,22 @@ def test_a_listing_that_fails_is_not_tried_again_in_the_same_run(emulator):
 
     under_mocks.run(program, under_mocks.Engine())
     assert sum("segment" in call.path for call in emulator.calls) == 1
+
+
+def test_different_look_ups_do_not_wait_for_each_other_and_the_same_is_made_once():
+    run, both, listed = Run(), threading.Barrier(2, timeout=10), []
+
+    def look_up(name):
+        def list_all():
+            listed.append(name)
+            both.wait()
+            return [name]
+
+        return run.listed(Settings(), "prod", f"audience {name}", list_all)
+
+    with ThreadPoolExecutor(4) as workers:
+        assert list(workers.map(look_up, ["a", "b", "a", "b"])) == [["a"], ["b"], ["a"], ["b"]]
+    assert sorted(listed) == ["a", "b"]
 
 
 def test_pages_may_count_from_one(emulator):

@@ -167,7 +167,7 @@ class Promises(RuleBasedStateMachine):
         said = self.run(self.ours.up, program)
         left = [orphan for orphan in orphans(self.service(), owned, str) if orphan.id in self.last and orphan.kind == "flows"]
         if said is None and left:
-            assert "some carry a marker of shop/dev: what no state has" in self.last
+            assert "those with a marker of shop/dev that no state has were left behind" in self.last
             assert {outcome for _, outcome in delete(self.service(), left, lambda orphan: True)} == {DELETED}
             said = self.run(self.ours.up, program)
         return said

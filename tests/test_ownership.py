@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.providing import (
@@ -25,6 +26,7 @@ from pulumi_aep_streaming._dynamic.call import Foreseen
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.dataflow import DataflowProvider
 from pulumi_aep_streaming.emulator import Fault
+from pulumi_aep_streaming.flow_service.recent_pages import SECONDS_KEPT
 from pulumi_aep_streaming.source_connection import SourceConnectionProvider
 from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 
@@ -454,6 +456,38 @@ def test_several_dataflows_to_one_target_are_no_left_overs_of_each_other(provide
     provider = provide(DataflowProvider, memory=memory)
     for name, key in (("a", "0a0a0a0a"), ("b", "0b0b0b0b")):
         provider.create(bag(provider, name=name, managedBy=owner(name, key), **ends))
+    assert "sends to the same target" not in capfd.readouterr().err
+
+
+def test_a_dataflow_that_this_up_is_still_making_is_no_left_over(provide, emulator, ends, hourglass, capfd):
+    memory = Memory()
+    one, two = (provide(DataflowProvider, memory=memory) for _ in range(2))
+    activation = Fault(method="PATCH", path="/flows/", hold=True)
+    emulator.order(activation)
+    first = bag(one, name="one", managedBy=owner("one", "00000001"), segments=[{"id": "s"}], **ends)
+    with ThreadPoolExecutor(1) as worker:
+        making = worker.submit(one.create, first)
+        assert activation.reached.wait(10)
+        hourglass.time += SECONDS_KEPT
+        two.create(bag(two, name="two", managedBy=owner("two", "00000002"), **ends))
+        activation.released.set()
+        making.result()
+    assert "left it behind" not in capfd.readouterr().err
+
+
+def test_where_a_filter_is_refused_a_dataflow_to_another_target_is_not_said_to_send_to_the_same(
+    provide, emulator, ends, account, flow, capfd
+):
+    targets = provide(TargetConnectionProvider)
+    params = {"stream": "s2", "region": "r"}
+    other = targets.create(bag(targets, name="t2", baseConnectionId=account.id, connectionSpecId=KINESIS, params=params)).id
+    emulator.misbehave()
+    refused = Fault(
+        method="GET", path=r"/flows\?.*targetConnectionIds", status=400, body={"message": "no such property"}, times=9
+    )
+    emulator.order(refused)
+    provider = provide(DataflowProvider)
+    provider.create(bag(provider, name="g", managedBy=owner("g", "0000000e"), **{**ends, "targetConnectionIds": [other]}))
     assert "sends to the same target" not in capfd.readouterr().err
 
 

@@ -14,8 +14,8 @@ from support.command import aep_streaming, as_json
 from support.plain import MEN
 from support.providing import live_flow, somebody_else
 
-from pulumi_aep_streaming.cli._paused import load
-from pulumi_aep_streaming.cli.pause import resume, to_resume
+from pulumi_aep_streaming.cli._paused import Paused, load
+from pulumi_aep_streaming.cli.pause import pause, resume, running_or_paused, to_resume
 from pulumi_aep_streaming.emulator import Fault
 
 pytestmark = pytest.mark.usefixtures("as_environment")
@@ -117,6 +117,17 @@ def test_one_that_fails_is_named_and_does_not_stop_the_others(flows, states, emu
     assert list(problems(as_json(*RESUME, "--yes", code=1))) == ["b"]
     assert as_json(*RESUME, "--yes")["dataflows"][1]["outcome"] == "switched on"
     assert states()["b"] == "enabled"
+
+
+def test_who_pauses_by_hand_is_not_told_to_refresh(flows, service, hourglass, tmp_path, emulator):
+    """A refresh would take the pause for what is declared."""
+    emulator.misbehave()
+    emulator.order(Fault(method="POST", path=f"/flows/{flows['a']}/action", status=200, body={}))
+    found = running_or_paused(service, "shop/prod", lambda _: None)
+    list(pause(service, found, Paused(tmp_path / "p.json", "EMULATOR@AdobeOrg", "prod", "shop/prod")))
+    (problem,) = [each.problem for each in found if each.id == flows["a"]]
+    assert problem.startswith("perhaps not switched off: it stays enabled, after 60 s")
+    assert problem.endswith("; look at it in the UI")
 
 
 def test_what_is_to_be_switched_off_is_written_down_before_it_is(flows, emulator):

@@ -530,3 +530,47 @@ def test_a_replaced_target_never_lacks_what_nobody_can_read_back(provide, emulat
     with pytest.raises(Foreseen, match=line):
         following.create(news)
     assert len(emulator.store.find(PLACE, "targetConnections", [], None)) == 1
+
+
+# Without ownership markers, and with names that are not unique
+
+
+@pytest.fixture
+def namesakes(provide, emulator, ends):
+    """The next process, and two dataflows of one name, as declared and as made; on each, somebody has activated a segment."""
+    unmarked = {"aep:ownershipMarker": "false"}
+    provider = provide(DataflowProvider, **unmarked)
+    owners = [owner(name, f"0000000{name}") for name in "ab"]
+    goals = [bag(provider, name="f", managedBy=each, segments=[{"id": "s"}], **ends) for each in owners]
+    made = list(map(provider.create, goals))
+    for name, flow in zip("ab", made, strict=True):
+        somebody_else(emulator, "flows", flow.id, add_segment(f"theirs-{name}"))
+        assert "description" not in live_flow(emulator, flow.id)
+    return provide(DataflowProvider, **unmarked), goals, made
+
+
+def test_each_replacement_takes_along_what_is_of_its_own_predecessor(emulator, namesakes):
+    provider, goals, made = namesakes
+    news = [{**goal, "flowSpecVersion": "2.0"} for goal in goals]
+    for flow, new in zip(made, news, strict=True):
+        assert provider.diff(flow.id, flow.outs, new).replaces
+    assert [segments_of(live_flow(emulator, provider.create(new).id))[1:] for new in news] == [["theirs-a"], ["theirs-b"]]
+
+
+def test_force_destroy_is_of_the_one_that_has_it(emulator, namesakes):
+    provider, goals, made = namesakes
+    provider.diff(made[0].id, made[0].outs, {**goals[0], "forceDestroy": True})
+    with pytest.raises(Foreseen, match="others activated on it: segment theirs-b"):
+        provider.delete(made[1].id, {**made[1].outs, "selectorOwnership": "additive"})
+
+
+def test_what_tells_resources_apart_without_markers_is_no_difference(namesakes):
+    """A state that was written before there was such a thing lacks it; so does one that was written with markers."""
+    provider, goals, (first, _) = namesakes
+    before = {key: value for key, value in first.outs.items() if key != "unmarkedOwner"}
+    assert before != first.outs
+    assert provider.diff(first.id, before, goals[0]).changes is False
+    assert provider.diff(first.id, first.outs, goals[0]).changes is False
+    declared = {key: value for key, value in goals[0].items() if key != "unmarkedOwner"} | {"managedBy": owner("a", "0000000a")}
+    checked = provider.check(goals[0], declared)
+    assert ({**checked.inputs, "__provider": "p"}, checked.failures) == (goals[0], [])

@@ -17,7 +17,12 @@ from pulumi_aep_streaming.flow_service.attempts import Clock
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.errors import Cancelled
 from pulumi_aep_streaming.flow_service.recent_pages import SECONDS_KEPT
-from pulumi_aep_streaming.flow_service.shared_looks import MOST_SECONDS_OLD, SECONDS_LISTS_LAG, SharedLooks
+from pulumi_aep_streaming.flow_service.shared_looks import (
+    MOST_SECONDS_OLD,
+    MOST_SECONDS_UNTIL_SENT,
+    SECONDS_LISTS_LAG,
+    SharedLooks,
+)
 from pulumi_aep_streaming.target_connection import TargetConnectionProvider
 
 LOOK, POST = "GET targetConnections", "POST targetConnections"
@@ -176,6 +181,26 @@ def test_a_second_object_of_what_is_in_state_is_named_by_a_later_run(targets, em
     assert mine not in said
 
 
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/connections/", 503), ("POST", "/targetConnections", 429)])
+def test_whatever_holds_a_post_up_for_long_what_came_meanwhile_is_taken_over(
+    provide, emulator, account, hourglass, method, path, status
+):
+    """The account is given by its id, so it is read: that, too, may take longer than a look is good for."""
+    provider = provide(TargetConnectionProvider)
+    common = {"connectionSpecId": KINESIS, "baseConnectionId": account.id, "params": wire(account, 2)["params"]}
+    emulator.misbehave()
+    emulator.order(Fault(method=method, path=path, status=status, headers={"Retry-After": "100"}))
+    came = []
+
+    def asleep():
+        if not came:
+            came.append(left_behind(emulator, account, 2, "0000000a"))
+
+    hourglass.asleep = asleep
+    made = provider.create(bag(provider, name="t2", managedBy=owner("t2", "00000002"), **common))
+    assert [made.id] == came == [live["id"] for live in live_targets(emulator)]
+
+
 def posting_of(service, account):
     goal = {"managedBy": owner("t2", "00000002")}
     return Posting(
@@ -193,7 +218,14 @@ def test_an_old_provider_gives_way_to_whatever_a_look_from_before_its_post_leads
         emulator.order(Fault(method="GET", path="/targetConnections", status=first_look, body={"message": "no"}))
     old = left_behind(emulator, account, 2, "0000000a")
     posting, _ = posting_of(service, account)
-    latest = hourglass.time + MOST_SECONDS_OLD + 2 * SECONDS_LISTS_LAG + posting.collection._transport.timeout_seconds - 0.1
+    latest = (
+        hourglass.time
+        + MOST_SECONDS_OLD
+        + MOST_SECONDS_UNTIL_SENT
+        + 2 * SECONDS_LISTS_LAG
+        + posting.collection._transport.timeout_seconds
+        - 0.1
+    )
     made, find = [], emulator.store.find
 
     def listed(*arguments):

@@ -7,6 +7,8 @@ import http.server
 import threading
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.surroundings import Emulator
 
 from pulumi_aep_streaming.emulator import Fault
@@ -191,6 +193,12 @@ def test_what_may_be_repeated():
 def test_pauses_grow_up_to_a_limit_and_jitter_only_shortens_them():
     assert [wait_seconds(attempt, None, 1.0) for attempt in range(8)] == [0.5, 1, 2, 4, 8, 16, 30, 30]
     assert wait_seconds(3, None, 0.0) == 2
+
+
+@given(st.integers(0, 7), st.floats(0, 120), st.floats(0, 1))
+def test_what_the_service_asks_is_waited_and_never_nothing(attempt, asked, jitter):
+    """A date that has passed asks for nothing, by a clock that is ahead of the service's."""
+    assert wait_seconds(attempt, asked, jitter) == (asked or wait_seconds(attempt, None, jitter)) > 0
 
 
 def test_a_hung_service_is_left_after_the_timeout(emulator, hourglass):

@@ -26,8 +26,8 @@ def advised(error: FlowServiceError, verb: str = "") -> str:
     elif isinstance(error, NotFound) and verb:
         line = f"{error}; {_NEVER_THERE if verb == 'create' else _GONE}"
     elif isinstance(error, InUse) and verb and (stacks := _stacks_of(error)):
-        line = f"{error}; some carry a marker of {stacks}: what no state has, an interrupted pulumi up left behind, and "
-        line += "aep-streaming orphans names it"
+        line = f"{error}; those with a marker of {stacks} that no state has were left behind by an interrupted pulumi up: "
+        line += "aep-streaming orphans names them"
     elif isinstance(error, Refused) and error.status == _RATE_LIMITED and verb:
         line = f"{error}, or with --parallel 1"
     elif isinstance(error, Refused) and error.status == _BAD_REQUEST and _TOO_MANY.match(error.text):

@@ -1,7 +1,8 @@
 """The life of an object, for all kinds alike: check, diff, create, read, update, delete.
 
 It knows neither Pulumi nor HTTP. What is one kind's own is said by `kinds`; what a process remembers is in `memory`; whom to
-talk to is among the `effects`. `check` and `diff` call nothing: an engine runs them one at a time, for unchanged resources too.
+talk to is among the `effects`. `check` and `diff` call nothing: an engine runs them for unchanged resources too, most of them
+one at a time.
 """
 
 from __future__ import annotations

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import pulumi
-
-from pulumi_aep_streaming.flow_service.errors import FlowServiceError
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming._core.settings import Settings
@@ -24,7 +23,7 @@ class Run:
 
     claims: dict[tuple[type, str, int], bool] = field(default_factory=dict)
     """Where resources stand: class, name and parent, and whether a component takes over what stood there."""
-    listings: dict[tuple[Settings, str, str], list[Any] | FlowServiceError] = field(default_factory=dict)
+    listings: dict[tuple[Settings, str, str], Future[list[Any]]] = field(default_factory=dict)
     """What look-ups have listed: by settings, sandbox and what was listed."""
     found: set[str] = field(default_factory=set)
     """The ids of what look-ups have found."""
@@ -44,17 +43,15 @@ class Run:
 
     def listed(self, settings: Settings, sandbox: str, word: str, list_all: Callable[[], list[T]]) -> list[T]:
         """Return all things of a sort, listed once a run, also if that fails; who comes meanwhile waits for that."""
-        key = (settings, sandbox, word)
+        mine: Future[list[Any]] = Future()
         with self.lock:
-            if key not in self.listings:
-                try:
-                    self.listings[key] = list_all()
-                except FlowServiceError as failure:
-                    self.listings[key] = failure
-            found = self.listings[key]
-        if isinstance(found, FlowServiceError):
-            raise found
-        return found
+            listing = self.listings.setdefault((settings, sandbox, word), mine)
+        if listing is mine:
+            try:
+                mine.set_result(list_all())
+            except BaseException as failure:  # noqa: BLE001 (whatever it is, somebody may wait for it)
+                mine.set_exception(failure)
+        return listing.result()
 
 
 _runs: WeakKeyDictionary[pulumi.Resource, Run] = WeakKeyDictionary()

@@ -16,7 +16,7 @@ from pulumi_aep_streaming._core.inputs import check
 from pulumi_aep_streaming._core.kinds.kind import Kind
 from pulumi_aep_streaming._core.kinds.table import KINDS
 from pulumi_aep_streaming._core.merges.selectors import SEGMENTS, Identity
-from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId, Keys, KnownSpecs
+from pulumi_aep_streaming._core.specs import FlowSpecId, Keys, KnownSpecs
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.collection import Collection
@@ -33,7 +33,6 @@ from pulumi_aep_streaming.flow_service.models import (
 )
 
 _MANY_FLOWS = 25  # from so many on, listing all connections costs fewer calls than reading those that are used
-_PROFILE_STORE = ConnectionSpecId.UNIFIED_PROFILE.value
 Progress = Callable[[str], None]
 E = TypeVar("E", bound=Entity)
 

@@ -12,9 +12,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pulumi_aep_streaming.flow_service import conflicts
 from pulumi_aep_streaming.flow_service.addresses import path_of
-from pulumi_aep_streaming.flow_service.attempts import Backoff, Clock, attempts
+from pulumi_aep_streaming.flow_service.attempts import Clock, attempts
 from pulumi_aep_streaming.flow_service.errors import (
-    FlowServiceError,
     Malformed,
     NoAnswer,
     NotFound,
@@ -26,7 +25,7 @@ from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.listing import Listing, items_in
 from pulumi_aep_streaming.flow_service.models import Entity, Flow, quoted, read_as
 from pulumi_aep_streaming.flow_service.pages import Ledger, Pages
-from pulumi_aep_streaming.flow_service.recent_pages import SECONDS_KEPT, RecentPages
+from pulumi_aep_streaming.flow_service.recent_pages import LIST_BACKOFF, RecentPages, wait_for_pages
 from pulumi_aep_streaming.flow_service.shared_looks import SECONDS_TO_GIVE_WAY, SharedLooks
 from pulumi_aep_streaming.flow_service.transport import Transport
 
@@ -34,7 +33,6 @@ BASE_PATH = "/data/foundation/flowservice"
 _MOST_SECONDS = 60.0
 _SECONDS_TO_APPEAR = 15.0
 _LOOKS = 5
-_LIST_BACKOFF = Backoff(first_seconds=0.5, longest_seconds=5.0)  # lists lag more than reads
 
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
@@ -129,32 +127,14 @@ class Collection(Generic[E]):
     def settle(self, id_: str, is_shown: Callable[[E], bool]) -> E:
         """Return an object once no process can have a page any more that shows it as it was before it was written to.
 
-        Lists have to show it twice, before and after pages are dropped; lists that cannot be had show it to nobody. Raises
-        `TimedOut` if they show it as it was.
+        Raises `TimedOut` if lists go on to show it as it was.
         """
-        looks: list[bool | None] = []
-        for _ in attempts(self.clock, _LIST_BACKOFF, seconds=_MOST_SECONDS):
-            looks.append(self._is_listed_as(id_, is_shown))
-            if looks[-2:] == [True, True]:
-                break
-            if looks[-1]:
-                self.clock.sleep(SECONDS_KEPT)
-        else:
-            if any(look is not None for look in looks):
-                raise TimedOut(f"lists do not show that {id_} was taken over, after {_MOST_SECONDS:.0f} s")
+        wait_for_pages(self.clock, self._listing.newest, id_, is_shown)
 
         def complaint(live: E) -> str:
             return conflicts.transience(live) or ("" if is_shown(live) else "it is read as it was")
 
         return self._wait(id_, complaint, appearing=True)
-
-    def _is_listed_as(self, id_: str, is_shown: Callable[[E], bool]) -> bool | None:
-        """Whether no page that anybody may delete by shows an object in another way; None if lists cannot be had."""
-        try:
-            listed = [live for page in self._listing.newest() for live in page if live.id == id_ and live.is_whole]
-        except FlowServiceError:
-            return None
-        return all(map(is_shown, listed))
 
     def modify(
         self,
@@ -192,8 +172,9 @@ class Collection(Generic[E]):
                 if failure.ambiguous:
                     sent(operations)
                 # Whatever the service made of the POST: what it shows then may bear the change.
-                too_early = live is posted and isinstance(failure, Refused) and failure.is_about_the_object
-                if not too_early and not conflicts.may_retry(failure, attempt):
+                as_posted = live is posted and isinstance(failure, Refused) and failure.is_about_the_object
+                too_early = too_early or as_posted
+                if not as_posted and not conflicts.may_retry(failure, attempt):
                     raise conflicts.given_up(failure, attempt) from None
                 continue
             sent(operations)
@@ -253,7 +234,7 @@ class Collection(Generic[E]):
         `to_give_way`: for as long as another run may still make the same, as it has not seen what was made here.
         """
         seconds = SECONDS_TO_GIVE_WAY + self._transport.timeout_seconds if to_give_way else None
-        for _ in attempts(self.clock, _LIST_BACKOFF, most=None if to_give_way else _LOOKS, seconds=seconds):
+        for _ in attempts(self.clock, LIST_BACKOFF, most=None if to_give_way else _LOOKS, seconds=seconds):
             found = look()
             if found is not None:
                 return found

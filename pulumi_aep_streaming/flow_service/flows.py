@@ -33,7 +33,8 @@ class Flows(Collection[Flow]):
             except (NoAnswer, Refused, Unreadable) as failure:
                 if not may_retry(failure, attempt):
                     raise given_up(failure, attempt) from None
-        self.note_write(id_)
+            finally:
+                self.note_write(id_)  # a page that was read meanwhile may show it as it was
         return self._wait(id_, lambda live: "" if live.state == wanted else f"it stays {live.state}")
 
     def using(self, *, source: str = "", target: str = "", changing: bool = False) -> list[Flow]:

@@ -2,7 +2,7 @@
 
 A page is as good as a read of each object on it for some seconds, unless this process has written to the object since. It only
 confirms presence: who needs more than that, or is in doubt, reads the object. What another process may write to an object in
-these seconds, so that it must not be deleted, is its owner: `Collection.settle` lets that process wait until all pages show it.
+these seconds, so that it must not be deleted, is its owner: `wait_for_pages` lets that process wait until all pages show it.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pulumi_aep_streaming.flow_service.attempts import Clock, Moment
-from pulumi_aep_streaming.flow_service.errors import FlowServiceError
+from pulumi_aep_streaming.flow_service.attempts import Backoff, Clock, Moment, attempts
+from pulumi_aep_streaming.flow_service.errors import FlowServiceError, TimedOut
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.models import Entity
@@ -22,6 +22,9 @@ SECONDS_KEPT = 3.0
 """How long a page is as good as a read."""
 MOST_PAGES_BACK = 10
 """How far back from the newest object pages go."""
+LIST_BACKOFF = Backoff(first_seconds=0.5, longest_seconds=5.0)
+"""Between two looks at a list, which lags more than a read."""
+_MOST_SECONDS_LATE = 60.0
 _MOST_OUTSTANDING = 8
 _ASKED_FOR_ANOTHER = 4  # so many objects that were asked for allow another page in vain
 
@@ -94,3 +97,29 @@ class RecentPages(Generic[E]):
         self._given_up = self._clock().now() - asked.now >= SECONDS_KEPT
         self._seen.update({live.id: _Seen(asked, live) for live in page})
         return not self._given_up
+
+
+def wait_for_pages(clock: Clock, list_pages: Callable[[], Iterator[list[E]]], id_: str, is_shown: Callable[[E], bool]) -> None:
+    """Return once no process can have a page any more that shows an object in another way.
+
+    Lists have to show it twice, before and after pages are dropped; lists that cannot be had show it to nobody. Raises
+    `TimedOut` if they go on to show it as it was.
+    """
+    looks: list[bool | None] = []
+    for _ in attempts(clock, LIST_BACKOFF, seconds=_MOST_SECONDS_LATE):
+        looks.append(_is_listed_as(list_pages, id_, is_shown))
+        if looks[-2:] == [True, True]:
+            return
+        if looks[-1]:
+            clock.sleep(SECONDS_KEPT)
+    if any(look is not None for look in looks):
+        raise TimedOut(f"lists do not show that {id_} was taken over, after {_MOST_SECONDS_LATE:.0f} s")
+
+
+def _is_listed_as(list_pages: Callable[[], Iterator[list[E]]], id_: str, is_shown: Callable[[E], bool]) -> bool | None:
+    """Whether all pages show an object so, or not at all; None if lists cannot be had."""
+    try:
+        listed = [live for page in list_pages() for live in page if live.id == id_ and live.is_whole]
+    except FlowServiceError:
+        return None
+    return all(map(is_shown, listed))

@@ -106,7 +106,6 @@ class Metrics(Model):
 class Run(Entity):
     """One run of a dataflow."""
 
-    flow_id: Said = None
     metrics: Annotated[Metrics, BeforeValidator(_members)] = Metrics()
 
     @property
