@@ -45,6 +45,14 @@ def test_orphans_are_marked_and_in_no_stack_dataflows_first(chain):
     assert flow in aep_streaming("orphans", "--stack-export", str(export()), code=1)
 
 
+def test_an_orphan_is_found_where_lists_leave_descriptions_out(chain, emulator):
+    flow, account = chain
+    find = emulator.store.find
+    emulator.misbehave()
+    emulator.store.find = lambda *arguments: [{**item, "description": None} for item in find(*arguments)]
+    assert {orphan["id"] for orphan in as_json("orphans", "--stack-export", str(export()), code=1)} == {flow, account}
+
+
 def test_what_any_stack_owns_is_no_orphan(chain):
     flow, account = chain
     one, two = export(flow), export(account)

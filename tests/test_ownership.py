@@ -425,21 +425,65 @@ def test_reclaiming_works_also_where_the_key_has_changed_meanwhile(provide, emul
     assert "shop/new/b#0b0b0b0b" in emulator.store.get(PLACE, "connections", account.id)["description"]
 
 
-@pytest.mark.parametrize("shown", ["without descriptions", "in short"])
-def test_a_list_that_shows_objects_in_short_hides_no_left_over(provide, emulator, flow, shown):
-    goal, left = flow
-    emulator.misbehave()
+SHOWN = {
+    "without descriptions": lambda item: {key: value for key, value in item.items() if key != "description"},
+    "descriptions as null": lambda item: {**item, "description": None},
+    "descriptions cut": lambda item: {**item, "description": item.get("description", "")[:12]},
+    "descriptions cut with dots": lambda item: {**item, "description": item.get("description", "")[:12] + "..."},
+    "in short": lambda item: {"id": item["id"], "name": item["name"]},
+}
+"""What lists may show of an object: nothing documents it."""
+
+
+@pytest.fixture(params=SHOWN.values(), ids=SHOWN)
+def shown(request, emulator):
+    """Have lists show objects in another way than a read does."""
     find = emulator.store.find
 
-    def in_short(place, kind, conditions, orderby):
-        left_out = {"description"} if shown == "without descriptions" else {"description", "transformations"}
-        items = find(place, kind, conditions, orderby)
-        return [{key: value for key, value in item.items() if key not in left_out} for item in items]
+    def show():
+        emulator.misbehave()
+        emulator.store.find = lambda *arguments: [request.param(item) for item in find(*arguments)]
 
-    emulator.store.find = in_short
-    assert provide(DataflowProvider).create(goal).id == left
+    yield show
     emulator.store.find = find
-    assert len(emulator.store.find(PLACE, "flows", [], None)) == 1
+
+
+def test_a_list_that_shows_objects_in_short_hides_no_left_over(provide, emulator, flow, shown):
+    """Nor do those that people have made since, without descriptions."""
+    goal, left = flow
+    wire = emulator.store.get(PLACE, "flows", left)
+    body = {key: wire[key] for key in ("flowSpec", "sourceConnectionIds", "targetConnectionIds")}
+    body["transformations"] = [{"name": "GeneralTransform", "params": {}}]
+    for n in range(3):
+        emulator.store.create(PLACE, "flows", {**body, "name": f"by hand {n}"}, "ui")
+    before = len(emulator.store.find(PLACE, "flows", [], None))
+    shown()
+    assert provide(DataflowProvider).create(goal).id == left
+    assert len(emulator.store.find(PLACE, "flows", [], None)) == before
+
+
+def test_a_list_that_cuts_long_descriptions_only_hides_no_left_over(provide, emulator, ends):
+    """It shows the markers of others."""
+    provider = provide(DataflowProvider)
+    short = bag(provider, name="short", managedBy=owner("short", "0000000f"), **ends)
+    long = bag(provider, name="long", description="Summer " * 30, managedBy=owner("long", "0000000e"), **ends)
+    provider.create(short)
+    left = provider.create(long).id
+    find = emulator.store.find
+    emulator.misbehave()
+    emulator.store.find = lambda *arguments: [
+        {**item, "description": item["description"] if len(item["description"]) < 80 else item["description"][:77] + "..."}
+        for item in find(*arguments)
+    ]
+    assert provide(DataflowProvider).create(long).id == left
+
+
+def test_a_list_that_shows_markers_is_believed(provide, emulator, flow, account):
+    goal, left = flow
+    emulator.forget()
+    assert provide(DataflowProvider).create({**goal, "managedBy": owner("g", "0000000e")}).id != left
+    reads = [call.path for call in emulator.calls if call.method == "GET" and "/flows/" in call.path]
+    assert not any(left in path for path in reads)
 
 
 def test_a_dataflow_that_was_left_behind_under_another_name_is_named(provide, emulator, flow, capfd):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pulumi_aep_streaming._core import marker
+from pulumi_aep_streaming._core.listed import in_full
 from pulumi_aep_streaming._core.merges import labels
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.errors import Cancelled, FlowServiceError, NoAnswer, NotFound, Refused, Unreadable
@@ -151,18 +152,5 @@ class Posting(Generic[L]):
         return found
 
     def _listed(self) -> list[L]:
-        """List the objects that could be it, in full: a list may show them in short, without descriptions; one read tells."""
-        listed = list({live.id: live for live in self.collection.find_by_first(self.narrow_filter)}.values())
-        short = [live for live in listed if not live.is_whole]
-        if listed and not short and not any(live.description for live in listed):
-            probe = self._read(listed[0])
-            short = listed if probe is not None and probe.description else []
-        read = {live.id: self._read(live) for live in short}
-        whole = [read.get(live.id, live) for live in listed]
-        return [live for live in whole if live is not None]
-
-    def _read(self, live: L) -> L | None:
-        try:
-            return self.collection.get(live.id)
-        except NotFound:  # it is listed, and gone, or not there yet: the list says what there is to know
-            return live if live.is_whole else None
+        """List the objects that could be it."""
+        return in_full(self.collection, self.collection.find_by_first(self.narrow_filter))

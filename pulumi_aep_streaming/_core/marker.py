@@ -62,6 +62,12 @@ def find(description: str | None) -> Mark | None:
     return found[-1] if found else None
 
 
+def is_cut(description: str | None) -> bool:
+    """Whether a description that holds no marker may be the beginning of one that does."""
+    text = (description or "").rstrip()
+    return text.endswith(("...", "\u2026")) or "[pulumi" in text
+
+
 def bare(description: str | None) -> str:
     """Return a description without markers."""
     return _MARKER.sub("", description or "")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TypeVar
 
 from pulumi_aep_streaming._core import marker, ownership
+from pulumi_aep_streaming._core.listed import in_full
 from pulumi_aep_streaming.cli._stack import Impossible
+from pulumi_aep_streaming.flow_service.collection import Collection
 from pulumi_aep_streaming.flow_service.models import Entity
 
 _MOST_NAMED = 10
@@ -28,9 +30,9 @@ def stack_of(live: Entity) -> str:
     return ownership.stack_of(mark.owner) if mark else ""
 
 
-def marked(listed: Iterable[E], stack: str, others: set[str]) -> Iterator[E]:
+def marked(collection: Collection[E], stack: str, others: set[str]) -> Iterator[E]:
     """Yield what carries the marker of a stack, and note which other stacks there are."""
-    for live in {live.id: live for live in listed}.values():  # pages may overlap
+    for live in in_full(collection, collection.find()):
         found = stack_of(live)
         if found == stack:
             yield live

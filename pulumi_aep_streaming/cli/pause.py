@@ -45,7 +45,7 @@ def running_or_paused(service: FlowService, stack: str, progress: Progress) -> l
     """Return the dataflows that carry the marker of a stack, by name. Raises `Impossible` if there are none."""
     found: list[Switch] = []
     others: set[str] = set()
-    for flow in marked(service.flows.find(), stack, others):
+    for flow in marked(service.flows, stack, others):
         found.append(_to_pause(service, flow))
         progress(f"dataflows: {len(found)}")
     if not found:
