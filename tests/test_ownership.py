@@ -170,6 +170,25 @@ def test_where_no_parent_is_in_state_a_flow_must_hold_nothing_else(provide, emul
     assert live_flow(emulator, left) == before
 
 
+@pytest.mark.parametrize("activated", [[], ["s1"], ["s1", "s2"]])
+def test_where_no_parent_is_in_state_a_flow_must_send_nothing_or_all_that_is_declared(provide, emulator, ends, activated):
+    """An interrupted create has sent its one PATCH, or not: a flow that sends a part is live for somebody else."""
+    provider = provide(DataflowProvider)
+    left = provider.create(
+        bag(provider, name="f", managedBy=owner("f"), segments=[{"id": id_} for id_ in activated], **ends)
+    ).id
+    goal = bag(provider, name="f", managedBy=owner("f"), segments=[{"id": "s1"}, {"id": "s2"}], **ends)
+    before = live_flow(emulator, left)
+    following = provide(DataflowProvider)
+    if activated == ["s1"]:
+        with pytest.raises(Foreseen, match=f"{left} carries .*, but has activated all that is declared but segment s2 "):
+            following.create(goal)
+        assert live_flow(emulator, left) == before
+    else:
+        assert following.create(goal).id == left
+        assert segments_of(live_flow(emulator, left)) == ["s1", "s2"]
+
+
 def test_what_could_never_become_what_is_desired_stops_the_up(provide, emulator, flow):
     goal, left = flow
     before = live_flow(emulator, left)

@@ -30,7 +30,7 @@ from pulumi_aep_streaming.flow_service.transport import Transport, may_repeat, s
 PROFILE = {"name": "x", "connectionSpec": {"id": "8a9c3494-9708-43d7-ae3f-cda01e5030e1", "version": "1.0"}}
 
 
-@pytest.mark.parametrize("etag", ["abc-1", '"abc-1"', '\\"abc-1\\"', '""abc-1""', ' "abc-1" '])
+@pytest.mark.parametrize("etag", ["abc-1", '"abc-1"', '\\"abc-1\\"', '""abc-1""', ' "abc-1" ', 'W/"abc-1"'])
 def test_an_etag_gets_exactly_one_pair_of_quotes_whatever_came(etag):
     assert quoted(etag) == '"abc-1"'
 

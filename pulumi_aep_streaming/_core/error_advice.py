@@ -13,7 +13,10 @@ _TOO_MANY = re.compile(r"(?=.*\b(maximum|limit|guardrail|exceed\w*)\b).*\bdestin
 """Adobe documents no code, and no text, for the refusal of one destination too many."""
 _ROOM = "Adobe allows 100 destinations in a sandbox: delete those that nobody uses, or use another sandbox"
 _GONE = "it was deleted outside of this program, or is in another sandbox: run pulumi refresh"
-_NEVER_THERE = "what it refers to by id is not in this sandbox: check the ids that the program gives it, and sandbox_name"
+_NEVER_THERE = (
+    "what it refers to by id is not in this sandbox: check the ids that the program gives it, and sandbox_name; after a destroy "
+    "that was interrupted, run pulumi refresh"
+)
 
 
 def advised(error: FlowServiceError, verb: str = "") -> str:
@@ -26,8 +29,8 @@ def advised(error: FlowServiceError, verb: str = "") -> str:
     elif isinstance(error, NotFound) and verb:
         line = f"{error}; {_NEVER_THERE if verb == 'create' else _GONE}"
     elif isinstance(error, InUse) and verb and (stacks := _stacks_of(error)):
-        line = f"{error}; those with a marker of {stacks} that no state has were left behind by an interrupted pulumi up: "
-        line += "aep-streaming orphans names them"
+        line = f"{error}; those with a marker of {stacks} that no state has were left behind by a pulumi up that failed or "
+        line += "was interrupted: aep-streaming orphans names them"
     elif isinstance(error, Refused) and error.status == _RATE_LIMITED and verb:
         line = f"{error}, or with --parallel 1"
     elif isinstance(error, Refused) and error.status == _BAD_REQUEST and _TOO_MANY.match(error.text):

@@ -240,7 +240,8 @@ def id_shown(item: Any) -> str:
 def quoted(etag: str) -> str:
     """Return an etag with exactly one pair of quotes.
 
-    Bodies carry it with literal quotes, without any (the tutorial), or escaped once more; If-Match wants one pair.
+    Bodies carry it with literal quotes, without any (the tutorial), or escaped once more; If-Match wants one pair, and compares
+    strongly (RFC 9110, 13.1.1), so that a weak one would never match.
     """
-    bare = etag.strip().strip('\\"')
+    bare = etag.strip().removeprefix("W/").strip('\\"')
     return f'"{bare}"'

@@ -238,12 +238,11 @@ class DataflowKind(Kind[Flow]):
         return [*((service.target_connections, id_) for id_ in targets), *sources]
 
     def excess(self, desired: Bag, live: Flow) -> str:
-        """Return what it takes from other sources, or sends to more segments, than is desired."""
+        """Return what it takes from other sources, or sends otherwise, than is desired."""
         sources = live.source_connection_ids
         if sources and set(sources) != set(desired["sourceConnectionIds"]):
             return f"takes its data from {', '.join(sources)}"
-        foreign = activation.compare(desired, None, live).foreign
-        return f"has activated {', '.join(foreign)}" if foreign else ""
+        return activation.excess(desired, live)
 
     def drift(self, state: Bag, live: Flow) -> Iterator[Note]:
         """Name the selectors of others that additive mode leaves out of state."""

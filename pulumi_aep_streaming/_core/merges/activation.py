@@ -62,6 +62,15 @@ def compare(desired: Bag, state: Bag | None, live: Flow) -> Others:
     )
 
 
+def excess(desired: Bag, live: Flow) -> str:
+    """Return what a flow has activated that is neither nothing nor all that is desired, which is one PATCH; "" if it is so."""
+    others = compare(desired, desired, live)
+    if others.foreign:
+        return f"has activated {', '.join(others.foreign)}"
+    partly = 0 < len(others.withdrawn) < sum(len(desired[key]) for _, key in _PROPERTIES)
+    return f"has activated all that is declared but {', '.join(others.withdrawn)}" if partly else ""
+
+
 def carried_over(desired: Bag, state: Bag, live: Flow) -> Bag:
     """Return the selectors that a replacement starts with: those desired, less what others deactivated, and what they added."""
     lists = {}
