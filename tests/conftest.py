@@ -103,8 +103,8 @@ def pytest_terminal_summary(terminalreporter):
         "DELETE the `destroy`, and after that an `up` from nothing. `ok`: each object was there exactly once and as declared;",
         "`pulumi refresh` and a second `up` showed no change; `pulumi destroy` left nothing.",
         "",
-        "Whoever goes on with an `up` after a `destroy` that was cut off runs `pulumi refresh` before: state may have what is gone,",
-        "and an `up` that would keep it asks nobody.",
+        "Whoever goes on with an `up` after a `destroy` that was cut off runs `pulumi refresh` before: state may have what is",
+        "gone, and an `up` that would keep it asks nobody.",
         "",
         f"{counts['ok']} of {sum(counts.values())} are ok.",
     ]

@@ -14,8 +14,8 @@ _TOO_MANY = re.compile(r"(?=.*\b(maximum|limit|guardrail|exceed\w*)\b).*\bdestin
 _ROOM = "Adobe allows 100 destinations in a sandbox: delete those that nobody uses, or use another sandbox"
 _GONE = "it was deleted outside of this program, or is in another sandbox: run pulumi refresh"
 _NEVER_THERE = (
-    "what it refers to by id is not in this sandbox: check the ids that the program gives it, and sandbox_name; after a destroy "
-    "that was interrupted, run pulumi refresh"
+    "what it refers to by id is not in this sandbox: check the ids that the program gives it, and sandbox_name; after a "
+    "destroy that was interrupted, run pulumi refresh"
 )
 
 
