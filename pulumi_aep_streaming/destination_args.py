@@ -23,7 +23,7 @@ from pulumi_aep_streaming._program.outputs import (
     then,
 )
 from pulumi_aep_streaming.auth_args import AnyAuth, EventHubsAuthArgs, KinesisAuthArgs, KnownAuthArgs
-from pulumi_aep_streaming.target_connection import AnyParams, EventHubsTargetArgs, KinesisTargetArgs, KnownTargetArgs
+from pulumi_aep_streaming.target_connection import AnyParams, EventHubsTargetArgs, KinesisTargetArgs, KnownTargetArgs, NoFurther
 
 
 class KnownDestinationArgs:
@@ -50,13 +50,13 @@ class KnownDestinationArgs:
 
         def joined(further: Any) -> Any:
             if not isinstance(further, Mapping):
-                return further  # `check` refuses it
+                return further  # `check` refuses it, unless there are none
             for key in further.keys() & arguments.keys():
                 message = f"{where}: params.{key} is the argument {arguments[key]}; declare it there"
                 raise pulumi.RunError(message)
             return {**as_members(typed), **further}
 
-        return typed if self.params is None else then(defaulted(self.params, {}), joined)
+        return then(defaulted(self.params, NoFurther(typed)), joined)
 
     @property
     def credentials(self) -> pulumi.Input[AnyAuth]:
