@@ -50,7 +50,7 @@ class KnownDestinationArgs:
 
         def joined(further: Any) -> Any:
             if not isinstance(further, Mapping):
-                return further  # `check` refuses it, unless there are none
+                return further  # there are none, or `check` refuses it
             for key in further.keys() & arguments.keys():
                 message = f"{where}: params.{key} is the argument {arguments[key]}; declare it there"
                 raise pulumi.RunError(message)
@@ -83,6 +83,7 @@ class KinesisDestinationArgs(KnownDestinationArgs):
         secret_key: The secret of that access key. Secret.
         connection_url: The endpoint of the account's streams; the credentials then have it instead of the region.
         params: Further parameters of the target, in the spelling of the connection spec: toggles, say. Sent as they are.
+            None, also in an Output, is refused where it would remove some; {} removes them.
     """
 
     auth_class: ClassVar = KinesisAuthArgs
@@ -116,6 +117,7 @@ class EventHubsDestinationArgs(KnownDestinationArgs):
         auth: Other credentials instead of these three: `EventHubsEntraAuthArgs`, `EventHubsScopedEntraAuthArgs`,
             `EventHubsAuthArgs` for a policy of the hub, `AuthArgs`, or a dict with the arguments of one of them.
         params: Further parameters of the target, in the spelling of the connection spec: toggles, say. Sent as they are.
+            None, also in an Output, is refused where it would remove some; {} removes them.
     """
 
     auth_class: ClassVar = EventHubsAuthArgs

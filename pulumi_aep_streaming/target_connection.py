@@ -133,7 +133,8 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
             resource_name: The Pulumi name.
             base_connection_id: The id of a base connection to the account that holds the stream. Replaces.
             params: `KinesisTargetArgs`, `EventHubsTargetArgs`, or a dict in the spelling of the connection spec, sent as it is.
-                Updated in place, key by key; keys that the service adds are left alone.
+                Updated in place, key by key; keys that the service adds are left alone. A member that is None, also in an
+                Output, is refused where it would remove one; to remove it, leave it out.
             connection_spec_id: The id of the connection spec. Default: the one that typed `params` imply. Replaces.
             data_format: The format of the data, as the connection spec names it. Default: "json". Replaces.
             secret_params: More parameters, all secret, merged into `params` when sent and never read back. Default: not

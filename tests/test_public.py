@@ -205,6 +205,8 @@ stored = {"name": "n", "connectionSpecId": "s", "connectionSpecVersion": "1.0", 
 checked = provider.check(stored, {"__provider": "p", "name": "n", "connectionSpecId": "s", "connectionSpecVersion": "1.0"})
 assert (checked.inputs, checked.failures) == (stored, [])
 assert provider.diff("id", {**stored, "nonce": "a"}, checked.inputs).changes is False
+told = provider.check(stored, {"__provider": "p", **stored, "noneParams": [[]]})
+assert (told.inputs, told.failures) == (stored, [])
 """
     )
     assert not modules & {"requests", "urllib3", "pydantic"}
