@@ -15,7 +15,7 @@ import pulumi
 from pulumi_aep_streaming._core.specs import FlowSpecId
 from pulumi_aep_streaming._core.values import Bag, is_own, is_uuid, without_none
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
-from pulumi_aep_streaming._program.outputs import defaulted, each, refuse_none
+from pulumi_aep_streaming._program.outputs import each, refuse_none
 from pulumi_aep_streaming._program.resource import FlowServiceResource
 from pulumi_aep_streaming._program.run import this_run
 
@@ -192,7 +192,7 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
                 "enabled": enabled,
                 "selectorOwnership": selector_ownership,
                 "forceDestroy": force_destroy,
-                "flowSpecId": defaulted(flow_spec_id, FlowSpecId.PROFILE_BASED_DESTINATION),
+                "flowSpecId": flow_spec_id,
                 "flowSpecVersion": flow_spec_version,
                 "name": name,
                 "description": description,

@@ -23,7 +23,7 @@ from pulumi_aep_streaming._program.outputs import (
     then,
 )
 from pulumi_aep_streaming.auth_args import AnyAuth, EventHubsAuthArgs, KinesisAuthArgs, KnownAuthArgs
-from pulumi_aep_streaming.target_connection import AnyParams, EventHubsTargetArgs, KinesisTargetArgs, KnownTargetArgs
+from pulumi_aep_streaming.target_connection import AnyParams, EventHubsTargetArgs, KinesisTargetArgs, KnownTargetArgs, NoFurther
 
 
 class KnownDestinationArgs:
@@ -50,13 +50,13 @@ class KnownDestinationArgs:
 
         def joined(further: Any) -> Any:
             if not isinstance(further, Mapping):
-                return further  # `check` refuses it
+                return further  # there are none, or `check` refuses it
             for key in further.keys() & arguments.keys():
                 message = f"{where}: params.{key} is the argument {arguments[key]}; declare it there"
                 raise pulumi.RunError(message)
             return {**as_members(typed), **further}
 
-        return typed if self.params is None else then(defaulted(self.params, {}), joined)
+        return then(defaulted(self.params, NoFurther(typed)), joined)
 
     @property
     def credentials(self) -> pulumi.Input[AnyAuth]:
@@ -83,6 +83,7 @@ class KinesisDestinationArgs(KnownDestinationArgs):
         secret_key: The secret of that access key. Secret.
         connection_url: The endpoint of the account's streams; the credentials then have it instead of the region.
         params: Further parameters of the target, in the spelling of the connection spec: toggles, say. Sent as they are.
+            None, also in an Output, is refused where it would remove some; {} removes them.
     """
 
     auth_class: ClassVar = KinesisAuthArgs
@@ -116,6 +117,7 @@ class EventHubsDestinationArgs(KnownDestinationArgs):
         auth: Other credentials instead of these three: `EventHubsEntraAuthArgs`, `EventHubsScopedEntraAuthArgs`,
             `EventHubsAuthArgs` for a policy of the hub, `AuthArgs`, or a dict with the arguments of one of them.
         params: Further parameters of the target, in the spelling of the connection spec: toggles, say. Sent as they are.
+            None, also in an Output, is refused where it would remove some; {} removes them.
     """
 
     auth_class: ClassVar = EventHubsAuthArgs

@@ -14,7 +14,7 @@ import pulumi
 
 from pulumi_aep_streaming._core.specs import ConnectionSpecId
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
-from pulumi_aep_streaming._program.outputs import defaulted
+from pulumi_aep_streaming._program.outputs import defaulted, none_params
 from pulumi_aep_streaming._program.resource import StreamConnectionResource
 
 if TYPE_CHECKING:
@@ -89,10 +89,11 @@ class SourceConnection(StreamConnectionResource, module="aep", name="SourceConne
             resource_name,
             {
                 "baseConnectionId": base_connection_id,
-                "connectionSpecId": defaulted(connection_spec_id, ConnectionSpecId.UNIFIED_PROFILE),
+                "connectionSpecId": connection_spec_id,
                 "connectionSpecVersion": connection_spec_version,
                 "dataFormat": data_format,
                 "params": dict(params) if isinstance(params, Mapping) else params,
+                "noneParams": none_params(defaulted(params, {})),
                 "name": name,
                 "description": description,
                 "sandboxName": sandbox_name,

@@ -15,7 +15,7 @@ import pulumi
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, Keys, KnownSpecs
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
 from pulumi_aep_streaming._program.args import NAME, REGION, as_members, keys_of, spellings_of
-from pulumi_aep_streaming._program.outputs import defaulted, refuse_unsendable, then, without_nothing
+from pulumi_aep_streaming._program.outputs import defaulted, none_params, refuse_unsendable, then, without_nothing
 from pulumi_aep_streaming._program.resource import StreamConnectionResource
 
 if TYPE_CHECKING:
@@ -56,6 +56,13 @@ class EventHubsTargetArgs(KnownTargetArgs):
     connection_spec: ClassVar = ConnectionSpecId.AZURE_EVENT_HUBS
 
     event_hub_name: pulumi.Input[str] = field(metadata=NAME)
+
+
+@dataclass(frozen=True)
+class NoFurther:
+    """The parameters of a known target where further ones could be given, and are None: that is to take none away."""
+
+    known: KnownTargetArgs
 
 
 AnyParams = KnownTargetArgs | Mapping[str, Any]
@@ -126,7 +133,8 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
             resource_name: The Pulumi name.
             base_connection_id: The id of a base connection to the account that holds the stream. Replaces.
             params: `KinesisTargetArgs`, `EventHubsTargetArgs`, or a dict in the spelling of the connection spec, sent as it is.
-                Updated in place, key by key; keys that the service adds are left alone.
+                Updated in place, key by key; keys that the service adds are left alone. A member that is None, also in an
+                Output, is refused where it would remove one; to remove it, leave it out.
             connection_spec_id: The id of the connection spec. Default: the one that typed `params` imply. Replaces.
             data_format: The format of the data, as the connection spec names it. Default: "json". Replaces.
             secret_params: More parameters, all secret, merged into `params` when sent and never read back. Default: not
@@ -152,6 +160,7 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
                 "connectionSpecVersion": connection_spec_version,
                 "dataFormat": data_format,
                 "params": then(params, _wire_params),
+                "noneParams": none_params(then(params, _further)),
                 "secretParams": None if secret_params is None else pulumi.Output.secret(without_nothing(where, secret_params)),
                 "name": name,
                 "description": description,
@@ -168,9 +177,17 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
         return pulumi.get(self, "secretParams")
 
 
-def _wire_params(params: AnyParams) -> Any:
+def _wire_params(params: AnyParams | NoFurther) -> Any:
     """Return parameters as they are sent; `check` refuses what is no dictionary."""
-    return as_members(params) if isinstance(params, KnownTargetArgs) else params
+    known = params.known if isinstance(params, NoFurther) else params
+    return as_members(known) if isinstance(known, KnownTargetArgs) else known
+
+
+def _further(params: AnyParams | NoFurther) -> Any:
+    """Return the parameters that are no arguments of their own; None if the program gives None for them."""
+    if isinstance(params, NoFurther):
+        return None
+    return {} if isinstance(params, KnownTargetArgs) else params
 
 
 def _implied_spec(params: AnyParams) -> str | None:

@@ -143,6 +143,43 @@ def test_further_parameters_are_sent_as_they_are_beside_those_that_are_arguments
     assert target["params"] == {"eventHubName": "h", "includeSegmentNames": True}
 
 
+NOWHERE = {
+    "left out": (dict, [[]]),
+    "None": (lambda: {"params": None}, [[]]),
+    "an Output of None": (lambda: {"params": later(None)}, [[]]),
+    "none": (lambda: {"params": {}}, None),
+    "a member": (lambda: {"params": {"a": True, "b": None}}, [["b"]]),
+    "an Output of a member": (lambda: {"params": {"a": later("x"), "b": later(None)}}, [["b"]]),
+    "a member of an Output": (lambda: {"params": later({"a": True, "b": None, "c": {"d": later(None)}})}, [["b"], ["c", "d"]]),
+}
+
+
+@pytest.mark.parametrize("as_given", [lambda args: args, later], ids=["plain", "output"])
+@pytest.mark.parametrize("case", NOWHERE)
+def test_a_provider_is_told_which_parameters_are_none_in_the_program(case, as_given):
+    further, nowhere = NOWHERE[case]
+    _, target = of_component(
+        lambda: as_given(aep.EventHubsDestinationArgs(event_hub_name="h", **further())), base_connection="b"
+    )
+    assert target.get("noneParams") == nowhere
+    assert target["params"]["eventHubName"] == "h"
+
+
+def test_what_is_not_known_before_up_is_not_taken_for_none():
+    unknown = pulumi.Output.from_input(pulumi.output.UNKNOWN)
+    bags = []
+
+    class Cloud(under_mocks.Echo):
+        def new_resource(self, args):
+            bags.append(args.inputs)
+            return super().new_resource(args)
+
+    params = {"a": unknown, "b": {"c": unknown, "d": None}, "e": pulumi.Output.all(unknown, None)}
+    program = lambda: aep.TargetConnection("t", base_connection_id="b", connection_spec_id="x", params=params) and None  # noqa: E731
+    under_mocks.run(program, mocks=Cloud(), preview=True)
+    assert [bag["noneParams"] for bag in bags] == [[["b", "d"]]]
+
+
 def test_a_further_parameter_that_is_an_argument_is_refused():
     destination = aep.KinesisDestinationArgs(stream="s", region="us-west-2", params={"stream": "t"})
     with pytest.raises(pulumi.RunError, match="d: destination: params.stream is the argument stream; declare it there"):

@@ -14,7 +14,7 @@ from pulumi_aep_streaming._core.kinds.base_connection import BaseConnectionInput
 from pulumi_aep_streaming._core.kinds.dataflow import DataflowInputs
 from pulumi_aep_streaming._core.kinds.source_connection import SourceConnectionInputs
 from pulumi_aep_streaming._core.kinds.target_connection import TargetConnectionInputs
-from pulumi_aep_streaming._core.values import to_camel
+from pulumi_aep_streaming._core.values import to_camel, to_snake
 from pulumi_aep_streaming._dynamic.property_bags import from_engine, to_engine
 
 KINESIS = "86043421-563b-46ec-8e6c-e23184711bf6"
@@ -230,6 +230,79 @@ def test_none_where_the_default_would_take_something_away_is_refused_and_elsewhe
     assert check(SourceConnectionInputs, KNOWN, source, {**source, "params": {"a": 1}})[1] == ["params: None; give {} for none"]
     assert check(SourceConnectionInputs, KNOWN, {**source, "name": "t"}, {**source, "params": {}})[1] == []
     assert check(SourceConnectionInputs, KNOWN, source, {})[1] == []
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "line"),
+    [
+        (SourceConnectionInputs, "dataFormat", 'data_format: None; give "json" for the default'),
+        (SourceConnectionInputs, "connectionSpecId", "connection_spec_id: None; give ConnectionSpecId.UNIFIED_PROFILE for the"),
+        (TargetConnectionInputs, "dataFormat", 'data_format: None; give "json" for the default'),
+        (TargetConnectionInputs, "connectionSpecVersion", 'connection_spec_version: None; give "1.0" for the default'),
+        (BaseConnectionInputs, "connectionSpecVersion", 'connection_spec_version: None; give "1.0" for the default'),
+        (DataflowInputs, "flowSpecId", "flow_spec_id: None; give FlowSpecId.PROFILE_BASED_DESTINATION for the default"),
+        (DataflowInputs, "flowSpecVersion", 'flow_spec_version: None; give "1.0" for the default'),
+    ],
+)
+def test_none_for_what_replaces_is_refused_where_state_has_another_than_the_default(model, key, line):
+    good = {**FLOW, **TARGET}
+    given = {to_camel(name): good[to_camel(name)] for name in model.model_fields if to_camel(name) in good}
+    there = {**given, key: "other"}
+    without = {name: value for name, value in given.items() if name != key}
+    (found,) = check(model, KNOWN, without, there)[1]
+    assert found.startswith(line)
+    default = {**without, key: model.model_fields[to_snake(key)].default}
+    assert check(model, KNOWN, without, default)[1] == []
+    assert check(model, KNOWN, default, there)[1] == []
+
+
+TOGGLED = {**TARGET, "params": {**TARGET["params"], "toggle": True, "deep": {"a": 1, "b": 2}}}
+TOGGLE = ["params.toggle: None; leave it out if it is none of the parameters"]
+
+
+@pytest.mark.parametrize(
+    ("desired", "nowhere", "state", "lines"),
+    [
+        (TARGET, [["toggle"]], TOGGLED, TOGGLE),
+        (TARGET, [["deep", "a"]], TOGGLED, ["params.deep.a: None; leave it out if it is none of the parameters"]),
+        (TARGET, [[]], TOGGLED, ["params: None; give {} for none"]),
+        (TARGET, [], TOGGLED, []),  # left out on purpose
+        (TARGET, [[], ["toggle"]], TARGET, []),
+        (TARGET, [[], ["toggle"]], {}, []),
+        (TOGGLED, [[], ["toggle"]], TOGGLED, []),  # ignore_changes
+        ({**TARGET, "secretParams": {"toggle": True}}, [["toggle"]], TOGGLED, []),
+        ({**TARGET, "params": UNKNOWN}, [["toggle"]], TOGGLED, []),
+        ({**TARGET, "connectionSpecId": "x"}, [[], ["toggle"]], TOGGLED, []),
+    ],
+)
+def test_none_among_parameters_is_refused_where_it_would_take_one_away(desired, nowhere, state, lines):
+    normal, found, _ = check(TargetConnectionInputs, KNOWN, {**desired, "noneParams": nowhere}, state)
+    assert found == lines
+    assert "noneParams" not in normal
+    if isinstance(desired["params"], dict):
+        source = check(SourceConnectionInputs, KNOWN, {**normal, "noneParams": nowhere}, state)
+        assert "secretParams" in desired or source.problems == lines
+
+
+def test_a_text_of_whitespace_is_refused_as_an_empty_one_is_unless_state_has_it():
+    kinesis = {"name": "b", "connectionSpecId": KINESIS, "auth": AUTH}
+    for blank in (" ", "\t\n", "\u00a0"):
+        for model, good, changed, path in (
+            (BaseConnectionInputs, kinesis, {"name": blank}, "name"),
+            (BaseConnectionInputs, kinesis, {"auth": {**AUTH, "specName": blank}}, "auth.specName"),
+            (
+                BaseConnectionInputs,
+                kinesis,
+                {"auth": {**AUTH, "params": {**AUTH["params"], "secretKey": blank}}},
+                "auth.secretKey",
+            ),
+            (TargetConnectionInputs, TARGET, {"params": {**TARGET["params"], "stream": blank}}, "params.stream"),
+            (TargetConnectionInputs, TARGET, {"dataFormat": blank}, "data_format"),
+        ):
+            bag = {**good, **changed}
+            assert check(model, KNOWN, bag, good).problems == [f"{path}: must not be empty"]
+            assert check(model, KNOWN, bag, {}).problems == [f"{path}: must not be empty"]
+            assert check(model, KNOWN, {**bag, "description": "new"}, bag).problems == []
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf"), 2.0**53, 12345678901234567.0, -(2.0**60)])

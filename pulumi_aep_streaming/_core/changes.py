@@ -84,6 +84,9 @@ class Explicit:
     always: bool = True
 
 
+FIRST_VERSION = Explicit('give "1.0" for the default', always=False)
+
+
 @dataclass(frozen=True)
 class Unordered:
     """A list whose order means nothing; items are told apart by what `identity` returns of them, or are plain values."""

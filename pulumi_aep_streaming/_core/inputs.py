@@ -10,16 +10,18 @@ from collections.abc import Callable, Iterator
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     SerializerFunctionWrapHandler,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     WrapValidator,
     model_serializer,
     model_validator,
 )
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticKnownError
 
 from pulumi_aep_streaming._core import marker
 from pulumi_aep_streaming._core.changes import (
@@ -36,7 +38,7 @@ from pulumi_aep_streaming._core.snapshot.contents import Snapshot
 from pulumi_aep_streaming._core.snapshot.knowledge import Knowledge
 from pulumi_aep_streaming._core.specs import FlowSpecId, KnownSpecs, did_you_mean
 from pulumi_aep_streaming._core.unmeant import unmeant
-from pulumi_aep_streaming._core.values import Bag, is_uuid, to_camel, to_snake
+from pulumi_aep_streaming._core.values import Bag, is_uuid, texts_in, to_camel, to_snake
 
 
 def _pass_unknown(value: Any, validate: Callable[[Any], Any]) -> Any:
@@ -47,7 +49,16 @@ T = TypeVar("T")
 Known = Annotated[T, WrapValidator(_pass_unknown)]
 """A type that an unknown value satisfies as well."""
 
-Text = Known[Annotated[str, StringConstraints(min_length=1)]]
+
+def _not_blank(text: str, info: ValidationInfo) -> str:
+    """Refuse a text of nothing but whitespace as an empty one is, unless it is among the texts of state."""
+    empty = PydanticKnownError("string_too_short", {"min_length": 1})
+    if not text.strip() and text not in (info.context or ()):
+        raise empty
+    return text
+
+
+Text = Known[Annotated[str, StringConstraints(min_length=1), AfterValidator(_not_blank)]]
 _ID = r"^[A-Za-z0-9._:-]+$"
 Id = Known[Annotated[str, StringConstraints(pattern=_ID)]]
 Visible = Known[Annotated[str, StringConstraints(pattern=r"^[!-~]+$")]]
@@ -118,7 +129,9 @@ def check(
     moved = AUTHENTICATION.is_moved(state.get("auth")) and state["auth"] == desired.get("auth")
     kept = {"auth": desired["auth"]} if moved else {}
     try:
-        declared = model.model_validate({key: value for key, value in desired.items() if key not in kept})
+        declared = model.model_validate(
+            {key: value for key, value in desired.items() if key not in kept}, context=frozenset(texts_in(state))
+        )
     except ValidationError as invalid:
         found = invalid.errors(include_url=False, include_context=False)
         return Checked(desired, [*problems, *(_line(model, error) for error in found)], [])

@@ -60,6 +60,7 @@ class Lifecycle(Generic[L]):
         unmarked = not self.settings.ownership_marker and "managedBy" in desired
         owner = {"unmarkedOwner": desired.pop("managedBy")} if unmarked else {}
         problems = list(map(self.settings.in_its_words, settings))
+        told = {"noneParams": desired.pop("noneParams")} if "noneParams" in desired else {}
         if {**desired, **owner} == state:
             return state, problems
         from pulumi_aep_streaming._core.inputs import check  # noqa: PLC0415 (what did not change needs no pydantic)
@@ -71,7 +72,7 @@ class Lifecycle(Generic[L]):
                 problems.append(self.settings.in_its_words(str(broken)))
                 return None
 
-        checked = check(self.kind.inputs, self.kind.known, desired, state, snapshot)
+        checked = check(self.kind.inputs, self.kind.known, {**desired, **told}, state, snapshot)
         effects = self.context.about(desired, state).effects
         name = checked.inputs.get("name")
         about = f"{self.kind.noun} {name}" if isinstance(name, str) else self.kind.noun

@@ -143,7 +143,7 @@ class Keys:
             yield f"{where}: must be {_TYPES[type_].words}{self.source}"
         if not isinstance(value, str) or key in self.opaque:
             return
-        if not value:
+        if not value.strip():
             yield f"{where}: must not be empty"
         elif value.startswith(_CONNECTION_STRING):
             yield f"{where}: is a whole connection string; give the part of it that is wanted here"

@@ -76,6 +76,40 @@ def secret_inputs(bag: Mapping[str, Any]) -> pulumi.Output[list[str] | None] | N
     return pulumi.Output(set(), paths(), known())
 
 
+def none_params(params: Any) -> Any:
+    """Return where parameters are None, as lists of keys, now or once Outputs are known; [] for all of them. None if nowhere.
+
+    The engine drops such members on their way, so that a provider has to be told that they were not left out.
+    """
+    places = list(_nothing_in(params))
+    if not any(is_later(value) for _, value in places):
+        return [place for place, _ in places] or None
+
+    async def found() -> list[list[str]] | None:
+        resolved = [(place, await _if_known(value)) for place, value in places]
+        return [[*place, *deeper] for place, value in resolved for deeper, _ in _nothing_in(value)] or None
+
+    async def known() -> bool:
+        return True
+
+    return pulumi.Output(set(), found(), known())
+
+
+def _nothing_in(value: Any) -> Iterator[tuple[list[str], Any]]:
+    """Yield what is None in an object, or may come to be, with the keys that lead to it."""
+    if value is None or is_later(value):
+        yield [], value
+    elif isinstance(value, Mapping):
+        for key, member in value.items():
+            yield from (([key, *deeper], nothing) for deeper, nothing in _nothing_in(member))
+
+
+async def _if_known(value: Any) -> Any:
+    """Return what an Output is, and nothing of interest for one that only `up` will know."""
+    output = pulumi.Output.from_input(value)
+    return await output.future(with_unknowns=True) if await output.is_known() else ""
+
+
 def _later_in(value: Any, path: str = "") -> Iterator[tuple[str, pulumi.Output[Any]]]:
     """Yield what is not there yet, with its path."""
     if is_later(value):

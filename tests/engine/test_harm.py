@@ -150,6 +150,22 @@ def test_none_among_credentials_takes_none_away(project, members, line):
     assert not any(call.method == "PATCH" for call in project.emulator.calls)
 
 
+def test_none_among_parameters_takes_none_away(project):
+    made = f"aep.StreamingDestination('d', destination={DESTINATION[:-1]}, params={{}}), segments=[])\n"
+    project.write(made.format("{'includeMappedAudiencesOnly': True}"))
+    project.up()
+    project.emulator.forget()
+    member = "params.includeMappedAudiencesOnly: None; leave it out if it is none of the parameters"
+    for params, line in (
+        ("{'includeMappedAudiencesOnly': pulumi.Config().get_bool('missing')}", member),
+        ("pulumi.Config().get_object('missing')", "params: None; give {} for none"),
+    ):
+        project.write(made.format(params))
+        assert line in project.preview(check=False).text
+    assert project.up(check=False).code != 0
+    assert not any(call.method == "PATCH" for call in project.emulator.calls)
+
+
 def test_for_the_others_an_output_of_none_means_not_given(project):
     project.write(
         chain(

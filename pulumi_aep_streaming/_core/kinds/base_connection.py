@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pulumi_aep_streaming._core.changes import AUTHENTICATION, OnChange, has_unknown, is_unknown
+from pulumi_aep_streaming._core.changes import AUTHENTICATION, FIRST_VERSION, OnChange, has_unknown, is_unknown
 from pulumi_aep_streaming._core.effects import Note
 from pulumi_aep_streaming._core.inputs import Id, InputModel, Inputs, Params, Text, connection_spec_doubts, no_flow_spec
 from pulumi_aep_streaming._core.kinds.kind import Kind, Replacement
@@ -38,7 +38,7 @@ class BaseConnectionInputs(Inputs):
     """What is declared of a base connection."""
 
     connection_spec_id: Annotated[Id, OnChange.REPLACE]
-    connection_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
+    connection_spec_version: Annotated[Text, OnChange.REPLACE, FIRST_VERSION] = "1.0"
     auth: Annotated[AuthInputs | None, AUTHENTICATION] = None
 
     def problems(self, state: Bag, known: Knowledge) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pulumi_aep_streaming._core.changes import Explicit, OnChange, Unordered, is_unknown
+from pulumi_aep_streaming._core.changes import FIRST_VERSION, Explicit, OnChange, Unordered, is_unknown
 from pulumi_aep_streaming._core.effects import Effects, Note
 from pulumi_aep_streaming._core.inputs import Flag, Id, Inputs, Known, Text, no_uuid
 from pulumi_aep_streaming._core.kinds.kind import Kind, Reference, Replacement
@@ -18,7 +18,7 @@ from pulumi_aep_streaming._core.merges.selectors import ATTRIBUTES, SEGMENTS
 from pulumi_aep_streaming._core.ownership import Owned, require_owned
 from pulumi_aep_streaming._core.process_memory import Carried, Deletion, Met
 from pulumi_aep_streaming._core.snapshot.knowledge import Knowledge
-from pulumi_aep_streaming._core.specs import ConnectionSpecId, label_of, no_source, no_target
+from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId, label_of, no_source, no_target
 from pulumi_aep_streaming._core.values import Bag, members_of, shown_only, to_snake
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # Adobe's guardrails for one dataflow; soft limits, so a warning.
 _MOST_SEGMENTS = 250
 _MOST_ATTRIBUTES = 50
+_PROFILE_BASED = Explicit("give FlowSpecId.PROFILE_BASED_DESTINATION for the default", always=False)
 
 
 class DataflowInputs(Inputs):
@@ -47,8 +48,8 @@ class DataflowInputs(Inputs):
         Known[Literal["exclusive", "additive"]], Explicit('give "exclusive" or "additive"', always=False)
     ] = "exclusive"
     force_destroy: Flag = False
-    flow_spec_id: Annotated[Id, OnChange.REPLACE]
-    flow_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
+    flow_spec_id: Annotated[Id, OnChange.REPLACE, _PROFILE_BASED] = FlowSpecId.PROFILE_BASED_DESTINATION.value
+    flow_spec_version: Annotated[Text, OnChange.REPLACE, FIRST_VERSION] = "1.0"
 
     def problems(self, state: Bag, known: Knowledge) -> Iterator[str]:
         """Check that there is something to connect, by a flow spec, and that paths are such."""

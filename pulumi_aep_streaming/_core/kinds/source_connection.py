@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
-from pulumi_aep_streaming._core.changes import Explicit
-from pulumi_aep_streaming._core.inputs import Params
+from pulumi_aep_streaming._core.changes import Explicit, OnChange, is_unknown
+from pulumi_aep_streaming._core.inputs import Id, Params
 from pulumi_aep_streaming._core.kinds.stream_connection import StreamConnectionInputs, StreamConnectionKind
 from pulumi_aep_streaming._core.merges.params import param_operations
+from pulumi_aep_streaming._core.specs import ConnectionSpecId
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.models import Entity, Flow, SourceConnection
@@ -21,10 +22,19 @@ if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.collection import Collection
 
 
+_PROFILE_STORE = Explicit("give ConnectionSpecId.UNIFIED_PROFILE for the default", always=False)
+
+
 class SourceConnectionInputs(StreamConnectionInputs):
     """What is declared of a source connection."""
 
+    connection_spec_id: Annotated[Id, OnChange.REPLACE, _PROFILE_STORE] = ConnectionSpecId.UNIFIED_PROFILE.value
     params: Annotated[Params, Explicit("give {} for none", always=False)] = {}
+
+    @property
+    def declared_params(self) -> Bag | None:
+        """All parameters; None if they are not known yet."""
+        return None if is_unknown(self.params) else self.params
 
 
 class SourceConnectionKind(StreamConnectionKind[SourceConnection]):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pulumi_aep_streaming._core.changes import OnChange, is_unknown
-from pulumi_aep_streaming._core.inputs import Id, Inputs, Text, connection_spec_doubts, no_flow_spec, no_uuid
+from pydantic import Field
+
+from pulumi_aep_streaming._core.changes import FIRST_VERSION, Explicit, OnChange, is_unknown
+from pulumi_aep_streaming._core.inputs import Id, Inputs, Known, Text, connection_spec_doubts, no_flow_spec, no_uuid
 from pulumi_aep_streaming._core.kinds.kind import Kind, Reference, Replacement
-from pulumi_aep_streaming._core.merges.params import NOT_SHOWN, live_params, masked, params_of_others
+from pulumi_aep_streaming._core.merges.params import NOT_SHOWN, live_params, masked, params_of_others, taken_away
 from pulumi_aep_streaming._core.process_memory import Met
 from pulumi_aep_streaming._core.snapshot.knowledge import Knowledge
 from pulumi_aep_streaming._core.specs import for_another_hub, misplaced
@@ -26,12 +28,23 @@ class StreamConnectionInputs(Inputs):
 
     base_connection_id: Annotated[Id, OnChange.REPLACE]
     connection_spec_id: Annotated[Id, OnChange.REPLACE]
-    connection_spec_version: Annotated[Text, OnChange.REPLACE] = "1.0"
-    data_format: Annotated[Text, OnChange.REPLACE] = "json"
+    connection_spec_version: Annotated[Text, OnChange.REPLACE, FIRST_VERSION] = "1.0"
+    data_format: Annotated[Text, OnChange.REPLACE, Explicit('give "json" for the default', always=False)] = "json"
+    none_params: Annotated[Known[list[list[str]]], Field(exclude=True)] = []
+    """Where the program has None among the parameters (see `taken_away`); it is told to `check` only."""
 
     def problems(self, state: Bag, known: Knowledge) -> Iterator[str]:
-        """Refuse the id of a flow spec."""
+        """Refuse the id of a flow spec, and parameters that are None where there are some."""
         yield from no_flow_spec("connection_spec_id", self.connection_spec_id, state.get("connectionSpecId"), known)
+        params = self.declared_params
+        same_spec = self.connection_spec_id == state.get("connectionSpecId")
+        if params is not None and same_spec and not is_unknown(self.none_params):
+            yield from taken_away(self.none_params, params, members_of(state.get("params")))
+
+    @property
+    def declared_params(self) -> Bag | None:
+        """All parameters, also the secret ones; None if they are not known yet."""
+        raise NotImplementedError
 
     def warnings(self, state: Bag, known: Knowledge) -> Iterator[str]:
         """Warn of names where ids are wanted, and of a connection spec that is not there."""

@@ -6,7 +6,7 @@ Source: `/targetConnections` of the Flow Service API.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pulumi_aep_streaming._core.changes import is_unknown
 from pulumi_aep_streaming._core.effects import Note
@@ -35,26 +35,31 @@ class TargetConnectionInputs(StreamConnectionInputs):
     def problems(self, state: Bag, known: Knowledge) -> Iterator[str]:
         """Check the parameters against the connection spec, if it is one that is known."""
         yield from super().problems(state, known)
-        if is_unknown(self.params) or is_unknown(self.secret_params):
+        params = self.declared_params
+        if params is None:
             return
         for key in sorted(self.params.keys() & (self.secret_params or {}).keys()):
             yield f"params.{key}: also in secret_params; declare it once"
         for keys in self._keys(known):
-            yield from keys.problems("params", self._all_params, self._stored_params(state))
+            yield from keys.problems("params", params, self._stored_params(state))
 
     def warnings(self, state: Bag, known: Knowledge) -> Iterator[str]:
         """Name regions that are not known."""
         yield from super().warnings(state, known)
-        if not is_unknown(self.params) and not is_unknown(self.secret_params):
+        params = self.declared_params
+        if params is not None:
             for keys in self._keys(known):
-                yield from keys.warnings("params", self._all_params, self._stored_params(state))
+                yield from keys.warnings("params", params, self._stored_params(state))
 
     def _keys(self, known: Knowledge) -> list[Keys]:
         """Return the parameters that it must and may have, if its connection spec is known."""
         return [keys for spec, keys in known.specs.targets.items() if spec == self.connection_spec_id]
 
     @property
-    def _all_params(self) -> dict[str, Any]:
+    def declared_params(self) -> Bag | None:
+        """All parameters, also the secret ones; None if they are not known yet."""
+        if is_unknown(self.params) or is_unknown(self.secret_params):
+            return None
         return {**self.params, **(self.secret_params or {})}
 
     def _stored_params(self, state: Bag) -> Bag | None:

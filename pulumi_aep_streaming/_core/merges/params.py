@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pulumi_aep_streaming._core.values import Bag, covers, overlaid
+from pulumi_aep_streaming._core.values import Bag, covers, members_of, overlaid
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 
@@ -30,6 +30,25 @@ def param_operations(desired: Bag, state: Bag | None, live: Bag | None, masked: 
         return [{"op": "add", "path": "/params", "value": dict(desired)}] if desired else []
     shown = {key: value for key, value in live.items() if key not in masked}
     return [*_removals(desired, state or {}, live), *_settings(desired, state, shown)]
+
+
+def taken_away(nowhere: list[list[str]], desired: Bag, state: Bag) -> Iterator[str]:
+    """Yield a line for each parameter that is None, or resolved to it, where state has one.
+
+    `nowhere` are lists of keys; the empty one stands for all that are not desired.
+    """
+    for place in nowhere:
+        if not place and state.keys() - desired.keys():
+            yield "params: None; give {} for none"
+        elif place and _at(desired, place) is None and _at(state, place) is not None:
+            yield f"params.{'.'.join(place)}: None; leave it out if it is none of the parameters"
+
+
+def _at(params: Bag, place: list[str]) -> Any:
+    value: Any = params
+    for key in place:
+        value = members_of(value).get(key)
+    return value
 
 
 def _removals(desired: Bag, state: Bag, live: Bag) -> Iterator[Operation]:
