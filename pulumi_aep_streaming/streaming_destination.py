@@ -104,7 +104,7 @@ class StreamingDestination(pulumi.ComponentResource):
 
         Raises:
             pulumi.RunError: `destination` is no destination, there are credentials beside a shared base connection, what is
-                shared is of another kind, or another resource has the name of a child.
+                shared is of another kind, another resource has the name of a child, or an option cannot work.
         """
         refuse_lost_providers(resource_name, opts)
         refuse_import(resource_name, opts, "run aep-streaming adopt, which imports its children")

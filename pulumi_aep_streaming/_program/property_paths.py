@@ -30,7 +30,7 @@ class LeadsNowhere(Exception):
 
     def __init__(self, path: Any, meant: str = "") -> None:
         """Keep the path as a line shows it, and what was meant, as the end of one; "" if that is not known."""
-        can_be_seen = isinstance(path, str) and path and path == path.strip()
+        can_be_seen = isinstance(path, str) and path and path == path.strip() and path.isprintable()
         self.path, self.meant = path if can_be_seen else repr(path), meant
         super().__init__(f"{self.path}{meant}")
 
