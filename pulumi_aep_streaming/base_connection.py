@@ -5,6 +5,7 @@ Source: `/connections` of the Flow Service API; steps "authorize access" of Adob
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -67,10 +68,8 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
             for class_ in KNOWN_AUTHS
             for name, sent in spellings_of(class_).items()
         },
-        "auth.spec_name": "auth.specName",
-        "auth.plain_params": "auth.plainParams",
     }
-    _members = {"auth": ("specName", "params", "plainParams")}
+    _inside = {"auth": {"specName": None, "params": ..., "plainParams": ...}}
 
     def __init__(
         self,
@@ -108,18 +107,22 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
                 else that is wrong is reported by the preview, with the path to it.
         """
         where = f"{resource_name}: auth"
+        members = then(auth, lambda known: _auth_members(where, known))
+        is_marked = auth is None or isinstance(auth, KnownAuthArgs | AuthArgs)
         super().__init__(
             resource_name,
             {
                 "connectionSpecId": defaulted(connection_spec_id, in_clear(auth, lambda known: _implied_spec(where, known))),
                 "connectionSpecVersion": connection_spec_version,
-                "auth": _auth_bag(where, auth),
+                # What is secret is marked; in a dict or an Output, that is all of it.
+                "auth": members if is_marked else pulumi.Output.secret(members),
                 "name": name,
                 "description": description,
                 "sandboxName": sandbox_name,
                 "adoptId": adopt_id,
             },
             opts,
+            in_sight={"auth": _in_sight(auth, members)},
         )
 
     @property
@@ -141,10 +144,12 @@ class BaseConnection(FlowServiceResource, module="aep", name="BaseConnection"):
         return pulumi.get(self, "auth")
 
 
-def _auth_bag(where: str, auth: pulumi.Input[AnyAuth] | None) -> Any:
-    """Return the normal form of credentials, with what is secret marked: in a dict or an Output, all of it."""
-    members = then(auth, lambda known: _auth_members(where, known))
-    return members if auth is None or isinstance(auth, KnownAuthArgs | AuthArgs) else pulumi.Output.secret(members)
+def _in_sight(auth: Any, members: Any) -> Any:
+    """Return the normal form of credentials as far as it can be seen by now, for options that name members of it."""
+    if not isinstance(members, Mapping):
+        return members
+    params = auth.get("params") if isinstance(auth, Mapping) else getattr(auth, "params", None)
+    return members if params is None else {**members, "params": params}  # of AuthArgs, it is secret as a whole
 
 
 def _auth_members(where: str, auth: AnyAuth) -> Any:

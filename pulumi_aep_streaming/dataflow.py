@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 import pulumi
 
 from pulumi_aep_streaming._core.specs import FlowSpecId
-from pulumi_aep_streaming._core.values import Bag, is_own, is_uuid, without_none
+from pulumi_aep_streaming._core.values import Bag, is_own, is_uuid, to_camel, without_none
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
 from pulumi_aep_streaming._program.outputs import each, refuse_none
+from pulumi_aep_streaming._program.property_paths import Shape
 from pulumi_aep_streaming._program.resource import FlowServiceResource
 from pulumi_aep_streaming._program.run import this_run
 
@@ -100,6 +101,11 @@ AnySegment = SegmentSelectorArgs | FoundAudience | FoundSegment | Mapping[str, A
 AnyAttribute = ProfileSelectorArgs | Mapping[str, Any] | str
 
 ACTIVATE_NONE = "give [] to activate none"
+SELECTORS: Mapping[str, Shape] = {
+    "segments": [dict.fromkeys(to_camel(field.name) for field in fields(SegmentSelectorArgs))],
+    "profileAttributes": [{"path": None, "operator": None, "mapping": ..., "identity": ...}],
+}
+"""What is inside of the properties that hold selectors."""
 
 
 class DataflowProvider(FlowServiceProvider):
@@ -132,6 +138,7 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
 
     _provider_class = DataflowProvider
     _refers_to = {"sourceConnectionIds": "SourceConnection", "targetConnectionIds": "TargetConnection"}
+    _inside = {"sourceConnectionIds": [None], "targetConnectionIds": [None], **SELECTORS}
 
     def __init__(
         self,
@@ -260,7 +267,7 @@ class Dataflow(FlowServiceResource, module="aep", name="Dataflow"):
 def _segment_bag(segment: AnySegment, found: Collection[str]) -> Any:
     """Return a segment in its normal form; of an id that is among the `found`, `check` is told that it is no name."""
     if isinstance(segment, SegmentSelectorArgs):
-        members = _spelled({field.name: getattr(segment, field.name) for field in fields(segment)})
+        members = _spelled(vars(segment))
     elif isinstance(segment, Mapping):
         members = _spelled(segment)
     elif isinstance(segment, pulumi.Resource):
@@ -289,11 +296,5 @@ def _spelled(segment: Mapping[str, Any]) -> Bag:
 
 def _attribute_bag(attribute: AnyAttribute) -> Any:
     if isinstance(attribute, ProfileSelectorArgs):
-        members = {
-            "path": attribute.path,
-            "operator": attribute.operator,
-            "mapping": attribute.mapping,
-            "identity": attribute.identity,
-        }
-        return without_none(members)
+        return without_none(vars(attribute))
     return {"operator": "EXISTS", **attribute} if isinstance(attribute, Mapping) else {"path": attribute, "operator": "EXISTS"}

@@ -13,8 +13,9 @@ import pulumi
 
 from pulumi_aep_streaming._core.settings import EXPLICIT, NAMESPACE
 from pulumi_aep_streaming._core.values import to_camel, without_none
-from pulumi_aep_streaming._program.options import PACKAGE
+from pulumi_aep_streaming._program.options import PACKAGE, with_property_names
 from pulumi_aep_streaming._program.outputs import then
+from pulumi_aep_streaming._program.property_paths import Spelling
 
 
 class Provider(pulumi.ProviderResource):
@@ -94,4 +95,5 @@ class Provider(pulumi.ProviderResource):
         settings = {f"{NAMESPACE}:{to_camel(name)}": value for name, value in without_none(given).items()}
         # The engine prefixes keys without a namespace with the project's name.
         self.config: dict[str, Any] = {**settings, EXPLICIT: resource_name}
-        super().__init__(PACKAGE, resource_name, dict(self.config), opts)
+        names = Spelling({to_camel(name): value for name, value in given.items()}, namespace=f"{NAMESPACE}:")
+        super().__init__(PACKAGE, resource_name, dict(self.config), with_property_names(resource_name, opts, names))

@@ -11,17 +11,22 @@ from typing import Any, TypeVar
 import pulumi
 
 from pulumi_aep_streaming._core.specs import ConnectionSpecId, FlowSpecId, misplaced, no_source
-from pulumi_aep_streaming._program.options import for_child, refuse_import, refuse_lost_providers
+from pulumi_aep_streaming._program.options import for_child, refuse_import, refuse_lost_providers, refuse_reading
 from pulumi_aep_streaming._program.outputs import agreeing, defaulted, given, id_of, in_clear, refuse_none, then
+from pulumi_aep_streaming._program.property_paths import Spelling
 from pulumi_aep_streaming._program.run import this_run
 from pulumi_aep_streaming.base_connection import BaseConnection
-from pulumi_aep_streaming.dataflow import ACTIVATE_NONE, AnyAttribute, AnySegment, Dataflow, Ownership
+from pulumi_aep_streaming.dataflow import ACTIVATE_NONE, SELECTORS, AnyAttribute, AnySegment, Dataflow, Ownership
 from pulumi_aep_streaming.destination_args import AnyDestination, as_destination, hub_of, to_one_hub
 from pulumi_aep_streaming.source_connection import SourceConnection
 from pulumi_aep_streaming.target_connection import TargetConnection
 
-_IGNORABLE = ("segments", "profile_attributes", "enabled", "selector_ownership", "force_destroy", "name", "description")
-"""What `ignore_changes` of the component can name: properties of its dataflow."""
+_FLOW = Spelling(
+    dict.fromkeys(("segments", "profileAttributes", "enabled", "selectorOwnership", "forceDestroy", "name", "description")),
+    SELECTORS,
+    special=(),
+)
+"""What options of the component can name: properties of its dataflow."""
 
 R = TypeVar("R", bound=pulumi.CustomResource)
 
@@ -48,6 +53,10 @@ class StreamingDestination(pulumi.ComponentResource):
 
     Resources that were written out by hand can be moved into it. Those that have the names of its children are taken over as
     they are; for others, a transformation in `opts` adds aliases that say which is which (see the guide on moving).
+
+    Options that name properties, such as `ignore_changes`, are handed on to its dataflow; so is `delete_before_replace`: no two
+    dataflows send at a time, while what a dataflow is built on is made before what it replaces is deleted, as ever.
+    `custom_timeouts` go to all children.
     """
 
     def __init__(
@@ -95,11 +104,14 @@ class StreamingDestination(pulumi.ComponentResource):
 
         Raises:
             pulumi.RunError: `destination` is no destination, there are credentials beside a shared base connection, what is
-                shared is of another kind, or another resource has the name of a child.
+                shared is of another kind, another resource has the name of a child, or an option cannot work.
         """
         refuse_lost_providers(resource_name, opts)
         refuse_import(resource_name, opts, "run aep-streaming adopt, which imports its children")
-        ignored = for_child(resource_name, opts, _IGNORABLE)
+        refuse_reading(resource_name, opts)
+        handed_on: dict[str, Any] = dict(for_child(resource_name, opts, _FLOW))
+        if opts is not None:
+            handed_on["delete_before_replace"] = opts.delete_before_replace
         # Before there is any child: nothing is half-made.
         refuse_none(resource_name, ACTIVATE_NONE, segments=segments, profile_attributes=profile_attributes)
         where = f"{resource_name}: destination"
@@ -120,7 +132,8 @@ class StreamingDestination(pulumi.ComponentResource):
             options = pulumi.ResourceOptions(
                 parent=self,
                 aliases=[pulumi.Alias(name=child_name, parent=stood_at)],
-                ignore_changes=ignored if class_ is Dataflow else None,
+                custom_timeouts=None if opts is None else opts.custom_timeouts,
+                **(handed_on if class_ is Dataflow else {}),
             )
             arguments = {"name": then(title, lambda known: f"{known}-{role}"), "sandbox_name": sandbox_name, **arguments}
             return class_(child_name, opts=options, **arguments)

@@ -107,6 +107,7 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
     _provider_class = TargetConnectionProvider
     _secret_in_references = ("params",)
     _always_secret = ("secretParams",)
+    _inside = {"params": ..., "secretParams": ...}
     _argument_paths = {
         f"params.{name}": f"params.{sent}" for class_ in KNOWN_TARGETS for name, sent in spellings_of(class_).items()
     }
@@ -168,6 +169,7 @@ class TargetConnection(StreamConnectionResource, module="aep", name="TargetConne
                 "adoptId": adopt_id,
             },
             opts,
+            in_sight={"secretParams": secret_params},
         )
 
     @property

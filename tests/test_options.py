@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pulumi
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support import under_mocks
 
 import pulumi_aep_streaming as aep
-from pulumi_aep_streaming._program.options import for_child
+from pulumi_aep_streaming._program.property_paths import Spelling
 
 KINESIS = aep.KinesisAuthArgs(access_key_id="a", secret_key="TOPSECRET", region="r")
 
@@ -36,6 +40,20 @@ def registered():
 
 def account(**options):
     return aep.BaseConnection("b", auth=KINESIS, opts=pulumi.ResourceOptions(**options))
+
+
+def spelled_out(**options):
+    auth = {"access_key_id": "a", "secret_key": "TOPSECRET", "region": "r"}
+    return aep.BaseConnection("b", auth=auth, opts=pulumi.ResourceOptions(**options))
+
+
+def account_in_an_output(**options):
+    return aep.BaseConnection("b", auth=pulumi.Output.secret(KINESIS), opts=pulumi.ResourceOptions(**options))
+
+
+def account_elsewhere(**options):
+    auth = aep.AuthArgs(spec_name="Token", params={"client_secret": "TOPSECRET"})
+    return aep.BaseConnection("b", connection_spec_id="another", auth=auth, opts=pulumi.ResourceOptions(**options))
 
 
 def target(**options):
@@ -70,6 +88,14 @@ def destination(**options):
         (account, "auth.spec_name", "auth.specName"),
         (account, "auth.params", "auth.params"),
         (account, "auth.params.some_key", "auth.params.some_key"),
+        (account, 'auth["params"]["secret_key"]', "auth.params.secretKey"),
+        (account, "auth.*", "auth[*]"),
+        (spelled_out, "auth.secret_key", "auth.params.secretKey"),
+        (account_in_an_output, "auth.secret_key", "auth.params.secretKey"),
+        (account_elsewhere, "auth.params.client_secret", "auth.params.client_secret"),
+        (flow, "segments[*].system_segment_id", "segments[*].systemSegmentId"),
+        (flow, "profile_attributes[0].mapping.some_key", "profileAttributes[0].mapping.some_key"),
+        (target, 'params["a.b"]', 'params["a.b"]'),
         (target, "params.some_key", "params.some_key"),
         (target, "params.event_hub_name", "params.eventHubName"),
         (target, "sandbox_name", "sandboxName"),
@@ -90,12 +116,54 @@ def test_a_name_is_spelled_as_state_does(registered, declare, name, spelled):
         (flow, "segmets", "segments"),
         (flow, "profile_attribute[0]", "profile_attributes"),
         (target, "streams", None),
+        (account, "auth.", "auth"),
+        (account, " auth", "auth"),
+        (account, ".auth", "auth"),
+        (account, "auth[0]", "auth"),
+        (account, "auth.params.secretKeyy", "auth.params.secretKey"),
+        (spelled_out, "auth.params.secretKeyy", "auth.params.secretKey"),
+        (account_in_an_output, "auth.params.secretKeyy", "auth.params.secretKey"),
+        (account_elsewhere, "auth.params.clientSecret", "auth.params.client_secret"),
+        (target, "params.strem", "params.stream"),
+        (target, "params.Stream", "params.stream"),
+        (target, "params.stream.x", "params.stream"),
+        (flow, "segments[0].nme", "segments[0].name"),
+        (flow, "segments[*].Name", "segments[*].name"),
+        (flow, "segments.name", r"segments[*].name"),
+        (flow, "segments[-1]", "segments"),
+        (flow, "name.x", "name"),
+        (flow, None, None),
     ],
 )
 def test_a_name_that_is_no_property_is_refused_with_the_one_that_was_meant(registered, declare, name, meant, option):
-    near = f", did you mean {meant}" if meant else ""
-    with pytest.raises(pulumi.RunError, match=rf"[bft]: {option}: .* is no property{near}"):
-        registered(lambda: declare(**{option: [name]}))
+    near = re.escape(f", did you mean {meant}?") if meant else ""
+    with pytest.raises(pulumi.RunError, match=rf"^[bft]: {option}: .* is no property{near}"):
+        registered(lambda: declare(**{option: [name]}) and None)
+
+
+@given(st.text(st.characters(exclude_characters="\\"), min_size=1))
+def test_a_declared_key_of_any_spelling_can_be_named_and_is_then_spelled_as_it_will_stay(key):
+    spelling = Spelling({"params": {key: "x"}}, {"params": ...})
+    spelled = spelling.in_state('params["{}"]'.format(key.replace('"', '\\"')))
+    assert spelling.in_state(spelled) == spelled
+
+
+@pytest.mark.parametrize("declare", [account, destination])
+def test_names_that_are_no_list_are_refused(registered, declare):
+    with pytest.raises(pulumi.RunError, match="^[bd]: ignore_changes: must be a list of names of properties, and is 'auth'"):
+        registered(lambda: declare(ignore_changes="auth"))
+
+
+@pytest.mark.parametrize("name", ["client_secret", "clientSecret", "aep:clientSecret"])
+def test_a_name_of_an_explicit_provider_is_spelled_as_its_state_does(registered, name):
+    options = pulumi.ResourceOptions(ignore_changes=[name])
+    asked = registered(lambda: aep.Provider("p", client_secret="TOPSECRET", opts=options) and None)
+    assert list(asked["p"].ignoreChanges) == ["aep:clientSecret"]
+
+
+def test_a_name_that_is_none_of_an_explicit_provider_is_refused(registered):
+    with pytest.raises(pulumi.RunError, match="p: ignore_changes: client_secrt is no property, did you mean client_secret"):
+        registered(lambda: aep.Provider("p", opts=pulumi.ResourceOptions(ignore_changes=["client_secrt"])))
 
 
 def test_what_a_component_is_to_ignore_is_ignored_by_its_dataflow(registered):
@@ -104,13 +172,51 @@ def test_what_a_component_is_to_ignore_is_ignored_by_its_dataflow(registered):
     assert [list(asked[f"d-{role}"].ignoreChanges) for role in ("base", "target", "source", "profile")] == [[]] * 4
 
 
-@pytest.mark.parametrize(("name", "meant"), [("segmets", "segments"), ("destination", ""), ("auth", ""), ("*", "")])
-def test_what_a_component_cannot_ignore_is_refused(registered, name, meant):
-    line = (
-        rf"d: ignore_changes: .* is nothing that a StreamingDestination can ignore{f', did you mean {meant}' if meant else ''}"
-    )
-    with pytest.raises(pulumi.RunError, match=line):
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("segmets", "segments"),
+        ("segments[0].nme", "segments[0].name"),
+        ("destination", ""),
+        ("auth", ""),
+        ("source_connection_ids[0]", ""),
+        ("*", ""),
+        (None, ""),
+    ],
+)
+def test_what_a_component_cannot_ignore_is_refused_before_it_has_a_child(registered, name, meant):
+    near = re.escape(f", did you mean {meant}?") if meant else ""
+    with pytest.raises(
+        pulumi.RunError, match=f"^d: ignore_changes: .* is nothing that a StreamingDestination can ignore{near}"
+    ):
         registered(lambda: destination(ignore_changes=[name]))
+
+
+@pytest.mark.parametrize("option", ["replace_on_changes", "additional_secret_outputs"])
+def test_other_names_of_a_component_go_to_its_dataflow_or_are_refused(registered, option):
+    asked = registered(lambda: destination(**{option: ["profile_attributes"]}) and None)
+    sent = {"replace_on_changes": "replaceOnChanges", "additional_secret_outputs": "additionalSecretOutputs"}[option]
+    assert list(getattr(asked["d-flow"], sent)) == ["profileAttributes"]
+    with pytest.raises(pulumi.RunError, match=f"d: {option}: dataflow_id is nothing that .* hands on to its dataflow"):
+        registered(lambda: destination(**{option: ["dataflow_id"]}))
+
+
+def test_of_a_component_only_the_dataflow_is_deleted_before_it_is_replaced(registered):
+    asked = registered(lambda: destination(delete_before_replace=True) and None)
+    assert [name for name, request in asked.items() if request.custom and request.deleteBeforeReplace] == ["d-flow"]
+
+
+def test_timeouts_of_a_component_are_those_of_all_its_children(registered):
+    asked = registered(lambda: destination(custom_timeouts=pulumi.CustomTimeouts(create="5m")) and None)
+    assert {request.customTimeouts.create for request in asked.values() if request.custom} == {"5m"}
+
+
+@pytest.mark.parametrize("option", ["id", "urn"])
+def test_a_component_cannot_be_read(registered, option):
+    with pytest.raises(
+        pulumi.RunError, match=f"^d: {option}: a component cannot be read: refer to its dataflow, by Dataflow.get"
+    ):
+        registered(lambda: destination(**{option: "x"}))
 
 
 def test_neither_a_resource_nor_a_component_can_be_imported_by_an_option(registered):
@@ -125,7 +231,3 @@ def test_options_of_the_program_are_left_as_they_are(registered):
     ids = {"source_connection_ids": ["s"], "target_connection_ids": ["t"]}
     registered(lambda: aep.Dataflow("f", **ids, opts=options) and None)
     assert options.ignore_changes == ["source_connection_ids"]
-
-
-def test_without_names_a_component_ignores_nothing():
-    assert for_child("d", None, ["segments"]) == []

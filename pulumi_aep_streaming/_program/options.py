@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 
-from pulumi_aep_streaming._core.specs import did_you_mean
-from pulumi_aep_streaming._core.values import to_camel, to_snake
+from pulumi_aep_streaming._program.outputs import is_later, then
+from pulumi_aep_streaming._program.property_paths import LeadsNowhere, Spelling
 
 PACKAGE = "pulumi-python"
 """The package that the engine sees behind every dynamic resource; the key of explicit providers in a `providers` map."""
 _OPTIONS_WITH_NAMES = ("ignore_changes", "replace_on_changes", "additional_secret_outputs")
-_SPECIAL = ("*", "__provider", "id", "urn")
 
 
 def refuse_lost_providers(resource_name: str, opts: pulumi.ResourceOptions | None) -> None:
@@ -40,50 +38,31 @@ def refuse_lost_providers(resource_name: str, opts: pulumi.ResourceOptions | Non
         raise pulumi.RunError(message)
 
 
-@dataclass(frozen=True)
-class Spelling:
-    """How the properties of a resource are spelled in options that name them."""
-
-    properties: Collection[str]
-    """What there is, as state spells it."""
-    paths: Mapping[str, str] = field(default_factory=dict)
-    """Paths as the arguments of Args are spelled, and what they are in state: `auth.secret_key`, `auth.params.secretKey`."""
-    members: Mapping[str, Collection[str]] = field(default_factory=dict)
-    """The members of properties that have no others."""
-
-    def in_state(self, where: str, path: str) -> str:
-        """Return a path as state spells it. Raises `pulumi.RunError` for one that leads nowhere."""
-        first, rest = _split(path)
-        if path in _SPECIAL or not first:
-            return path
-        if to_camel(first) not in self.properties:
-            message = f"{where}: {path} is no property{did_you_mean(path, self._known())}"
-            raise pulumi.RunError(message)
-        spelled = to_camel(first) + rest
-        written = next((known for known in self.paths if re.match(rf"{re.escape(known)}(?!\w)", spelled)), None)
-        if written is not None:
-            spelled = self.paths[written] + spelled[len(written) :]
-        member = _split(spelled[len(to_camel(first)) :].removeprefix("."))[0]
-        if member and member not in self.members.get(to_camel(first), [member]):
-            message = f"{where}: {path} is no property{did_you_mean(path, self._known())}"
-            raise pulumi.RunError(message)
-        return spelled
-
-    def _known(self) -> list[str]:
-        return [*map(to_snake, self.properties), *self.paths]
-
-
 def with_property_names(resource_name: str, opts: pulumi.ResourceOptions | None, spelling: Spelling) -> pulumi.ResourceOptions:
     """Spell property names as state does; the engine ignores a name that it does not know, without a word.
 
     Raises `pulumi.RunError` for a name that is no property.
     """
+    named = {option: _names(resource_name, opts, option) for option in _OPTIONS_WITH_NAMES}
     mapped = pulumi.ResourceOptions.merge(None, opts)
-    for option in _OPTIONS_WITH_NAMES:
-        names = getattr(mapped, option)
-        if names is not None:
-            setattr(mapped, option, [spelling.in_state(f"{resource_name}: {option}", name) for name in names])
+    for option, paths in named.items():
+        try:
+            setattr(mapped, option, paths and [*map(spelling.in_state, paths)])
+        except LeadsNowhere as nowhere:
+            message = f"{resource_name}: {option}: {nowhere.path} is no property{nowhere.meant}"
+            raise pulumi.RunError(message) from None
     return mapped
+
+
+def named_when_known(resource_name: str, opts: pulumi.ResourceOptions, spelling: Spelling, name: str, value: Any) -> Any:
+    """Return a value of a property; if it is an Output, the names in options are held against it once it is known."""
+
+    def held_against(known: Any) -> Any:
+        with_property_names(resource_name, opts, replace(spelling, properties={**spelling.properties, name: known}))
+        return known
+
+    is_named = any(getattr(opts, option) for option in _OPTIONS_WITH_NAMES)
+    return then(value, held_against) if is_named and is_later(value) else value
 
 
 def refuse_import(resource_name: str, opts: pulumi.ResourceOptions | None, instead: str) -> None:
@@ -93,21 +72,36 @@ def refuse_import(resource_name: str, opts: pulumi.ResourceOptions | None, inste
         raise pulumi.RunError(message)
 
 
-def for_child(resource_name: str, opts: pulumi.ResourceOptions | None, properties: Collection[str]) -> list[str]:
-    """Return what `ignore_changes` of a component means for its child that has these properties.
+def refuse_reading(resource_name: str, opts: pulumi.ResourceOptions | None) -> None:
+    """Raise `pulumi.RunError` for `id` and `urn`, by which a component cannot be read: the SDK would show a traceback."""
+    for option in ("id", "urn"):
+        if opts is not None and getattr(opts, option) is not None:
+            message = f"{resource_name}: {option}: a component cannot be read: refer to its dataflow, by Dataflow.get"
+            raise pulumi.RunError(message)
+
+
+def for_child(resource_name: str, opts: pulumi.ResourceOptions | None, spelling: Spelling) -> dict[str, list[str] | None]:
+    """Return what the options of a component that name properties are for its child that has these properties.
 
     Raises `pulumi.RunError` for a name that is none of them: the engine would ignore it, without a word.
     """
-    names = (opts and opts.ignore_changes) or []
-    for path in names:
-        if to_snake(_split(path)[0]) not in properties:
-            near = did_you_mean(path, properties)
-            message = f"{resource_name}: ignore_changes: {path} is nothing that a StreamingDestination can ignore{near}"
-            raise pulumi.RunError(message)
+    named = {option: _names(resource_name, opts, option) for option in _OPTIONS_WITH_NAMES}
+    for option, paths in named.items():
+        try:
+            named[option] = paths and [*map(spelling.in_state, paths)]
+        except LeadsNowhere as nowhere:
+            can = "can ignore" if option == "ignore_changes" else "hands on to its dataflow"
+            message = f"{resource_name}: {option}: {nowhere.path} is nothing that a StreamingDestination {can}{nowhere.meant}"
+            raise pulumi.RunError(message) from None
+    return named
+
+
+def _names(resource_name: str, opts: pulumi.ResourceOptions | None, option: str) -> list[Any] | None:
+    """Return what an option names. Raises `pulumi.RunError` if it is no list."""
+    names: Any = getattr(opts, option, None)
+    if names is None:
+        return None
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        message = f"{resource_name}: {option}: must be a list of names of properties, and is {names!r}"
+        raise pulumi.RunError(message)
     return [*names]
-
-
-def _split(path: str) -> tuple[str, str]:
-    """Return the name that a path begins with, and the rest of it."""
-    found = re.match(r"[A-Za-z_]\w*", path)
-    return (found[0], path[found.end() :]) if found else ("", path)

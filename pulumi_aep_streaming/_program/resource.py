@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import pulumi
@@ -14,12 +14,13 @@ from pulumi_aep_streaming._core.values import to_camel, to_snake
 from pulumi_aep_streaming._dynamic.provider import FlowServiceProvider
 from pulumi_aep_streaming._program.options import (
     PACKAGE,
-    Spelling,
+    named_when_known,
     refuse_import,
     refuse_lost_providers,
     with_property_names,
 )
 from pulumi_aep_streaming._program.outputs import defaulted, given, refuse_unsendable, secret_inputs
+from pulumi_aep_streaming._program.property_paths import Shape, Spelling
 from pulumi_aep_streaming._program.run import this_run
 
 
@@ -30,7 +31,7 @@ class FlowServiceResource(pulumi.dynamic.Resource):
     _secret_in_references: ClassVar[tuple[str, ...]] = ()
     _always_secret: ClassVar[tuple[str, ...]] = ()
     _argument_paths: ClassVar[Mapping[str, str]] = {}
-    _members: ClassVar[Mapping[str, Collection[str]]] = {}
+    _inside: ClassVar[Mapping[str, Shape]] = {}
     _refers_to: ClassVar[Mapping[str, str]] = {}
     """The properties that hold ids of our resources, and of which class."""
 
@@ -39,12 +40,17 @@ class FlowServiceResource(pulumi.dynamic.Resource):
         resource_name: str,
         properties: Mapping[str, Any],
         opts: pulumi.ResourceOptions | None,
+        in_sight: Mapping[str, Any] | None = None,
     ) -> None:
+        """Register it; `in_sight` is what is declared of properties that are secret as a whole, as far as that can be seen."""
         refuse_lost_providers(resource_name, opts)
         refuse_import(resource_name, opts, f"give adopt_id={opts and opts.import_!r}, or run aep-streaming adopt")
         # A property becomes an attribute only if it is in the bag, if only as None.
         bag: dict[str, Any] = {**dict.fromkeys(("orgId", "managedBy", "nonce")), **properties}
-        opts = with_property_names(resource_name, opts, Spelling(bag, self._argument_paths, self._members))
+        spelling = Spelling({**bag, **(in_sight or {})}, self._inside, self._argument_paths)
+        opts = with_property_names(resource_name, opts, spelling)
+        for key in self._inside:
+            bag[key] = named_when_known(resource_name, opts, spelling, key, bag[key])
         if opts.id is None:
             this_run().claim(type(self), resource_name, opts.parent)
             bag["name"] = defaulted(bag["name"], resource_name)
@@ -121,6 +127,7 @@ class StreamConnectionResource(FlowServiceResource):
     """Base of source and target connections: the properties that both have."""
 
     _refers_to = {"baseConnectionId": "BaseConnection"}
+    _inside = {"params": ...}
 
     @property
     @pulumi.getter(name="baseConnectionId")
