@@ -107,6 +107,11 @@ def for_child(resource_name: str, opts: pulumi.ResourceOptions | None, propertie
     return [*names]
 
 
+def first_name(path: str) -> str:
+    """Return the property that a path begins with."""
+    return _split(path)[0]
+
+
 def _split(path: str) -> tuple[str, str]:
     """Return the name that a path begins with, and the rest of it."""
     found = re.match(r"[A-Za-z_]\w*", path)
