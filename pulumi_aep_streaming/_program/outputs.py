@@ -200,7 +200,7 @@ def sendable(where: str, value: Any) -> Any:
     if is_later(value):  # an Output as it is: `from_input` looks into its value, and fails for a key that is no text
         output = value if isinstance(value, pulumi.Output) else pulumi.Output.from_input(value)
         return output.apply(lambda known: _sendable_now(where, known))
-    if next(_later_in(value), None) is None:
+    if not _holds_later(value):
         return value
     if isinstance(value, Mapping):
         return {key: sendable(f"{where}.{key}", member) for key, member in value.items()}
@@ -210,6 +210,12 @@ def sendable(where: str, value: Any) -> Any:
 def _sendable_now(where: str, known: Any) -> Any:
     refuse_unsendable(where, known, "Resource")
     return sendable(where, known)
+
+
+def _holds_later(value: Any) -> bool:
+    members = value.values() if isinstance(value, Mapping) else value
+    is_list = isinstance(members, Iterable) and not isinstance(value, str | bytes | pulumi.Output)
+    return is_later(value) or (is_list and any(map(_holds_later, members)))
 
 
 def _is_unicode(text: str) -> bool:
