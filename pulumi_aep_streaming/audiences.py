@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from pulumi_aep_streaming._core.snapshot import contents
-from pulumi_aep_streaming._core.snapshot.contents import Snapshot
 from pulumi_aep_streaming._core.values import is_own
+from pulumi_aep_streaming._program.arguments import ANY
 from pulumi_aep_streaming._program.held import Held
 from pulumi_aep_streaming._program.look_up import Subject, later, matching, now, only
 from pulumi_aep_streaming.provider import Provider
@@ -113,7 +113,7 @@ def get_audience_output(
 
 
 def get_audiences(
-    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
+    *, id: str = ANY, name: str = ANY, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetAudienceResult]:
     """Return all audiences that are not inactive, or those with a name or an id.
 
@@ -128,8 +128,8 @@ def get_audiences(
 
 def get_audiences_output(
     *,
-    id: pulumi.Input[str] | None = None,
-    name: pulumi.Input[str] | None = None,
+    id: pulumi.Input[str] = ANY,
+    name: pulumi.Input[str] = ANY,
     sandbox_name: pulumi.Input[str] | None = None,
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetAudienceResult]]:
@@ -190,7 +190,7 @@ def get_segment_output(
 
 
 def get_segments(
-    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
+    *, id: str = ANY, name: str = ANY, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetSegmentResult]:
     """Return all segment definitions, or those with a name or an id.
 
@@ -205,8 +205,8 @@ def get_segments(
 
 def get_segments_output(
     *,
-    id: pulumi.Input[str] | None = None,
-    name: pulumi.Input[str] | None = None,
+    id: pulumi.Input[str] = ANY,
+    name: pulumi.Input[str] = ANY,
     sandbox_name: pulumi.Input[str] | None = None,
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetSegmentResult]]:
@@ -253,7 +253,7 @@ def _held_audience(found: contents.Audience) -> GetAudienceResult:
     )
 
 
-def _sought(snapshot: Snapshot, id_: str | None, name: str | None) -> Iterable[contents.Audience]:
+def _sought(snapshot: contents.Snapshot, id_: str | None, name: str | None) -> Iterable[contents.Audience]:
     """Return the audiences in a snapshot that the service would find: by its name none that is inactive."""
     if id_ is None:
         return filter(_is_listed, () if name is None else snapshot.audiences_named(name))

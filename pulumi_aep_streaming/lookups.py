@@ -25,8 +25,10 @@ import pulumi
 from pulumi_aep_streaming import connection_spec
 from pulumi_aep_streaming._core import marker
 from pulumi_aep_streaming._core.merges import activation
+from pulumi_aep_streaming._program.arguments import ANY, of_runs, refuse_number_of_runs
 from pulumi_aep_streaming._program.held import Held
-from pulumi_aep_streaming._program.look_up import Look, Session, Subject, as_results, later, matching, now, only
+from pulumi_aep_streaming._program.look_up import Look, Session, Subject, later, matching, now, only
+from pulumi_aep_streaming._program.mocked import as_results
 from pulumi_aep_streaming.connection_spec import GetConnectionSpecResult
 from pulumi_aep_streaming.provider import Provider
 
@@ -105,7 +107,7 @@ def get_connection_spec_output(
 
 
 def get_connection_specs(
-    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
+    *, id: str = ANY, name: str = ANY, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetConnectionSpecResult]:
     """Return all connection specs, or those with a name or an id.
 
@@ -120,8 +122,8 @@ def get_connection_specs(
 
 def get_connection_specs_output(
     *,
-    id: pulumi.Input[str] | None = None,
-    name: pulumi.Input[str] | None = None,
+    id: pulumi.Input[str] = ANY,
+    name: pulumi.Input[str] = ANY,
     sandbox_name: pulumi.Input[str] | None = None,
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetConnectionSpecResult]]:
@@ -169,7 +171,7 @@ def get_dataflow_output(
 
 
 def get_dataflows(
-    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
+    *, id: str = ANY, name: str = ANY, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetDataflowResult]:
     """Return all dataflows, or those with a name or an id.
 
@@ -184,8 +186,8 @@ def get_dataflows(
 
 def get_dataflows_output(
     *,
-    id: pulumi.Input[str] | None = None,
-    name: pulumi.Input[str] | None = None,
+    id: pulumi.Input[str] = ANY,
+    name: pulumi.Input[str] = ANY,
     sandbox_name: pulumi.Input[str] | None = None,
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetDataflowResult]]:
@@ -211,7 +213,7 @@ def get_dataflow_runs(
         sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
         provider: Whose organization and credentials to use. Default: the stack's.
     """
-    return now(_latest_runs(limit), provider, id=dataflow_id, sandbox_name=sandbox_name)
+    return now(_latest_runs("get_dataflow_runs", limit), provider, id=dataflow_id, sandbox_name=sandbox_name)
 
 
 def get_dataflow_runs_output(
@@ -229,7 +231,7 @@ def get_dataflow_runs_output(
         sandbox_name: The sandbox to look in. Default: `aep:sandboxName`, or the provider's.
         provider: Whose organization and credentials to use. Default: the stack's.
     """
-    return later(_latest_runs(limit), provider, id=dataflow_id, sandbox_name=sandbox_name)
+    return later(_latest_runs("get_dataflow_runs_output", limit), provider, id=dataflow_id, sandbox_name=sandbox_name)
 
 
 def _dataflow(found: Flow) -> GetDataflowResult:
@@ -265,12 +267,17 @@ def _run(found: Run) -> DataflowRun:
     )
 
 
-def _latest_runs(limit: int) -> Look[list[DataflowRun]]:
+def _latest_runs(function: str, limit: int) -> Look[list[DataflowRun]]:
+    refuse_number_of_runs(function, limit)
+
     def look(session: Session, *, id: str) -> list[DataflowRun]:
         found = session.service.runs.find(f"flowId=={id}", orderby="-createdAt", limit=limit)
-        return [_run(run) for run in itertools.islice(found, limit)]
+        runs = [_run(run) for run in itertools.islice(found, limit)]
+        if not runs:  # as there are, too, where there is no such dataflow
+            only(_DATAFLOW).answer(session, id=id, name=None)
+        return runs
 
-    return Look("getDataflowRuns", look, lambda answer: as_results(DataflowRun, answer))
+    return Look("getDataflowRuns", look, lambda answer: as_results(DataflowRun, answer), of_runs)
 
 
 _CONNECTION_SPEC = Subject(

@@ -183,7 +183,53 @@ def test_runs_come_newest_first_with_counts_and_errors(emulator):
     assert earlier.failed_info == []
     assert (earlier.status, earlier.input_records) == ("", None)
     assert emulator.calls[-1].query == "property=flowId%3D%3Df&orderby=-createdAt&limit=2"
-    assert aep.get_dataflow_runs("f") == []
+
+
+def test_a_dataflow_without_runs_has_none_and_one_that_is_not_there_is_said_to_be_so(service, emulator):
+    flow = make_flow(service)
+    emulator.forget()
+    assert aep.get_dataflow_runs(flow) == []
+    assert methods(emulator) == ["GET runs", "GET flows"]
+    with pytest.raises(pulumi.RunError, match=r"^no dataflow has the id x in sandbox prod$"):
+        aep.get_dataflow_runs("x")
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "line"),
+    [
+        ("get_dataflow_runs", {"dataflow_id": None}, "dataflow_id: required, but it is None"),
+        ("get_dataflow_runs", {"dataflow_id": ""}, "dataflow_id: required, but it is ''"),
+        ("get_dataflow_runs", {"dataflow_id": 5}, "dataflow_id: must be a string, not int"),
+        ("get_connection_spec", {"name": 5}, "name: must be a string, not int"),
+        ("get_segment", {"id": "x", "sandbox_name": 5}, "sandbox_name: must be a string, not int"),
+        ("get_audience", {"name": None}, "looks up by id or by name: give one of them"),
+        ("get_dataflows", {"name": None}, "name: None; leave it out to find all"),
+        ("get_audiences", {"id": None}, "id: None; leave it out to find all"),
+        ("get_segments", {"name": ["x"]}, "name: must be a string, not list"),
+    ],
+)
+def test_an_argument_that_cannot_be_meant_is_refused_by_its_name_without_a_call(emulator, function, arguments, line):
+    with pytest.raises(pulumi.RunError, match=f"^{function}: {line}$"):
+        getattr(aep, function)(**arguments)
+    later = {name: pulumi.Output.from_input(value) for name, value in arguments.items()}
+    with pytest.raises(pulumi.RunError, match=f"^{function}_output: {line}$"):
+        under_mocks.run(lambda: getattr(aep, f"{function}_output")(**later) and None, under_mocks.Engine())
+    assert emulator.calls == []
+
+
+@pytest.mark.parametrize("limit", [0, -1, 101, 1.5, True, "5", None])
+def test_runs_are_asked_for_in_numbers_that_a_page_holds(emulator, limit):
+    for function in (aep.get_dataflow_runs, aep.get_dataflow_runs_output):
+        with pytest.raises(pulumi.RunError, match=f"^{function.__name__}: limit: must be a whole number from 1 to 100$"):
+            function("f", limit=limit)
+    assert emulator.calls == []
+
+
+@pytest.mark.parametrize("look_up", [aep.get_dataflow, aep.get_segment, aep.get_audience, aep.get_connection_spec])
+def test_nothing_has_an_id_with_a_slash(emulator, look_up):
+    emulator.misbehave()  # the path that it is sent to is no documented one
+    with pytest.raises(pulumi.RunError, match=r"^no [a-z ]+ has the id \.\./x in sandbox prod$"):
+        look_up(id="../x")
 
 
 @pytest.mark.parametrize("metrics", [None, [], "none", {"recordSummary": [5], "statusSummary": {"status": 5, "errors": "bad"}}])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pulumi
 import pytest
@@ -164,6 +165,54 @@ def test_a_name_of_an_explicit_provider_is_spelled_as_its_state_does(registered,
 def test_a_name_that_is_none_of_an_explicit_provider_is_refused(registered):
     with pytest.raises(pulumi.RunError, match="p: ignore_changes: client_secrt is no property, did you mean client_secret"):
         registered(lambda: aep.Provider("p", opts=pulumi.ResourceOptions(ignore_changes=["client_secrt"])))
+
+
+def secret_inputs(request):
+    return pulumi.runtime.rpc.deserialize_properties(request.object).get("secretInputs")
+
+
+def test_what_the_options_mark_as_secret_is_told_to_the_provider_as_what_the_program_marks(registered):
+    asked = registered(lambda: account(additional_secret_outputs=["name", "auth", "sandbox_name", "id"]))
+    assert secret_inputs(asked["b"]) == ["name", "sandboxName"]
+    assert secret_inputs(registered(account)["b"]) is None
+
+    def both():
+        ids = {"source_connection_ids": ["s"], "target_connection_ids": [pulumi.Output.secret("t")]}
+        aep.Dataflow("f", **ids, opts=pulumi.ResourceOptions(additional_secret_outputs=["segments[0].name"]))
+
+    assert secret_inputs(registered(both)["f"]) == ["segments", "targetConnectionIds"]
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        (Decimal(1), ": Decimal is no value that it can have"),
+        ([2**2000], r"\[0\]: no number that the engine can carry; pass it as text"),
+        ({1: 2}, ": the key 1 must be a string"),
+        ({"k": "x\ud800"}, r"\.k: holds half a character \(a lone surrogate\), which cannot be sent"),
+        ({"\ud800": "x"}, r": holds half a character \(a lone surrogate\), which cannot be sent"),
+    ],
+)
+@pytest.mark.parametrize("later", [False, True])
+def test_what_cannot_be_sent_is_one_line_with_its_path_also_in_an_output(registered, value, line, later):
+    def program():
+        given = pulumi.Output.secret(1).apply(lambda _: value) if later else value
+        aep.TargetConnection("t", base_connection_id="b", connection_spec_id="c", params={"n": given})
+
+    with pytest.raises(pulumi.RunError, match=rf"^t: params\.n{line}$"):
+        registered(program)
+
+
+def test_half_a_character_in_a_name_is_one_line(registered):
+    with pytest.raises(pulumi.RunError, match=r"^b: name: holds half a character"):
+        registered(lambda: aep.BaseConnection("b", name="\ud800", auth=KINESIS))
+
+
+@pytest.mark.parametrize(("id_", "line"), [(5, "must be a string, not int"), (None, "required, but it is None")])
+def test_a_reference_by_what_is_no_id_is_refused(registered, id_, line):
+    for as_input in (lambda: id_, lambda: pulumi.Output.from_input(id_), lambda: pulumi.Output.secret(id_)):
+        with pytest.raises(pulumi.RunError, match=f"^x: id: {line}$"):
+            registered(lambda as_input=as_input: aep.Dataflow.get("x", as_input()) and None)
 
 
 def test_what_a_component_is_to_ignore_is_ignored_by_its_dataflow(registered):

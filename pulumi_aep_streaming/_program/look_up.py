@@ -23,11 +23,13 @@ from pulumi_aep_streaming._core.settings import KEYS, Settings, load
 from pulumi_aep_streaming._core.snapshot.configured import snapshot_of
 from pulumi_aep_streaming._core.snapshot.contents import Snapshot
 from pulumi_aep_streaming._core.specs import did_you_mean
-from pulumi_aep_streaming._core.values import Bag, to_camel, without_none
+from pulumi_aep_streaming._core.values import Bag, to_camel, to_snake, without_none
 from pulumi_aep_streaming._dynamic.provider import say
+from pulumi_aep_streaming._program.arguments import of_one, of_several, told
 from pulumi_aep_streaming._program.held import Held, Unheld
+from pulumi_aep_streaming._program.mocked import as_result, as_results, under_mocks
 from pulumi_aep_streaming._program.run import Run, this_run
-from pulumi_aep_streaming.flow_service.errors import FlowServiceError, NoCredentials, NotFound, without
+from pulumi_aep_streaming.flow_service.errors import FlowServiceError, NoCredentials, NotFound, Refused, without
 from pulumi_aep_streaming.flow_service.text_of_others import colourless, harmless
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ class Configured(Protocol):
     config: dict[str, Any]
     """What it is configured with; each value may be an Output."""
 
+
+_NOT_FOUND = 404
 
 F = TypeVar("F", bound=Found)
 T = TypeVar("T")
@@ -113,13 +117,17 @@ class Look(Generic[T]):
     """Takes a session, and what identifies the thing."""
     mocked: Callable[[Mapping[str, Any]], T]
     """Takes what the mocks answer instead."""
+    refuse: Callable[[str, Mapping[str, Any]], None] = of_several
+    """Takes what the function is called, and its arguments. Raises `pulumi.RunError` for what cannot be meant."""
 
 
 def now(look: Look[T], provider: Configured | None, *, sandbox_name: str | None, **given: Any) -> T:
     """Look while the program waits. Raises `pulumi.RunError`."""
-    if _under_mocks():
+    given = told(given)
+    if under_mocks():
         found = pulumi.runtime.invoke(*_invocation(look, provider, {**given, "sandbox_name": sandbox_name}))
         return look.mocked(found.value or {})
+    look.refuse(to_snake(look.function), {**given, "sandbox_name": sandbox_name})
     # As Pulumi's own generated look-ups do; a provider may be configured by Outputs, such as secrets of the config.
     config = _sync_await(pulumi.Output.from_input(_config_of(provider)).future())
     if config is None:  # and by no means the environment's, which an explicit provider does not read
@@ -134,12 +142,15 @@ def now(look: Look[T], provider: Configured | None, *, sandbox_name: str | None,
 
 def later(look: Look[T], provider: Configured | None, **given: pulumi.Input[Any]) -> pulumi.Output[T]:
     """Look once all is known; without credentials, a preview goes on without the answer."""
-    if _under_mocks():
+    given = told(given)
+    if under_mocks():
         return pulumi.Output.all(**given).apply(lambda known: _mocked_later(look, provider, known))
     run = this_run()
 
     def look_up(known: dict[str, Any]) -> T:
-        config, sandbox = known.pop("config"), known.pop("sandbox_name")
+        config = known.pop("config")
+        look.refuse(f"{to_snake(look.function)}_output", known)
+        sandbox = known.pop("sandbox_name")
         return _explained(look, _session(run, config, sandbox), known)
 
     # The client secret does not make secret what is found with it.
@@ -174,9 +185,6 @@ def only(subject: Subject[F]) -> Look[F]:
     """Return the look-up of the thing with an id, or of the only one with a name."""
 
     def look(session: Session, *, id: str | None, name: str | None) -> F:  # noqa: A002 (Pulumi's own name for it)
-        if (id is None) == (name is None):
-            message = f"a {subject.word} is looked up by its id or by its name: give one of them"
-            raise pulumi.RunError(message)
         found = _matching(subject, session, id, name)
         if len(found) == 1:
             return found[0]
@@ -190,14 +198,14 @@ def only(subject: Subject[F]) -> Look[F]:
         message = f"no {subject.word} {sought} in sandbox {session.sandbox}{near}"
         raise pulumi.RunError(harmless(message))
 
-    return Look(_function(subject.word), look, lambda answer: as_result(subject.result, answer))
+    return Look(_function(subject.word), look, lambda answer: as_result(subject.result, answer), of_one)
 
 
 def matching(subject: Subject[F]) -> Look[list[F]]:
     """Return the look-up of all things of a sort, or of those with an id or a name."""
 
-    def look(session: Session, *, id: str | None, name: str | None) -> list[F]:  # noqa: A002 (Pulumi's own name for it)
-        return _matching(subject, session, id, name)
+    def look(session: Session, **sought: str) -> list[F]:
+        return _matching(subject, session, sought.get("id"), sought.get("name"))
 
     return Look(_function(f"{subject.word}s"), look, lambda answer: as_results(subject.result, answer))
 
@@ -217,31 +225,12 @@ def _asked(subject: Subject[F], session: Session, id_: str | None, name: str | N
         return session.listing(subject) if name is None else session.named(subject, name)
     try:
         return [thing for thing in subject.read(session.service, id_) if name in (None, thing.name)]
-    except NotFound:
-        return []
-
-
-def as_results(class_: type[T], answer: Mapping[str, Any]) -> list[T]:
-    """Return the results that mocks answer as the one list in a dict: `{"segments": [{"id": ..., "name": ...}]}`."""
-    listed = next((value for value in answer.values() if isinstance(value, list)), [])
-    return [as_result(class_, members) for members in listed]
-
-
-def as_result(class_: Any, answer: Mapping[str, Any]) -> Any:
-    """Return the result that mocks answer as a dict, with camelCase keys as a provider's would be; what it lacks is None."""
-    return class_(
-        **{field.name: _member(field.metadata.get("of"), answer.get(to_camel(field.name))) for field in fields(class_)}
-    )
-
-
-def _member(class_: Any, answer: Any) -> Any:
-    """Return a member of a result that mocks answer; one that is a list of results says of which class."""
-    return [as_result(class_, each) for each in answer] if class_ and isinstance(answer, list) else answer
-
-
-def _under_mocks() -> bool:
-    """Whether this is a unit test with `pulumi.runtime.set_mocks`, which stand for all that a program calls."""
-    return isinstance(pulumi.runtime.settings.SETTINGS.monitor, pulumi.runtime.mocks.MockMonitor)
+    except Refused as refused:
+        # A slash in an id is quoted, and many a server answers that with a page of its own: no such thing can be there.
+        no_such_path = refused.status == _NOT_FOUND and not refused.code and "/" in id_
+        if isinstance(refused, NotFound) or no_such_path:
+            return []
+        raise
 
 
 def _invocation(look: Look[T], provider: Any, given: dict[str, Any]) -> tuple[str, Bag, pulumi.InvokeOptions]:

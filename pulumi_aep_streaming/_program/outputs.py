@@ -37,6 +37,19 @@ def given(where: str, value: pulumi.Input[Any] | None) -> Any:
     return value
 
 
+def id_to_read(where: str, value: pulumi.Input[Any] | None) -> Any:
+    """Return the id of an object to read. Raises `pulumi.RunError` for what is none, also once an Output is known.
+
+    It is no secret, even if it comes from one: the engine shows ids, and the SDK cannot send a secret one.
+    """
+    if is_later(value):
+        return pulumi.Output.unsecret(pulumi.Output.from_input(value).apply(lambda known: id_to_read(where, known)))
+    if not isinstance(given(where, value), str):
+        message = f"{where}: must be a string, not {type(value).__name__}"
+        raise pulumi.RunError(message)
+    return value
+
+
 def without_nothing(where: str, members: Any) -> Any:
     """Return credentials as they are. Raises `pulumi.RunError` for a member that is None, also once an Output is known.
 
@@ -58,22 +71,21 @@ def _something(where: str, value: Any) -> Any:
     return value
 
 
-def secret_inputs(bag: Mapping[str, Any]) -> pulumi.Output[list[str] | None] | None:
+def secret_inputs(bag: Mapping[str, Any], named: Iterable[str] = ()) -> Any:
     """Return the paths of properties that the program marked secret; of a list, the path is the list's. None if there are none.
 
-    The SDK of dynamic providers strips the mark, so that a provider has to be told what no line may show.
+    `named` are those that its options name. The SDK of dynamic providers strips the mark, so that a provider has to be told
+    what no line may show.
     """
+    always = {path.partition("[")[0] for path in named}
     later = list(_later_in(bag))
     if not later:
-        return None
+        return sorted(always) or None
 
     async def paths() -> list[str] | None:
-        return sorted({path for path, output in later if await output.is_secret()}) or None
+        return sorted({path for path, output in later if await output.is_secret()} | always) or None
 
-    async def known() -> bool:
-        return True
-
-    return pulumi.Output(set(), paths(), known())
+    return pulumi.Output.from_input(paths())
 
 
 def none_params(params: Any) -> Any:
@@ -192,6 +204,9 @@ def refuse_unsendable(where: str, value: Any, of_class: str = "") -> None:
 
     A resource stands for its id, where that of a resource of this class is wanted; anywhere else it cannot be meant.
     """
+    if isinstance(value, str) and not _is_unicode(value):
+        message = f"{where}: holds half a character (a lone surrogate), which cannot be sent"
+        raise pulumi.RunError(message)
     if isinstance(value, int) and abs(value) >= _LEAST_OVERFLOW:
         message = f"{where}: no number that the engine can carry; pass it as text"
         raise pulumi.RunError(message)
@@ -204,13 +219,45 @@ def refuse_unsendable(where: str, value: Any, of_class: str = "") -> None:
             if not isinstance(key, str):
                 message = f"{where}: the key {key!r} must be a string"
                 raise pulumi.RunError(message)
-            refuse_unsendable(f"{where}.{key}", member)
+            refuse_unsendable(where, key)
+            refuse_unsendable(f"{where}.{key}", member, of_class)
     elif isinstance(value, Sequence) and not isinstance(value, bytes):
         for position, item in enumerate(value):
             refuse_unsendable(f"{where}[{position}]", item, of_class)
     else:
         message = f"{where}: {type(value).__name__} is no value that it can have"
         raise pulumi.RunError(message)
+
+
+def sendable(where: str, value: Any) -> Any:
+    """Return a value whose Outputs raise, once they are known, what `refuse_unsendable` raises; they may hold resources."""
+    if is_later(value):  # an Output as it is: `from_input` looks into its value, and fails for a key that is no text
+        output = value if isinstance(value, pulumi.Output) else pulumi.Output.from_input(value)
+        return output.apply(lambda known: _sendable_now(where, known))
+    if not _holds_later(value):
+        return value
+    if isinstance(value, Mapping):
+        return {key: sendable(f"{where}.{key}", member) for key, member in value.items()}
+    return [sendable(f"{where}[{position}]", item) for position, item in enumerate(value)]
+
+
+def _sendable_now(where: str, known: Any) -> Any:
+    refuse_unsendable(where, known, "Resource")
+    return sendable(where, known)
+
+
+def _holds_later(value: Any) -> bool:
+    members = value.values() if isinstance(value, Mapping) else value
+    is_list = isinstance(members, Iterable) and not isinstance(value, str | bytes | pulumi.Output)
+    return is_later(value) or (is_list and any(map(_holds_later, members)))
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refuse_resource(where: str, resource: pulumi.Resource, of_class: str) -> None:

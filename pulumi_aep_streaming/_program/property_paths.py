@@ -140,6 +140,11 @@ class _Place(NamedTuple):
         return True
 
 
+def first_name(path: str) -> str:
+    """Return the property that a path begins with."""
+    return str(_steps(path)[0])
+
+
 def _member(declared: Any, step: Any) -> Any:
     """Return what is declared a step further; None if that cannot be seen."""
     if isinstance(declared, Mapping):

@@ -19,8 +19,8 @@ from pulumi_aep_streaming._program.options import (
     refuse_lost_providers,
     with_property_names,
 )
-from pulumi_aep_streaming._program.outputs import defaulted, given, refuse_unsendable, secret_inputs
-from pulumi_aep_streaming._program.property_paths import Shape, Spelling
+from pulumi_aep_streaming._program.outputs import defaulted, id_to_read, refuse_unsendable, secret_inputs, sendable
+from pulumi_aep_streaming._program.property_paths import Shape, Spelling, first_name
 from pulumi_aep_streaming._program.run import this_run
 
 
@@ -57,7 +57,10 @@ class FlowServiceResource(pulumi.dynamic.Resource):
             bag["managedBy"] = self._owner(resource_name, opts)
         for key, value in bag.items():
             refuse_unsendable(f"{resource_name}: {to_snake(key)}", value, self._refers_to.get(key, ""))
-        bag["secretInputs"] = secret_inputs({key: value for key, value in bag.items() if key not in self._always_secret})
+        for key in properties:
+            if key not in self._refers_to:  # most are ids of resources, and Outputs take their time
+                bag[key] = sendable(f"{resource_name}: {to_snake(key)}", bag[key])
+        bag["secretInputs"] = self._secret_inputs(bag, opts)
         super().__init__(self._provider_class(), resource_name, bag, opts)
 
     @property
@@ -105,13 +108,18 @@ class FlowServiceResource(pulumi.dynamic.Resource):
         """
         reference = cls.__new__(cls)
         mine = pulumi.ResourceOptions(
-            id=given(f"{resource_name}: id", id), additional_secret_outputs=[*cls._secret_in_references] or None
+            id=id_to_read(f"{resource_name}: id", id), additional_secret_outputs=[*cls._secret_in_references] or None
         )
         names = map(to_camel, cls._provider_class().kind.inputs.model_fields)
         properties = {**dict.fromkeys(names), "sandboxName": sandbox_name}
         opts = pulumi.ResourceOptions.merge(opts, mine)
         FlowServiceResource.__init__(reference, resource_name, properties, opts)
         return reference
+
+    def _secret_inputs(self, bag: Mapping[str, Any], opts: pulumi.ResourceOptions) -> Any:
+        named = opts.additional_secret_outputs or [] if opts.id is None else []
+        declared = {key: value for key, value in bag.items() if key not in self._always_secret}
+        return secret_inputs(declared, (path for path in named if first_name(path) in declared))
 
     def _owner(self, resource_name: str, opts: pulumi.ResourceOptions) -> pulumi.Input[str]:
         organization, token = pulumi.get_organization(), f"{PACKAGE}:{self._resource_type_name}"

@@ -168,9 +168,10 @@ def test_a_reference_by_id_reads_and_never_writes(project):
     project.up()
     id_ = project.state()["BaseConnection::profiles"]["id"]
     project.emulator.forget()
-    project.write(PROFILES + f'seen = aep.BaseConnection.get("seen", "{id_}")\npulumi.export("found", seen.name)\n')
+    seen = [f'aep.BaseConnection.get("{name}", {given}).name' for name, given in (("a", repr(id_)), ("b", f"SECRET({id_!r})"))]
+    project.write(f'SECRET = pulumi.Output.secret\n{PROFILES}pulumi.export("found", [{", ".join(seen)}])\n')
     project.up()
-    assert project.outputs()["found"] == "profiles"
+    assert project.outputs()["found"] == ["profiles", "profiles"]
     assert {call.split()[0] for call in methods(project.emulator)} == {"GET"}
     project.write(PROFILES)
     project.up()

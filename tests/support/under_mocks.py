@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pulumi
 
 
@@ -27,8 +29,14 @@ class Engine:
 
 def run(program, monitor=None, mocks=None, *, preview=False):
     """Run a program to its end; `monitor` is what its resources are registered with."""
+
+    def quiet():
+        # What fails is raised. asyncio would print it again for each Output that failed with it, in the midst of other tests.
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+        return program()
+
     pulumi.runtime.set_mocks(mocks or Echo(), project="shop", stack="dev", preview=preview, monitor=monitor)
     try:
-        pulumi.runtime.test(program)()
+        pulumi.runtime.test(quiet)()
     finally:
         pulumi.runtime.settings.reset_options()  # or all later tests of this process would talk to the mocks
