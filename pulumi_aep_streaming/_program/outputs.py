@@ -101,10 +101,7 @@ def none_params(params: Any) -> Any:
         resolved = [(place, await _if_known(value)) for place, value in places]
         return [[*place, *deeper] for place, value in resolved for deeper, _ in _nothing_in(value)] or None
 
-    async def known() -> bool:
-        return True
-
-    return pulumi.Output(set(), found(), known())
+    return pulumi.Output.from_input(found())
 
 
 def _nothing_in(value: Any) -> Iterator[tuple[list[str], Any]]:
