@@ -14,7 +14,6 @@ import pulumi
 
 from pulumi_aep_streaming._core.snapshot import contents
 from pulumi_aep_streaming._core.values import is_own
-from pulumi_aep_streaming._program.arguments import ANY
 from pulumi_aep_streaming._program.held import Held
 from pulumi_aep_streaming._program.look_up import Subject, later, matching, now, only
 from pulumi_aep_streaming.provider import Provider
@@ -113,7 +112,7 @@ def get_audience_output(
 
 
 def get_audiences(
-    *, id: str = ANY, name: str = ANY, sandbox_name: str | None = None, provider: Provider | None = None
+    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetAudienceResult]:
     """Return all audiences that are not inactive, or those with a name or an id.
 
@@ -128,8 +127,8 @@ def get_audiences(
 
 def get_audiences_output(
     *,
-    id: pulumi.Input[str] = ANY,
-    name: pulumi.Input[str] = ANY,
+    id: pulumi.Input[str] | None = None,
+    name: pulumi.Input[str] | None = None,
     sandbox_name: pulumi.Input[str] | None = None,
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetAudienceResult]]:
@@ -190,7 +189,7 @@ def get_segment_output(
 
 
 def get_segments(
-    *, id: str = ANY, name: str = ANY, sandbox_name: str | None = None, provider: Provider | None = None
+    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetSegmentResult]:
     """Return all segment definitions, or those with a name or an id.
 
@@ -205,8 +204,8 @@ def get_segments(
 
 def get_segments_output(
     *,
-    id: pulumi.Input[str] = ANY,
-    name: pulumi.Input[str] = ANY,
+    id: pulumi.Input[str] | None = None,
+    name: pulumi.Input[str] | None = None,
     sandbox_name: pulumi.Input[str] | None = None,
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetSegmentResult]]:

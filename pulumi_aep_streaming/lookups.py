@@ -25,7 +25,7 @@ import pulumi
 from pulumi_aep_streaming import connection_spec
 from pulumi_aep_streaming._core import marker
 from pulumi_aep_streaming._core.merges import activation
-from pulumi_aep_streaming._program.arguments import ANY, of_runs, refuse_number_of_runs
+from pulumi_aep_streaming._program.arguments import of_runs, refuse_number_of_runs
 from pulumi_aep_streaming._program.held import Held
 from pulumi_aep_streaming._program.look_up import Look, Session, Subject, later, matching, now, only
 from pulumi_aep_streaming._program.mocked import as_results
@@ -107,7 +107,7 @@ def get_connection_spec_output(
 
 
 def get_connection_specs(
-    *, id: str = ANY, name: str = ANY, sandbox_name: str | None = None, provider: Provider | None = None
+    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetConnectionSpecResult]:
     """Return all connection specs, or those with a name or an id.
 
@@ -122,8 +122,8 @@ def get_connection_specs(
 
 def get_connection_specs_output(
     *,
-    id: pulumi.Input[str] = ANY,
-    name: pulumi.Input[str] = ANY,
+    id: pulumi.Input[str] | None = None,
+    name: pulumi.Input[str] | None = None,
     sandbox_name: pulumi.Input[str] | None = None,
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetConnectionSpecResult]]:
@@ -171,7 +171,7 @@ def get_dataflow_output(
 
 
 def get_dataflows(
-    *, id: str = ANY, name: str = ANY, sandbox_name: str | None = None, provider: Provider | None = None
+    *, id: str | None = None, name: str | None = None, sandbox_name: str | None = None, provider: Provider | None = None
 ) -> list[GetDataflowResult]:
     """Return all dataflows, or those with a name or an id.
 
@@ -186,8 +186,8 @@ def get_dataflows(
 
 def get_dataflows_output(
     *,
-    id: pulumi.Input[str] = ANY,
-    name: pulumi.Input[str] = ANY,
+    id: pulumi.Input[str] | None = None,
+    name: pulumi.Input[str] | None = None,
     sandbox_name: pulumi.Input[str] | None = None,
     provider: Provider | None = None,
 ) -> pulumi.Output[list[GetDataflowResult]]:

@@ -203,8 +203,6 @@ def test_a_dataflow_without_runs_has_none_and_one_that_is_not_there_is_said_to_b
         ("get_connection_spec", {"name": 5}, "name: must be a string, not int"),
         ("get_segment", {"id": "x", "sandbox_name": 5}, "sandbox_name: must be a string, not int"),
         ("get_audience", {"name": None}, "looks up by id or by name: give one of them"),
-        ("get_dataflows", {"name": None}, "name: None; leave it out to find all"),
-        ("get_audiences", {"id": None}, "id: None; leave it out to find all"),
         ("get_segments", {"name": ["x"]}, "name: must be a string, not list"),
     ],
 )

@@ -25,7 +25,7 @@ from pulumi_aep_streaming._core.snapshot.contents import Snapshot
 from pulumi_aep_streaming._core.specs import did_you_mean
 from pulumi_aep_streaming._core.values import Bag, to_camel, to_snake, without_none
 from pulumi_aep_streaming._dynamic.provider import say
-from pulumi_aep_streaming._program.arguments import of_one, of_several, told
+from pulumi_aep_streaming._program.arguments import of_one, of_several
 from pulumi_aep_streaming._program.held import Held, Unheld
 from pulumi_aep_streaming._program.mocked import as_result, as_results, under_mocks
 from pulumi_aep_streaming._program.run import Run, this_run
@@ -123,7 +123,6 @@ class Look(Generic[T]):
 
 def now(look: Look[T], provider: Configured | None, *, sandbox_name: str | None, **given: Any) -> T:
     """Look while the program waits. Raises `pulumi.RunError`."""
-    given = told(given)
     if under_mocks():
         found = pulumi.runtime.invoke(*_invocation(look, provider, {**given, "sandbox_name": sandbox_name}))
         return look.mocked(found.value or {})
@@ -142,7 +141,6 @@ def now(look: Look[T], provider: Configured | None, *, sandbox_name: str | None,
 
 def later(look: Look[T], provider: Configured | None, **given: pulumi.Input[Any]) -> pulumi.Output[T]:
     """Look once all is known; without credentials, a preview goes on without the answer."""
-    given = told(given)
     if under_mocks():
         return pulumi.Output.all(**given).apply(lambda known: _mocked_later(look, provider, known))
     run = this_run()
@@ -204,8 +202,8 @@ def only(subject: Subject[F]) -> Look[F]:
 def matching(subject: Subject[F]) -> Look[list[F]]:
     """Return the look-up of all things of a sort, or of those with an id or a name."""
 
-    def look(session: Session, **sought: str) -> list[F]:
-        return _matching(subject, session, sought.get("id"), sought.get("name"))
+    def look(session: Session, *, id: str | None, name: str | None) -> list[F]:  # noqa: A002 (Pulumi's own name for it)
+        return _matching(subject, session, id, name)
 
     return Look(_function(f"{subject.word}s"), look, lambda answer: as_results(subject.result, answer))
 
