@@ -473,7 +473,7 @@ def test_a_list_that_shows_objects_in_short_hides_no_left_over(provide, emulator
     wire = emulator.store.get(PLACE, "flows", left)
     body = {key: wire[key] for key in ("flowSpec", "sourceConnectionIds", "targetConnectionIds")}
     body["transformations"] = [{"name": "GeneralTransform", "params": {}}]
-    for n in range(3):
+    for n in range(7):
         emulator.store.create(PLACE, "flows", {**body, "name": f"by hand {n}"}, "ui")
     before = len(emulator.store.find(PLACE, "flows", [], None))
     shown()
@@ -481,7 +481,8 @@ def test_a_list_that_shows_objects_in_short_hides_no_left_over(provide, emulator
     assert len(emulator.store.find(PLACE, "flows", [], None)) == before
 
 
-def test_a_list_that_cuts_long_descriptions_only_hides_no_left_over(provide, emulator, ends):
+@pytest.mark.parametrize("dots", ["", "..."])
+def test_a_list_that_cuts_long_descriptions_only_hides_no_left_over(provide, emulator, ends, dots):
     """It shows the markers of others."""
     provider = provide(DataflowProvider)
     short = bag(provider, name="short", managedBy=owner("short", "0000000f"), **ends)
@@ -491,10 +492,37 @@ def test_a_list_that_cuts_long_descriptions_only_hides_no_left_over(provide, emu
     find = emulator.store.find
     emulator.misbehave()
     emulator.store.find = lambda *arguments: [
-        {**item, "description": item["description"] if len(item["description"]) < 80 else item["description"][:77] + "..."}
+        {**item, "description": item["description"] if len(item["description"]) < 80 else item["description"][:77] + dots}
         for item in find(*arguments)
     ]
     assert provide(DataflowProvider).create(long).id == left
+
+
+@pytest.mark.parametrize(
+    "answer", [{"status": 403, "body": {"message": "no"}}, {"status": 200, "body": {"items": [{"id": 5}]}}]
+)
+def test_a_dataflow_of_others_that_may_carry_a_marker_and_cannot_be_read_stops_nobody(
+    provide, emulator, ends, flow, capfd, answer
+):
+    goal, theirs = flow
+    path = "/description"
+    somebody_else(emulator, "flows", theirs, {"op": "replace", "path": path, "value": "To be continued..."})
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path=f"/flows/{theirs}", times=9, **answer))
+    assert provide(DataflowProvider).create({**goal, "managedBy": owner("g", "0000000e")}).id != theirs
+    said = capfd.readouterr().err
+    assert said.count(f"flows {theirs} cannot be read: ") == 1
+    assert "it is taken as the list shows it" in said
+
+
+def test_what_was_read_once_and_holds_no_marker_is_not_read_at_each_look(provide, emulator, ends, flow):
+    goal, theirs = flow
+    somebody_else(emulator, "flows", theirs, {"op": "replace", "path": "/description", "value": "By hand"})
+    provider = provide(DataflowProvider)
+    emulator.forget()
+    for name, key in (("g", "0000000e"), ("h", "0000000f")):
+        provider.create({**goal, "managedBy": owner(name, key)})
+    assert [call.path.rpartition("/")[2] for call in emulator.calls if call.method == "GET"].count(theirs) == 1
 
 
 def test_a_list_that_shows_markers_is_believed(provide, emulator, flow, account):

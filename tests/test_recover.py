@@ -36,6 +36,16 @@ def chain(by_hand):
     return {"account": account, "target": target, "source": source, "flow": flow}
 
 
+def test_what_a_list_shows_in_short_with_its_marker_is_read(chain, emulator):
+    find = emulator.store.find
+    emulator.misbehave()
+    emulator.store.find = lambda *arguments: [
+        {key: item[key] for key in ("id", "name", "description", "etag", "createdAt") if key in item}
+        for item in find(*arguments)
+    ]
+    assert as_json(*RECOVER)["recovered"] == {"BaseConnection": 0, "SourceConnection": 0, "TargetConnection": 1, "Dataflow": 1}
+
+
 def recovered() -> dict[str, dict]:
     return {each["name"]: each for each in json.loads(Path("lost.json").read_text())["resources"]}
 

@@ -572,5 +572,20 @@ def test_what_tells_resources_apart_without_markers_is_no_difference(namesakes):
     assert provider.diff(first.id, before, goals[0]).changes is False
     assert provider.diff(first.id, first.outs, goals[0]).changes is False
     declared = {key: value for key, value in goals[0].items() if key != "unmarkedOwner"} | {"managedBy": owner("a", "0000000a")}
-    checked = provider.check(goals[0], declared)
-    assert ({**checked.inputs, "__provider": "p"}, checked.failures) == (goals[0], [])
+    for inputs in (declared, {**declared, "unmarkedOwner": "as a read has it"}):
+        checked = provider.check(first.outs, inputs)
+        assert ({**checked.inputs, "__provider": "p"}, checked.failures) == (goals[0], [])
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_a_forced_replacement_in_another_sandbox_leaves_the_object_also_without_markers(provide, emulator, older):
+    unmarked = {"aep:ownershipMarker": "false"}
+    declared = {"name": "account", "connectionSpecId": KINESIS, "auth": AUTH, "managedBy": owner("account")}
+    provider = provide(BaseConnectionProvider, **unmarked)
+    made = provider.create(bag(provider, **declared))
+    state = {key: value for key, value in made.outs.items() if key != "unmarkedOwner" or not older}
+    following = provide(BaseConnectionProvider, **unmarked)
+    following.create(bag(following, **declared, sandboxName="dev"))
+    with pytest.raises(Foreseen, match="lives in sandbox prod, and a forced replacement made another in sandbox dev"):
+        following.delete(made.id, state)
+    assert emulator.store.get(PLACE, "connections", made.id)

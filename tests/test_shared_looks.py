@@ -201,6 +201,37 @@ def test_whatever_holds_a_post_up_for_long_what_came_meanwhile_is_taken_over(
     assert [made.id] == came == [live["id"] for live in live_targets(emulator)]
 
 
+def test_what_this_up_posted_itself_and_saw_late_is_no_left_over(provide, emulator, account, capfd):
+    """The answer is lost, and lists show the object only as the POST is about to be sent again."""
+    provider = provide(TargetConnectionProvider)
+    common = {"connectionSpecId": KINESIS, "baseConnectionId": account.id, "params": wire(account, 2)["params"]}
+    emulator.misbehave()
+    find, looks = emulator.store.find, []
+
+    def listed(place, kind, conditions, orderby):
+        looks.extend([kind] if find(place, kind, conditions, orderby) else [])
+        return find(place, kind, conditions, orderby) if len(looks) > 5 else []
+
+    emulator.store.find = listed
+    emulator.order(Fault(method="POST", path="/targetConnections", when="after", reset=True))
+    made = provider.create(bag(provider, name="t2", managedBy=owner("t2", "00000002"), **common))
+    emulator.store.find = find
+    assert [live["id"] for live in live_targets(emulator)] == [made.id]
+    assert methods(emulator).count(POST) == 1
+    assert "left behind" not in capfd.readouterr().err
+
+
+def test_a_look_that_fails_while_a_post_waits_does_not_stop_it(provide, emulator, account, hourglass):
+    provider = provide(TargetConnectionProvider)
+    common = {"connectionSpecId": KINESIS, "baseConnectionId": account.id, "params": wire(account, 2)["params"]}
+    emulator.misbehave()
+    emulator.order(Fault(method="POST", path="/targetConnections", status=429, headers={"Retry-After": "6"}))
+    broken = Fault(method="GET", path="/targetConnections", status=400, body={"message": "list is broken"}, times=9)
+    hourglass.asleep = lambda: emulator.order(broken)
+    made = provider.create(bag(provider, name="t2", managedBy=owner("t2", "00000002"), **common))
+    assert [live["id"] for live in live_targets(emulator)] == [made.id]
+
+
 def posting_of(service, account):
     goal = {"managedBy": owner("t2", "00000002")}
     return Posting(

@@ -95,6 +95,11 @@ class Context(Generic[L]):
         """Return what tells a resource apart in diff and in the create that follows it."""
         return identity(self.type_name, bag)
 
+    def identities(self, desired: Bag) -> list[str]:
+        """Return all identities that an older state may know a resource by: without markers, its name."""
+        older = [] if "managedBy" in desired else [self.identity({"name": desired.get("name")})]
+        return [self.identity(desired), *older]
+
     def reclaims(self, *bags: Bag) -> bool:
         """Whether this run reclaims what carries the key of a resource, the one that it has now or the one that it had."""
         return any(self.settings.reclaims(bag.get("managedBy")) for bag in bags)

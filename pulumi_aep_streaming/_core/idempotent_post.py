@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pulumi_aep_streaming._core import marker
-from pulumi_aep_streaming._core.listed import in_full
+from pulumi_aep_streaming._core.listed import with_descriptions
 from pulumi_aep_streaming._core.merges import labels
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.errors import Cancelled, FlowServiceError, NoAnswer, NotFound, Refused, Unreadable
@@ -24,13 +25,18 @@ _MOST_POSTS = 3
 class Appeared(Exception):
     """What a look had not found has appeared before the POST was sent: see `Posting.post`."""
 
+    def __init__(self, ids_by_nonce: dict[str, str]) -> None:
+        """Keep the ids of what has appeared, by the nonces of its markers."""
+        self.ids_by_nonce = ids_by_nonce
+        super().__init__()
+
 
 @dataclass(frozen=True)
 class Posting(Generic[L]):
     """One object that is to be made: its collection, its owner (None without marker), and what is POSTed, less the description.
 
     `narrow_filter` lists the objects that could be it: never by name, as people rename. `in_state` tells the ids that state
-    has: no interrupted create made those.
+    has or will have: no interrupted create made those.
     """
 
     collection: Collection[L]
@@ -60,9 +66,7 @@ class Posting(Generic[L]):
         If the answer is lost, look for the marker for some seconds before another attempt. Raises `Appeared` if the service
         lets the POST wait, and an object with this owner's key is there by then.
         """
-        description = labels.signed(desired.get("description", ""), desired, nonce)
-        body = {**self.body, **({"description": description} if description else {})}
-        allowed = self._unless_it_appears()
+        body, allowed = self._described(desired, nonce), self._unless_it_appears()
         for attempt in range(_MOST_POSTS):
             try:
                 created = self.collection.create(body, allowed=allowed)
@@ -70,10 +74,10 @@ class Posting(Generic[L]):
                 if attempt:
                     self._back_out_if_it_comes(nonce)
                 raise
+            except Appeared as appeared:
+                return self._own_among(appeared, nonce), None
             except (NoAnswer, Refused, Unreadable) as failure:
-                if not failure.ambiguous or not self.owner:
-                    raise
-                found = self._poll(lambda mark: mark.nonce == nonce)
+                found = self._made_all_the_same(failure, nonce)
                 if found is not None:
                     return found.id, None
                 if attempt + 1 == _MOST_POSTS:
@@ -84,6 +88,17 @@ class Posting(Generic[L]):
                 return created.id, created
         raise AssertionError  # the loop ends by return or raise
 
+    def _made_all_the_same(self, failure: NoAnswer | Refused | Unreadable, nonce: str) -> L | None:
+        """Return what a POST made although it failed, None if that is not to be seen; raise if it cannot have made anything."""
+        if not failure.ambiguous or not self.owner:
+            raise failure
+        return self._poll(lambda mark: mark.nonce == nonce)
+
+    def _described(self, desired: Bag, nonce: str) -> Bag:
+        """Return what is POSTed, with its description and marker, if there is one."""
+        description = labels.signed(desired.get("description", ""), desired, nonce)
+        return {**self.body, **({"description": description} if description else {})}
+
     def _unless_it_appears(self) -> Callable[[], None]:
         """Return what is called before each attempt to send: it looks again if that took long, and raises `Appeared`."""
         clock = self.collection.clock
@@ -91,12 +106,23 @@ class Posting(Generic[L]):
 
         def allowed() -> None:
             nonlocal looked
-            if self.owner and clock.age(looked) >= MOST_SECONDS_UNTIL_SENT:
-                looked = clock.moment()
-                if any(map(self.is_its_own, self.candidates(anew=True))):
-                    raise Appeared
+            if not self.owner or clock.age(looked) < MOST_SECONDS_UNTIL_SENT:
+                return
+            looked, ids = clock.moment(), {}
+            with contextlib.suppress(NoAnswer, Refused, Unreadable):  # the look before has not failed
+                found = [(marker.find(live.description), live.id) for live in self.candidates(anew=True)]
+                ids = {mark.nonce: id_ for mark, id_ in found if mark is not None and self._is_owners(mark)}
+            if ids:
+                raise Appeared(ids)
 
         return allowed
+
+    def _own_among(self, appeared: Appeared, nonce: str) -> str:
+        """Return the id of what an earlier attempt made after all; raise if only another run's has appeared."""
+        if nonce not in appeared.ids_by_nonce:
+            self._delete_twin("", nonce)
+            raise appeared
+        return appeared.ids_by_nonce[nonce]
 
     def _delete_twin(self, created: str, nonce: str) -> None:
         """Delete what an earlier attempt made after all, later than we looked: gateways give up before the service does."""
@@ -153,4 +179,4 @@ class Posting(Generic[L]):
 
     def _listed(self) -> list[L]:
         """List the objects that could be it."""
-        return in_full(self.collection, self.collection.find_by_first(self.narrow_filter))
+        return with_descriptions(self.collection, self.collection.find_by_first(self.narrow_filter))

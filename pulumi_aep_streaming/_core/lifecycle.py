@@ -57,6 +57,7 @@ class Lifecycle(Generic[L]):
         """Return complete inputs in their normal form, and a line for each problem; state is empty if there is no object."""
         desired = {**desired}
         settings = [*self.settings.problems(), *self.settings.reclaim_problems(), *self._place(desired, state)]
+        desired.pop("unmarkedOwner", None)  # a read has it among the inputs
         unmarked = not self.settings.ownership_marker and "managedBy" in desired
         owner = {"unmarkedOwner": desired.pop("managedBy")} if unmarked else {}
         problems = list(map(self.settings.in_its_words, settings))
@@ -146,7 +147,7 @@ class Lifecycle(Generic[L]):
                 audiences.require_there(context, desired, old.state if old else {})
             made = creation.make(context, desired, nonce)
         owner, sandbox = desired.get("managedBy"), desired.get("sandboxName", "")
-        self.memory.note_acquired(made.id, self.context.identity(desired), owner, sandbox, created=made.created)
+        self.memory.note_acquired(made.id, self.context.identities(desired), owner, sandbox, created=made.created)
         self.memory.meet(made.id, context.type_name, made.state)
         return made.id, made.state
 

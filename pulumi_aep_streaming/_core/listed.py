@@ -1,7 +1,8 @@
-"""What a list shows, in full: who looks for markers must not miss one, and they are at the end of descriptions.
+"""What a list shows, with whole descriptions: who looks for markers must not miss one, and they are at the end.
 
 Adobe documents no list that leaves descriptions out, or cuts them, and none that does not. A list that shows a marker shows
-markers. Of one that shows none, the newest objects are read: what an interrupted `up` made is among them most likely.
+markers, but for what it has visibly cut. Of one that shows none, the newest objects are read: what an interrupted `up` made is
+among them most likely.
 """
 
 from __future__ import annotations
@@ -10,26 +11,32 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_aep_streaming._core import marker
-from pulumi_aep_streaming.flow_service.errors import NotFound
+from pulumi_aep_streaming.flow_service.errors import Malformed, NotFound, Refused
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.collection import Collection
     from pulumi_aep_streaming.flow_service.models import Entity
 
 L = TypeVar("L", bound="Entity")
-_MOST_PROBED = 5
+_MOST_PROBED = 8
+_FORBIDDEN = 403
 
 
-def in_full(collection: Collection[L], listed: Iterable[L]) -> list[L]:
-    """Return each listed object once, with its whole description; what is shown in short and is gone is left out."""
+def with_descriptions(collection: Collection[L], listed: Iterable[L]) -> list[L]:
+    """Return each listed object once; one whose description may not be whole is read, and left out if it is gone."""
     shown = {live.id: live for live in listed}  # pages may overlap
     unmarked = [live for live in shown.values() if marker.find(live.description) is None]
-    short = [live for live in unmarked if not live.is_whole or marker.is_cut(live.description)]
-    read = {live.id: _read(collection, live) for live in short}
-    if len(unmarked) == len(shown):
-        others = sorted((live for live in unmarked if live.id not in read), key=_created, reverse=True)
-        for live in others[:_MOST_PROBED]:
+    longest = max((len(live.description or "") for live in shown.values()), default=0)
+    read: dict[str, L | None] = {}
+    others = []
+    for live in sorted(unmarked, key=_created, reverse=True):
+        cut = marker.is_cut(live.description) or 0 < longest == len(live.description or "")
+        if not live.is_whole or (cut and live.id not in collection.shown_whole):
             read[live.id] = _read(collection, live)
+        elif live.id not in collection.shown_whole:
+            others.append(live)
+    if len(unmarked) == len(shown):
+        read.update({live.id: _read(collection, live) for live in others[:_MOST_PROBED]})
         if any(_shows_more(read[live.id], live) for live in others[:_MOST_PROBED]):
             read.update({live.id: _read(collection, live) for live in others[_MOST_PROBED:]})
     whole = [read.get(live.id, live) for live in shown.values()]
@@ -38,9 +45,19 @@ def in_full(collection: Collection[L], listed: Iterable[L]) -> list[L]:
 
 def _read(collection: Collection[L], live: L) -> L | None:
     try:
-        return collection.get(live.id)
+        found = collection.get(live.id)
     except NotFound:  # it is listed, and gone, or not there yet: the list says what there is to know
         return live if live.is_whole else None
+    except (Malformed, Refused) as failure:
+        theirs = isinstance(failure, Malformed) or failure.is_about_the_object or failure.status == _FORBIDDEN
+        if not theirs or not live.is_whole:
+            raise
+        line = f"{collection.path} {live.id} cannot be read: {failure}; it is taken as the list shows it"
+        collection.say_once(line)
+        return live
+    if not _shows_more(found, live):
+        collection.shown_whole.add(live.id)
+    return found
 
 
 def _created(live: Entity) -> int:

@@ -9,6 +9,7 @@ keep one from being deleted.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -103,7 +104,7 @@ class Memory:
     """Held while that is found out."""
 
     def in_state(self, id_: str) -> bool:
-        """Whether the state that this process works on holds an object, or is about to: then no interrupted create made it.
+        """Whether state holds an object, or this process has POSTed it: then no interrupted create is its origin.
 
         Not what was only refreshed: a forced replacement then creates and deletes it without another diff.
         """
@@ -131,11 +132,13 @@ class Memory:
         self.owners.add((state.get("managedBy"), state.get("sandboxName", "")))
         return True
 
-    def note_acquired(self, id_: str, identity_: str, owner: str | None, sandbox: str, *, created: bool = False) -> None:
+    def note_acquired(
+        self, id_: str, identities: Iterable[str], owner: str | None, sandbox: str, *, created: bool = False
+    ) -> None:
         """Remember an object that this process has put into state."""
         self.acquired.add(id_)
         self.owners.add((owner, sandbox))
-        self.sandboxes[identity_] = sandbox
+        self.sandboxes.update(dict.fromkeys(identities, sandbox))
         if created:
             self.created.add(id_)
 
@@ -152,7 +155,7 @@ class Memory:
 def identity(type_name: str, bag: Bag) -> str:
     """Return what tells a resource apart in diff and in the create that follows it; a move by an alias changes it in both.
 
-    State that was written without markers may lack the owner; names are not unique.
+    State that an older release wrote without markers lacks the owner, and has its name; names are not unique.
     """
     return f"{type_name} {bag.get('managedBy') or bag.get('unmarkedOwner') or bag.get('name')}"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from pulumi_aep_streaming._core import marker, ownership
-from pulumi_aep_streaming._core.listed import in_full
+from pulumi_aep_streaming._core.listed import with_descriptions
 from pulumi_aep_streaming.cli._stack import Impossible
 from pulumi_aep_streaming.flow_service.collection import Collection
 from pulumi_aep_streaming.flow_service.models import Entity
@@ -32,7 +32,7 @@ def stack_of(live: Entity) -> str:
 
 def marked(collection: Collection[E], stack: str, others: set[str]) -> Iterator[E]:
     """Yield what carries the marker of a stack, and note which other stacks there are."""
-    for live in in_full(collection, collection.find()):
+    for live in with_descriptions(collection, collection.find()):
         found = stack_of(live)
         if found == stack:
             yield live

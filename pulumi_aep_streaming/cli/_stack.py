@@ -66,7 +66,7 @@ def _in_a_project() -> bool:
     """Whether `pulumi` would find a project: here, or in a directory above."""
     try:
         return project_folder() is not None
-    except OSError:
+    except FileNotFoundError:
         message = "this directory is not there any more: go to another one"
         raise Impossible(message) from None
 

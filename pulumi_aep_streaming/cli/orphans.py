@@ -10,7 +10,7 @@ from pulumi_aep_streaming._core import marker
 from pulumi_aep_streaming._core.error_advice import advised
 from pulumi_aep_streaming._core.kinds.kind import Kind
 from pulumi_aep_streaming._core.kinds.table import KINDS
-from pulumi_aep_streaming._core.listed import in_full
+from pulumi_aep_streaming._core.listed import with_descriptions
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.errors import Conflict, InUse, Malformed, NoAnswer, NotFound, Refused, Unreadable
 from pulumi_aep_streaming.flow_service.models import Entity
@@ -37,7 +37,7 @@ def orphans(service: FlowService, owned: Collection[str], progress: Callable[[st
     for path, kind in marked_collections(service):
         progress(f"looking at {path}")
         collection = kind.collection(service)
-        for live in in_full(collection, collection.find()):
+        for live in with_descriptions(collection, collection.find()):
             mark = marker.find(live.description)
             if mark is not None and live.id not in owned:
                 found.append(Orphan(path, live.id, live.name or "", mark.owner, mark.nonce, live.if_match))

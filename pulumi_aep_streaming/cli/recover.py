@@ -18,7 +18,7 @@ from pulumi_aep_streaming._core import marker
 from pulumi_aep_streaming._core.kinds.table import KINDS
 from pulumi_aep_streaming._program.options import PACKAGE
 from pulumi_aep_streaming.cli._import_file import COMPONENT, entry_of, entry_of_component
-from pulumi_aep_streaming.cli._inventory import KNOWN, Progress, as_declared
+from pulumi_aep_streaming.cli._inventory import KNOWN, Objects, Progress, as_declared
 from pulumi_aep_streaming.cli._marked import marked, none_of, parts_of
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.models import Entity
@@ -77,8 +77,9 @@ class Marked:
 
 def recover(service: FlowService, stack: str, pulumi_org: str, place: dict[str, str], progress: Progress) -> Recovered:
     """Read what carries the marker of a stack. Raises `Impossible` if nothing does."""
-    found = Recovered()
-    listed = list(_marked(service, stack, pulumi_org, progress))
+    found, objects = Recovered(), Objects()
+    listed = list(_marked(service, stack, pulumi_org, objects, progress))
+    found.left_out += [LeftOut("object", id_, "", why) for id_, why in objects.unreadable.items()]
     ids: dict[str, list[str]] = {}
     for each in listed:
         if each.component is not None:
@@ -91,7 +92,7 @@ def recover(service: FlowService, stack: str, pulumi_org: str, place: dict[str, 
     return found
 
 
-def _marked(service: FlowService, stack: str, pulumi_org: str, progress: Progress) -> Iterator[Marked]:
+def _marked(service: FlowService, stack: str, pulumi_org: str, objects: Objects, progress: Progress) -> Iterator[Marked]:
     """Yield what carries the marker of a stack, parents first."""
     others: set[str] = set()
     seen = 0
@@ -100,9 +101,10 @@ def _marked(service: FlowService, stack: str, pulumi_org: str, progress: Progres
         for live in marked(collection, stack, others):
             seen += 1
             progress(f"objects: {seen}")
+            whole = live if live.is_whole else objects.read(collection, live.id)
             mark = marker.find(live.description)
-            if mark:
-                yield Marked(class_.type_name, live, mark, _component(mark, class_.type_name, stack, pulumi_org))
+            if whole and mark:
+                yield Marked(class_.type_name, whole, mark, _component(mark, class_.type_name, stack, pulumi_org))
     if not seen:
         raise none_of(stack, others)
 

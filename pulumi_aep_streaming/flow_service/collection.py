@@ -52,10 +52,13 @@ class Collection(Generic[E]):
         self._transport, self._sandbox, self.path, self._model = transport, sandbox, path, model
         self._ledger = ledger or Ledger()
         self._deleted: set[str] = set()
+        self.shown_whole: set[str] = set()
+        """The ids of objects whose description lists have shown as a read did."""
         self._trusts_posts = True
         """Whether the etag of a POST guards the PATCH that follows: until one had to be sent again after a read."""
         self._listing = Listing(transport, sandbox, f"{BASE_PATH}/{path}", path, model)
         self.find, self.find_by_first = self._listing.find, self._listing.find_by_first
+        self.say_once = transport.say_once
         self._pages = Pages(self._ledger, map(self._listing.by_creation, ("createdAt", "-createdAt")))
         self._recent_pages = RecentPages(lambda: self.clock, self._listing.newest)
         self.shared_looks = SharedLooks[E](lambda: self.clock)

@@ -75,7 +75,7 @@ class Transport:
         """`cancelled`: whether nobody waits for what this thread does any more. `say`: shows a line of progress."""
         self.clock, self.timeout_seconds = clock or Clock(), timeout_seconds
         self._cancelled, self._say = cancelled, say
-        self._left_out: set[str] = set()
+        self._said: set[str] = set()
         self._endpoint = endpoint.rstrip("/")
         self._ims_endpoint = ims_endpoint.rstrip("/")
         self._credentials = credentials
@@ -135,9 +135,13 @@ class Transport:
 
     def leave_out(self, odd: Malformed) -> None:
         """Say, once, that a listing goes on without an object."""
-        line = self.masked(f"{odd}: it is left out")
-        if line not in self._left_out:
-            self._left_out.add(line)
+        self.say_once(f"{odd}: it is left out")
+
+    def say_once(self, text: str) -> None:
+        """Show a line, unless it has been shown."""
+        line = self.masked(text)
+        if line not in self._said:
+            self._said.add(line)
             self._say(line)
 
     def _fetch_token(self, form: dict[str, str]) -> Any:
