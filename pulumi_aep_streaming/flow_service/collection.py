@@ -58,7 +58,6 @@ class Collection(Generic[E]):
         """Whether the etag of a POST guards the PATCH that follows: until one had to be sent again after a read."""
         self._listing = Listing(transport, sandbox, f"{BASE_PATH}/{path}", path, model)
         self.find, self.find_by_first = self._listing.find, self._listing.find_by_first
-        self.say_once = transport.say_once
         self._pages = Pages(self._ledger, map(self._listing.by_creation, ("createdAt", "-createdAt")))
         self._recent_pages = RecentPages(lambda: self.clock, self._listing.newest)
         self.shared_looks = SharedLooks[E](lambda: self.clock)
@@ -67,6 +66,10 @@ class Collection(Generic[E]):
     def clock(self) -> Clock:
         """That of the transport."""
         return self._transport.clock
+
+    def say_once(self, text: str) -> None:
+        """Show a line, unless it has been shown."""
+        self._transport.say_once(text)
 
     def create(self, body: dict[str, Any], *, allowed: Callable[[], None] = lambda: None) -> E:
         """POST a new object and return it as it was sent, with the id and the etag that were answered.
