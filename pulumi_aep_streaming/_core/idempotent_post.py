@@ -75,7 +75,7 @@ class Posting(Generic[L]):
                     self._back_out_if_it_comes(nonce)
                 raise
             except Appeared as appeared:
-                return self._own_among(appeared, nonce), None
+                return self._own_among(appeared, nonce, is_repeated=attempt > 0), None
             except (NoAnswer, Refused, Unreadable) as failure:
                 found = self._made_all_the_same(failure, nonce)
                 if found is not None:
@@ -117,12 +117,13 @@ class Posting(Generic[L]):
 
         return allowed
 
-    def _own_among(self, appeared: Appeared, nonce: str) -> str:
+    def _own_among(self, appeared: Appeared, nonce: str, *, is_repeated: bool) -> str:
         """Return the id of what an earlier attempt made after all; raise if only another run's has appeared."""
-        if nonce not in appeared.ids_by_nonce:
+        if nonce in appeared.ids_by_nonce:
+            return appeared.ids_by_nonce[nonce]
+        if is_repeated:
             self._delete_twin("", nonce)
-            raise appeared
-        return appeared.ids_by_nonce[nonce]
+        raise appeared
 
     def _delete_twin(self, created: str, nonce: str) -> None:
         """Delete what an earlier attempt made after all, later than we looked: gateways give up before the service does."""

@@ -26,19 +26,16 @@ def with_descriptions(collection: Collection[L], listed: Iterable[L]) -> list[L]
     """Return each listed object once; one whose description may not be whole is read, and left out if it is gone."""
     shown = {live.id: live for live in listed}  # pages may overlap
     unmarked = [live for live in shown.values() if marker.find(live.description) is None]
+    doubtful = [live for live in unmarked if not live.is_whole or live.id not in collection.shown_whole]
     longest = max((len(live.description or "") for live in shown.values()), default=0)
-    read: dict[str, L | None] = {}
-    others = []
-    for live in sorted(unmarked, key=_created, reverse=True):
-        cut = marker.is_cut(live.description) or 0 < longest == len(live.description or "")
-        if not live.is_whole or (cut and live.id not in collection.shown_whole):
-            read[live.id] = _read(collection, live)
-        elif live.id not in collection.shown_whole:
-            others.append(live)
+    short = [live for live in doubtful if not live.is_whole or _may_be_cut(live, longest)]
+    read = {live.id: _read(collection, live) for live in short}
     if len(unmarked) == len(shown):
-        read.update({live.id: _read(collection, live) for live in others[:_MOST_PROBED]})
-        if any(_shows_more(read[live.id], live) for live in others[:_MOST_PROBED]):
-            read.update({live.id: _read(collection, live) for live in others[_MOST_PROBED:]})
+        others = sorted((live for live in doubtful if live.id not in read), key=_created, reverse=True)
+        probed, rest = others[:_MOST_PROBED], others[_MOST_PROBED:]
+        read.update({live.id: _read(collection, live) for live in probed})
+        if any(_shows_more(read[live.id], live) for live in probed):
+            read.update({live.id: _read(collection, live) for live in rest})
     whole = [read.get(live.id, live) for live in shown.values()]
     return [live for live in whole if live is not None]
 
@@ -58,6 +55,10 @@ def _read(collection: Collection[L], live: L) -> L | None:
     if not _shows_more(found, live):
         collection.shown_whole.add(live.id)
     return found
+
+
+def _may_be_cut(live: Entity, longest: int) -> bool:
+    return marker.is_cut(live.description) or 0 < longest == len(live.description or "")
 
 
 def _created(live: Entity) -> int:

@@ -43,11 +43,10 @@ def with_property_names(resource_name: str, opts: pulumi.ResourceOptions | None,
 
     Raises `pulumi.RunError` for a name that is no property.
     """
-    named = {option: _names(resource_name, opts, option) for option in _OPTIONS_WITH_NAMES}
     mapped = pulumi.ResourceOptions.merge(None, opts)
-    for option, paths in named.items():
+    for option in _OPTIONS_WITH_NAMES:
         try:
-            setattr(mapped, option, paths and [*map(spelling.in_state, paths)])
+            setattr(mapped, option, _spelled(resource_name, opts, option, spelling))
         except LeadsNowhere as nowhere:
             message = f"{resource_name}: {option}: {nowhere.path} is no property{nowhere.meant}"
             raise pulumi.RunError(message) from None
@@ -85,10 +84,10 @@ def for_child(resource_name: str, opts: pulumi.ResourceOptions | None, spelling:
 
     Raises `pulumi.RunError` for a name that is none of them: the engine would ignore it, without a word.
     """
-    named = {option: _names(resource_name, opts, option) for option in _OPTIONS_WITH_NAMES}
-    for option, paths in named.items():
+    named = {}
+    for option in _OPTIONS_WITH_NAMES:
         try:
-            named[option] = paths and [*map(spelling.in_state, paths)]
+            named[option] = _spelled(resource_name, opts, option, spelling)
         except LeadsNowhere as nowhere:
             can = "can ignore" if option == "ignore_changes" else "hands on to its dataflow"
             message = f"{resource_name}: {option}: {nowhere.path} is nothing that a StreamingDestination {can}{nowhere.meant}"
@@ -96,12 +95,12 @@ def for_child(resource_name: str, opts: pulumi.ResourceOptions | None, spelling:
     return named
 
 
-def _names(resource_name: str, opts: pulumi.ResourceOptions | None, option: str) -> list[Any] | None:
-    """Return what an option names. Raises `pulumi.RunError` if it is no list."""
+def _spelled(resource_name: str, opts: pulumi.ResourceOptions | None, option: str, spelling: Spelling) -> list[str] | None:
+    """Return what an option names, spelled as state does. Raises `LeadsNowhere`, and `pulumi.RunError` if it is no list."""
     names: Any = getattr(opts, option, None)
     if names is None:
         return None
     if isinstance(names, str) or not isinstance(names, Iterable):
         message = f"{resource_name}: {option}: must be a list of names of properties, and is {names!r}"
         raise pulumi.RunError(message)
-    return [*names]
+    return [*map(spelling.in_state, names)]

@@ -247,23 +247,20 @@ class Kind(Generic[L]):
         `previewed` are the lines that a preview has shown; `posted` is the object if it has just been made so. Raises
         `OwnedElsewhere` if the object is not `owned`, also if it ceases to be so meanwhile.
         """
-        sent: list[Operation] = []
+        patches: list[list[Operation]] = []
 
         def compute(live: L) -> list[Operation]:
             require_owned(owned, state or desired, live)
             return [*label_operations(desired, state, live, nonce), *self.operations(desired, state, live)]
-
-        def note(operations: list[Operation]) -> None:
-            sent[:] = operations
 
         def missing(live: L) -> list[Operation]:
             return [*label_operations(desired, state, live, nonce), *self.missing(desired, state, live)]
 
         unseen = self.unseen(desired, state or {})
         live = self.collection(service).modify(
-            id_, compute, missing=missing, unseen=unseen, appearing=state is None, posted=posted, sent=note
+            id_, compute, missing=missing, unseen=unseen, appearing=state is None, posted=posted, sent=patches.append
         )
-        lines = said(sent, desired, state, self.members_sent)
+        lines = said(patches[-1] if patches else [], desired, state, self.members_sent)
         if lines and lines == list(previewed):
             effects.info(f"{self.noun} {desired['name']}: sent as shown")
         elif lines:
