@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tools.demo import background
 
 pytestmark = pytest.mark.slow
 
@@ -66,15 +67,6 @@ LEFT_TO_THE_COLLECTOR = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning"
 """urllib3 1.26 leaves sockets of broken answers to it; they would be reported in whichever test runs then."""
 
 
-def free_port():
-    """A port that nobody has, below those that the system gives to whoever asks for any."""
-    for port in range(20_000 + os.getpid() % 10_000, 32_000):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
-    raise AssertionError("no port is free")
-
-
 def run_suite(binaries, *selection, left_out=(), more=()):
     """Run what may depend on where the package is installed, and one real `up`; all such tests, if none are selected."""
     left_out = [f"--ignore=tests/{name}" for name in (*ALIKE, *left_out)]
@@ -111,17 +103,16 @@ def test_the_wheel_holds_the_package_and_installs_with_three_dependencies(tmp_pa
 
 
 def test_a_clean_clone_makes_the_demo_twice_and_undoes_it(tmp_path):
-    port = str(free_port())
+    port = background.any_port()
     clone = tmp_path / "clone"
     run("git", "clone", "--quiet", ROOT, clone)
-    first = run("make", "demo", cwd=clone, DEMO_PORT=port)
+    first = run("make", "demo", cwd=clone, DEMO_PORT=str(port))
     assert "Sent to the service: 5 POST, 1 PATCH." in first
     assert "Men over 50  72ddd79b-6b0a-4e97-a8d2-112ccd81bd02" in first
-    second = run("make", "demo", cwd=clone, DEMO_PORT=port)
+    second = run("make", "demo", cwd=clone, DEMO_PORT=str(port))
     assert "6 unchanged" in second
     assert "Nothing changed: no call was made to the service." in second
-    last = run("make", "demo-down", cwd=clone, DEMO_PORT=port)
+    last = run("make", "demo-down", cwd=clone, DEMO_PORT=str(port))
     assert "undone: no object, no process and no file is left" in last
     assert run("git", "status", "--porcelain", cwd=clone) == ""
-    with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", int(port))) != 0
+    assert background.is_free(port)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +16,7 @@ from engine.project import ROOT, Project
 from support.surroundings import environment_of
 
 from pulumi_aep_streaming.emulator import Emulator, Organization
+from tools.demo.background import any_port
 
 pytestmark = pytest.mark.engine
 
@@ -39,15 +39,9 @@ test "$1 $2" != "pr create" || mkdir "$HOME/open"
 """In the place of `gh`: opens a pull request unless one is open."""
 
 
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
 def run_job(name: str, folder: Path, environment: dict[str, str], known: dict[str, str]) -> subprocess.CompletedProcess:
     """Run the commands of a job until one fails; what it uses besides (checkout, Python, the CLI) is here already."""
-    done, port = None, free_port()
+    done, port = None, str(any_port())
     for step in JOBS[name]["steps"]:
         if "run" not in step:
             continue

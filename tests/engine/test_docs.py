@@ -7,12 +7,13 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 from support.blocks import ROOT, Block, all_blocks
+
+from tools.demo.background import any_port
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -24,12 +25,6 @@ MARK = "@@@ "
 PORT = "8710"
 CLONE = "../pulumi-aep-streaming"
 SECONDS_FOR_ALL = 900
-
-
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 def of_page(page: str) -> list[Block]:
@@ -105,7 +100,7 @@ def of_a_reader(folder: Path, engine: str) -> dict[str, str]:
         "PULUMI_HOME": str(folder / "home"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         **{f"GIT_{who}_{what}": "reader@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
-        "PORT": free_port(),
+        "PORT": str(any_port()),
     }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -24,6 +25,8 @@ from tools.demo import Stop
 
 HOST = "127.0.0.1"
 SECONDS = 20
+PORTS = range(20_000, 30_000)
+"""None of them is given out by the system: Linux begins at 32768, macOS at 49152."""
 # The process writes its own id, after its port, before it becomes the emulator: none is ever there without a record.
 RECORDED = 'echo "$$" >&0 && exec "$0" "$@"'
 
@@ -104,7 +107,5 @@ def is_free(port: int) -> bool:
 
 
 def any_port() -> int:
-    """Return a port that is free now."""
-    with socket.create_server((HOST, 0)) as probe:
-        found: int = probe.getsockname()[1]
-        return found
+    """Return a port that is free now, and that stays free: no system gives it to a connection that asks for any port."""
+    return next(port for port in random.sample(PORTS, len(PORTS)) if is_free(port))
