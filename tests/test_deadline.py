@@ -12,11 +12,10 @@ import threading
 import time
 
 import pytest
-from support.hostile import Hostile, answer, client_of
+from support.hostile import SECONDS, Hostile, answer, client_of
 
 from pulumi_aep_streaming.flow_service.errors import NoAnswer, Unreadable
 
-SECONDS = 0.3
 FOREVER = 10
 """What these services do without end has ended long before, even on a machine that is busy."""
 FLOW = {"items": [{"id": "x", "name": "n"}]}
@@ -169,7 +168,7 @@ def test_https_works_and_keeps_its_connection(tls, hourglass):
 def test_a_drip_through_tls_does_not_outlast_the_deadline(drip, tls, hourglass, stopwatch):
     with Hostile(lambda heard, connection: service.drip(connection, *DRIPS[drip]), tls=tls) as service:
         with pytest.raises(NoAnswer, match="it took longer than aep:timeoutSeconds") as lost:
-            client_of(service.url, hourglass, seconds=1).flows.create({})
+            client_of(service.url, hourglass, seconds=2).flows.create({})
         assert lost.value.sent
         assert stopwatch() < FOREVER
 
@@ -199,7 +198,7 @@ def test_sending_through_tls_to_a_service_that_does_not_read_ends_at_the_deadlin
 
         threading.Thread(target=serve, daemon=True).start()
         with pytest.raises(NoAnswer, match="it took longer than aep:timeoutSeconds") as lost:
-            client_of(f"https://127.0.0.1:{listening.getsockname()[1]}", hourglass, seconds=1).flows.create(
+            client_of(f"https://127.0.0.1:{listening.getsockname()[1]}", hourglass, seconds=2).flows.create(
                 {"name": "x" * 30_000_000}
             )
         over.set()

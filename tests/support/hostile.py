@@ -17,6 +17,8 @@ from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.transport import Transport
 
 TOKEN = "tok-TOPSECRET"
+SECONDS = 1.0
+"""That a request may take: short, but longer than a busy machine takes for an answer at once."""
 
 
 @dataclass
@@ -103,7 +105,7 @@ def answer(body: object = b"", status: int = 200, **headers: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + content
 
 
-def client_of(url: str, hourglass: Hourglass, *, seconds: float = 0.3, retries: int = 0, **options) -> FlowService:
+def client_of(url: str, hourglass: Hourglass, *, seconds: float = SECONDS, retries: int = 0, **options) -> FlowService:
     settings = {"org_id": "o", "client_id": "c", "credentials": AccessToken(TOKEN), "clock": hourglass.clock()}
     bounds = {"timeout_seconds": seconds, "max_retries": retries}
     return FlowService(Transport(endpoint=url, ims_endpoint=url, **{**settings, **bounds, **options}), "prod")
