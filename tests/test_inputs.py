@@ -188,6 +188,18 @@ def test_what_the_service_added_is_not_observed_and_what_it_changed_is():
     assert observe(TargetConnectionInputs, TARGET, {**live, "params": TARGET["params"], "description": "x"}) == TARGET
 
 
+@pytest.mark.parametrize("empty", [[], {}, None])
+def test_an_empty_parameter_that_the_service_leaves_out_is_not_observed_as_gone(empty):
+    state = {**TARGET, "params": {**TARGET["params"], "tags": empty, "deep": {"tags": empty}}}
+    assert observe(TargetConnectionInputs, state, {"params": {**TARGET["params"], "deep": {}}}) == state
+
+
+@pytest.mark.parametrize("value", [0, False, "", ["x"]])
+def test_a_parameter_that_is_gone_is_observed_as_gone(value):
+    state = {**TARGET, "params": {**TARGET["params"], "tags": value}}
+    assert observe(TargetConnectionInputs, state, {"params": TARGET["params"]}) == TARGET
+
+
 def test_a_declared_member_that_is_gone_is_observed_as_gone():
     state = {**TARGET, "description": "text"}
     assert observe(TargetConnectionInputs, state, {"description": None}) == TARGET

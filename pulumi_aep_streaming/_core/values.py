@@ -9,6 +9,7 @@ from typing import Any
 Bag = dict[str, Any]
 """A property bag: camelCase keys, plain JSON values."""
 
+_EMPTY: tuple[Any, ...] = (None, [], {})
 _UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -34,9 +35,12 @@ def is_own(namespace: Any) -> bool:
 
 
 def covers(desired: Any, live: Any) -> bool:
-    """Whether a live value holds all that is desired of it; the service may have added members to objects, also in lists."""
+    """Whether a live value holds all that is desired of it.
+
+    The service may have added members to objects, also in lists, and may leave out what is empty.
+    """
     if isinstance(live, dict) and isinstance(desired, dict):
-        return all(key in live and covers(value, live[key]) for key, value in desired.items())
+        return all(covers(value, live[key]) if key in live else value in _EMPTY for key, value in desired.items())
     if isinstance(live, list) and isinstance(desired, list):
         return len(live) == len(desired) and all(map(covers, desired, live))
     return bool(desired == live)
