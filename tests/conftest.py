@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from support.curl import Api
 from support.plain import ByHand
 from support.surroundings import PROFILES, Emulator, Hourglass, environment_of, transport_to
@@ -15,6 +16,9 @@ from support.surroundings import PROFILES, Emulator, Hourglass, environment_of, 
 from pulumi_aep_streaming._core import clients
 from pulumi_aep_streaming._core.settings import load
 from pulumi_aep_streaming.flow_service.client import FlowService
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")  # --hypothesis-profile comes after it
 
 pytest_plugins = ["conformance.plugin", "support.browsing", "support.providing"]
 

@@ -133,7 +133,7 @@ def try_any(answers, verb, *, tokens):
 
 
 def fuzz(verb, *, tokens=False, **how):
-    @settings(deadline=None, suppress_health_check=list(HealthCheck), **how)
+    @settings(suppress_health_check=list(HealthCheck), **how)
     @given(st.lists(SENT, min_size=1, max_size=4))
     def any_answer(answers):
         try_any(answers, verb, tokens=tokens)

@@ -43,7 +43,7 @@ def attack(operation, api, **how):
     headers, kind = dict(api.headers), operation.path.split("/")[1]
     id_ = api.flow()[KINDS[kind]] if kind in KINDS and "{" in operation.path else ""
 
-    @settings(deadline=None, database=None, suppress_health_check=list(HealthCheck), **how)
+    @settings(database=None, suppress_health_check=list(HealthCheck), **how)
     @given(st.sampled_from(MODES).flatmap(lambda mode: operation.as_strategy(generation_mode=mode)))
     def call(case):
         if id_:

@@ -184,7 +184,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("law")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(snapshot=SNAPSHOTS)
 def test_the_snapshot_of_an_emulator_that_has_started_from_one_is_that_one(snapshot, folder):
     assume(any((snapshot.connection_specs, snapshot.flow_specs, snapshot.fields, snapshot.audiences)))

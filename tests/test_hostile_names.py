@@ -163,7 +163,7 @@ def check_commands(lines: list[str], out: Path, sandbox: str) -> list[str]:
 
 def adopt_whatever(max_examples: int) -> None:
     @given(changes(DUMP), DIRECTORIES, st.just("prod") | NAMES, st.booleans())
-    @settings(max_examples=max_examples, deadline=None, suppress_health_check=LENIENT)
+    @settings(max_examples=max_examples, suppress_health_check=LENIENT)
     def call(changes, directory, sandbox, with_credentials):
         with tempfile.TemporaryDirectory() as place:
             dump, out = Path(place) / "dump.json", Path(place) / "out" / directory
@@ -216,7 +216,7 @@ def show_whatever(max_examples: int, emulator, by_hand) -> None:
     directories = map(str, itertools.count())
 
     @given(NAMES, st.sampled_from(commands))
-    @settings(max_examples=max_examples, deadline=None, suppress_health_check=LENIENT)
+    @settings(max_examples=max_examples, suppress_health_check=LENIENT)
     def call(name, command):
         marked = f"{name} [pulumi:shop/dev/{name}#0a0b0c0d.01020304]"
         transformations = json.dumps(good["transformations"]).replace(json.dumps(MEN["name"]), json.dumps(name))
@@ -255,7 +255,7 @@ def list_whatever(max_examples: int, emulator, by_hand) -> None:
     said = ""
 
     @given(changes(other))
-    @settings(max_examples=max_examples, deadline=None, suppress_health_check=LENIENT)
+    @settings(max_examples=max_examples, suppress_health_check=LENIENT)
     def call(changes):
         nonlocal said
         odd = changed(other, changes)
@@ -300,7 +300,7 @@ def refresh_whatever(max_examples: int, kind: str, emulator, by_hand, provide) -
     state = {**state, "name": "f", "managedBy": "shop/prod/f#0a0b0c0d", "nonce": "01020304"}
 
     @given(changes(live), st.booleans())
-    @settings(max_examples=max_examples, deadline=None, suppress_health_check=LENIENT)
+    @settings(max_examples=max_examples, suppress_health_check=LENIENT)
     def call(changes, managed):
         answer = json.dumps({"items": [changed(live, changes)]})
         emulator.service.faults[:] = [Fault(method="GET", path=f"/{kind}/", status=200, raw=answer)]
@@ -387,7 +387,7 @@ def test_look_ups_bear_odd_answers(emulator, by_hand):
     live = live_flow(emulator, flow)
 
     @given(changes(live))
-    @settings(max_examples=60, deadline=None, suppress_health_check=LENIENT)
+    @settings(max_examples=60, suppress_health_check=LENIENT)
     def call(changes):
         answer = json.dumps({key: [changed(live, changes)] for key in ("items", "segments", "children")})
         emulator.service.faults[:] = [Fault(method="GET", path="/(flows|segment|audiences)", status=200, raw=answer, times=3)]

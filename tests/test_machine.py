@@ -435,7 +435,6 @@ def machine(examples, steps):
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
-            deadline=None,
             suppress_health_check=quiet,
             phases=[Phase.generate],  # what fails is shown step by step; to shorten it would take longer than to read it
         ),

@@ -63,7 +63,7 @@ def bags(draw, model):
 
 @pytest.mark.parametrize("model", MODELS)
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_nonsense_is_accepted_as_it_is_or_refused_in_lines_that_name_the_place(model, data):
     bag = from_engine(data.draw(bags(model)))
     normal, lines, _ = check(model, KNOWN, bag, {})
@@ -104,7 +104,7 @@ GOOD_VALUES = {
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.noun)
 @given(st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_whatever_is_accepted_can_be_compared_with_whatever_is_stored_and_announced(kind, data):
     keys = set(map(to_camel, kind.inputs.model_fields))
     good = {key: value for key, value in {**GOOD, "segments": [], "profileAttributes": []}.items() if key in keys}
@@ -158,7 +158,7 @@ class Refusing(pulumi.runtime.mocks.MockMonitor):
 
 @pytest.mark.parametrize("kind", ARGUMENTS, ids=lambda kind: kind.__name__)
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_nonsense_in_a_program_reaches_check_or_is_refused_in_one_line(kind, data):
     arguments = {name: data.draw(PLAIN, label=name) for name in ARGUMENTS[kind]}
     monitor = Refusing(None)

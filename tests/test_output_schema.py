@@ -242,7 +242,7 @@ def flow_of(paths, segments):
     return {"transformations": [{"params": params}]}
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(PROFILES_SHAPE, st.lists(PATHS_OF_ANY, unique=True), st.data())
 def test_any_export_of_a_profile_that_is_as_the_snapshot_says_is_valid(members, paths, data):
     shape = ("object", members, False)

@@ -208,7 +208,7 @@ def selectors_of(item):
 
 
 TestStoreBesideModel = StoreBesideModel.TestCase
-TestStoreBesideModel.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+TestStoreBesideModel.settings = settings(max_examples=30, stateful_step_count=25)
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-1, 3) | st.floats(allow_nan=False) | st.text(max_size=5) | st.just("enabled"),
@@ -250,7 +250,7 @@ OPERATIONS = st.lists(
     ),
     max_size=4,
 )
-ODD = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+ODD = settings(max_examples=200, suppress_health_check=list(HealthCheck))
 
 
 @contextlib.contextmanager
