@@ -416,7 +416,9 @@ def test_a_provider_whose_engine_died_deletes_only_what_still_carries_its_own_no
     other = {"connectionSpec": {"id": KINESIS, "version": "1.0"}, "auth": AUTH, "name": "account"}
     marker = "[pulumi:shop/prod/account#0a0b0c0d.00000001]"
     emulator.store.create(PLACE, "connections", {**other, "description": marker}, "ui")
-    posting = Posting(service.connections, owner("account"), {}, f"connectionSpec.id=={KINESIS}", lambda _: False)
+    posting = Posting(
+        service.connections, owner("account"), {}, f"connectionSpec.id=={KINESIS}", lambda _: False, lambda: False
+    )
     posting.back_out(account.id, "ffffffff")
     assert emulator.store.get(PLACE, "connections", account.id)
     posting.back_out(account.id, account.outs["nonce"])
@@ -537,9 +539,7 @@ def test_a_dataflow_that_was_left_behind_under_another_name_is_named(provide, em
     goal, left = flow
     renamed = provide(DataflowProvider).create({**goal, "managedBy": owner("renamed", "0b0b0b0b")})
     assert renamed.id != left
-    assert (
-        f"dataflow f ({left}) sends to the same target and carries the marker of shop/prod/f#0a0b0c0d" in capfd.readouterr().err
-    )
+    assert f"dataflow {left} sends to the same target and carries the marker of shop/prod/f#0a0b0c0d" in capfd.readouterr().err
 
 
 def test_several_dataflows_to_one_target_are_no_left_overs_of_each_other(provide, emulator, ends, capfd):

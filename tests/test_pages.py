@@ -148,7 +148,7 @@ def test_a_list_that_is_down_is_left_alone_after_one_try(emulator, service):
 def ask(collection, ids: list[str]) -> list[str]:
     """Return the ids of those that a page of the last seconds shows, asked for four at a time."""
     with ThreadPoolExecutor(4) as workers:
-        return [live.id for live in workers.map(collection.get_recent, ids) if live]
+        return [recent.live.id for recent in workers.map(collection.get_recent, ids) if recent]
 
 
 def test_a_hundred_objects_that_are_to_be_deleted_are_seen_on_a_page_or_two(emulator, service):
@@ -168,7 +168,7 @@ def test_deletions_among_ten_thousand_foreign_objects_cost_a_few_pages_at_most(e
 def test_what_was_seen_more_than_some_seconds_ago_has_to_be_read(emulator, service, hourglass):
     first, second, third = put(emulator, 3)
     service.connections.get_recent(first)
-    assert service.connections.get_recent(second).id == second
+    assert service.connections.get_recent(second).live.id == second
     hourglass.time += 4
     emulator.forget()
     assert service.connections.get_recent(third) is None or emulator.calls  # from a page that is new
@@ -177,12 +177,12 @@ def test_what_was_seen_more_than_some_seconds_ago_has_to_be_read(emulator, servi
 def test_what_this_process_has_written_since_has_to_be_read(emulator, service):
     first, second, third = put(emulator, 3)
     service.connections.get_recent(first)
-    assert service.connections.get_recent(second).id == second
+    assert service.connections.get_recent(second).live.id == second
     service.connections.modify(
         third, lambda live: [] if live.name == "x" else [{"op": "replace", "path": "/name", "value": "x"}]
     )
     shown = service.connections.get_recent(third)
-    assert shown is None or shown.name == "x"
+    assert shown is None or shown.live.name == "x"
 
 
 def test_a_list_that_shows_objects_in_short_confirms_nothing(emulator, service):

@@ -16,6 +16,7 @@ from pulumi_aep_streaming.emulator import Fault
 from pulumi_aep_streaming.flow_service.attempts import Clock
 from pulumi_aep_streaming.flow_service.client import FlowService
 from pulumi_aep_streaming.flow_service.errors import Cancelled
+from pulumi_aep_streaming.flow_service.models import Entity
 from pulumi_aep_streaming.flow_service.recent_pages import SECONDS_KEPT
 from pulumi_aep_streaming.flow_service.shared_looks import (
     MOST_SECONDS_OLD,
@@ -69,6 +70,9 @@ def left_behind(emulator, account, number, nonce="00000001"):
     description = f"[pulumi:{owner(f't{number}', f'{number:08x}')}.{nonce}]"
     body = {**wire(account, number), "description": description}
     return emulator.store.create(PLACE, "targetConnections", body, "emulator-client")["id"]
+
+
+FOUND = Entity(id="found")
 
 
 def test_many_creates_upon_one_account_look_once_in_three_seconds(targets, emulator, hourglass):
@@ -167,7 +171,7 @@ def test_what_was_committed_after_a_look_is_named_by_the_next(targets, emulator,
     create(3)
     create(4)
     said = capfd.readouterr().err
-    assert said.count(f"target connection t2 ({twin}) carries the marker of shop/prod/t2#00000002, of which state has") == 1
+    assert said.count(f"target connection {twin} carries the marker of shop/prod/t2#00000002, of which state has") == 1
     assert mine not in said
 
 
@@ -177,7 +181,7 @@ def test_a_second_object_of_what_is_in_state_is_named_by_a_later_run(targets, em
     create.provider.diff(mine, goal, goal)
     create(3)
     said = capfd.readouterr().err
-    assert f"({twin}) carries the marker of shop/prod/t2#00000002, of which state has another" in said
+    assert f"{twin} carries the marker of shop/prod/t2#00000002, of which state has another" in said
     assert mine not in said
 
 
@@ -232,11 +236,10 @@ def test_a_look_that_fails_while_a_post_waits_does_not_stop_it(provide, emulator
     assert [live["id"] for live in live_targets(emulator)] == [made.id]
 
 
-def posting_of(service, account):
+def posting_of(service, account, cancelled=lambda: False):
     goal = {"managedBy": owner("t2", "00000002")}
-    return Posting(
-        service.target_connections, goal["managedBy"], wire(account, 2), f"baseConnectionId=={account.id}", lambda _: False
-    ), goal
+    body, narrow = wire(account, 2), f"baseConnectionId=={account.id}"
+    return Posting(service.target_connections, goal["managedBy"], body, narrow, lambda _: False, cancelled), goal
 
 
 @pytest.mark.parametrize("first_look", [200, 403])
@@ -307,7 +310,7 @@ class Looking:
             return self.look()
 
         try:
-            return self.looks.get("x", look)
+            return self.looks.get("x", look, list)
         except ValueError as failure:
             return str(failure)
 
@@ -325,10 +328,10 @@ def test_who_comes_while_somebody_looks_waits_for_that():
 
     def look():
         others.wait(0.2)  # for those who come in vain, if they do
-        return ["found"]
+        return [FOUND]
 
     looking = Looking(look)
-    assert looking.all() == [["found"]] * 4
+    assert looking.all() == [[FOUND]] * 4
     assert looking.count == 1
 
 
@@ -357,6 +360,6 @@ def test_of_what_is_too_old_nothing_is_kept():
     now = [0.0]
     looks = SharedLooks(lambda: Clock(now=lambda: now[0], wall=lambda: now[0]))
     for parent in range(5):
-        looks.get(str(parent), list)
+        looks.get(str(parent), list, list)
         now[0] += SECONDS_KEPT
     assert len(looks._kept) == 1

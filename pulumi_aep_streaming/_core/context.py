@@ -48,9 +48,10 @@ class Context(Generic[L]):
         return self._kind()
 
     def about(self, *bags: Bag) -> Context[L]:
-        """Return a context that says nothing which is secret in these bags."""
+        """Return a context that says nothing which is secret in these bags, and no name that is secret elsewhere."""
         found = copy.copy(self)
-        found.effects = self.effects.masking(self.kind.secrets_in(bags))
+        self.memory.note_names(bags)
+        found.effects = self.effects.masking([*self.kind.secrets_in(bags), *self.memory.secret_names])
         return found
 
     def service(self, bag: Bag) -> FlowService:

@@ -38,9 +38,11 @@ def make(context: Context[L], desired: Bag, nonce: str) -> Acquired:
     """
     wanted = _with_what_others_changed(context, desired)
     body = {"name": wanted["name"], **context.kind.body(wanted)}
-    collection, in_state = context.kind.collection(context.service(desired)), context.memory.in_state
-    posting = Posting(collection, desired.get("managedBy"), body, context.kind.narrow_filter(desired), in_state)
+    collection, narrow = context.kind.collection(context.service(desired)), context.kind.narrow_filter(desired)
+    in_state, cancelled = context.memory.in_state, context.effects.cancelled
+    posting = Posting(collection, desired.get("managedBy"), body, narrow, in_state, cancelled)
     require_fitting(context, desired, {})  # before the look, as that grows old
+    context.memory.making.add(desired.get("managedBy"))
     for listing in range(_MOST_LISTINGS):
         # Whatever an earlier process left behind is not upon what this one has POSTed: no engine knew its id until now.
         candidates = [] if context.kind.built_upon(wanted) in context.memory.posted else posting.candidates(anew=listing > 0)
@@ -70,9 +72,11 @@ def _with_what_others_changed(context: Context[L], desired: Bag) -> Bag:
     old = context.replaced(desired)
     if old is None:
         return desired
+    collection = context.kind.collection(context.service(old.state))
     try:
-        live = context.kind.collection(context.service(old.state)).get(old.id)
-    except NotFound:
+        live = collection.get(old.id)
+    except NotFound as missing:
+        collection.confirm_absence(old.id, missing)
         return desired
     ownership.require_owned(lambda mark: ownership.is_ours(mark, old.state), old.state, live)
     replacement = context.kind.replacement(desired, old.state, live, forced=context.is_forced(live.id, old.state))
@@ -141,15 +145,16 @@ def _name_doubles(context: Context[L], desired: Bag, candidates: list[L]) -> Non
             seen = f"carries the marker of {mark.owner}, of which state has another"
         elif (
             context.kind.sends
+            and mark.owner not in memory.making
             and ownership.stack_of(mark.owner) == stack
             and target in {id_ for _, id_ in context.kind.parents(service, desired, live)}  # a filter may have been refused
         ):
             seen = f"sends to the same target and carries the marker of {mark.owner}"
         else:
             continue
-        line = (
-            f"{context.kind.noun} {live.name} ({live.id}) {seen}: if no state has it, an interrupted pulumi up left it behind, "
-            "and aep-streaming orphans names it"
+        line = (  # without its name, which may be secret
+            f"{context.kind.noun} {live.id} {seen}: if no state has it, and this pulumi up does not delete it, an interrupted "
+            "one left it behind, and aep-streaming orphans names it"
         )
         if not memory.is_told(line):
             context.effects.warn(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -12,7 +11,7 @@ from pulumi_aep_streaming._core.listed import with_descriptions
 from pulumi_aep_streaming._core.merges import labels
 from pulumi_aep_streaming._core.values import Bag
 from pulumi_aep_streaming.flow_service.errors import Cancelled, FlowServiceError, NoAnswer, NotFound, Refused, Unreadable
-from pulumi_aep_streaming.flow_service.shared_looks import MOST_SECONDS_UNTIL_SENT
+from pulumi_aep_streaming.flow_service.shared_looks import MOST_SECONDS_UNTIL_SENT, SECONDS_TO_GIVE_WAY
 
 if TYPE_CHECKING:
     from pulumi_aep_streaming.flow_service.collection import Collection
@@ -36,7 +35,7 @@ class Posting(Generic[L]):
     """One object that is to be made: its collection, its owner (None without marker), and what is POSTed, less the description.
 
     `narrow_filter` lists the objects that could be it: never by name, as people rename. `in_state` tells the ids that state
-    has or will have: no interrupted create made those.
+    has or will have: no interrupted create made those. `cancelled`: whether nobody waits for it any more.
     """
 
     collection: Collection[L]
@@ -44,6 +43,7 @@ class Posting(Generic[L]):
     body: Bag
     narrow_filter: str
     in_state: Callable[[str], bool]
+    cancelled: Callable[[], bool]
 
     def candidates(self, *, anew: bool) -> list[L]:
         """Return the marked objects that could be it, and that state does not have; first those with this owner's key.
@@ -52,7 +52,8 @@ class Posting(Generic[L]):
         """
         if not self.owner:
             return []
-        listed = self._listed() if anew else self.collection.shared_looks.get(self.narrow_filter, self._listed)
+        looks = self.collection.shared_looks
+        listed = looks.anew(self._listed, self._newest) if anew else looks.get(self.narrow_filter, self._listed, self._newest)
         return sorted(self._marked(listed), key=lambda live: not self.is_its_own(live))
 
     def is_its_own(self, live: L) -> bool:
@@ -83,7 +84,7 @@ class Posting(Generic[L]):
                 if attempt + 1 == _MOST_POSTS:
                     raise
             else:
-                if attempt:
+                for _ in range(attempt):
                     self._delete_twin(created.id, nonce)
                 return created.id, created
         raise AssertionError  # the loop ends by return or raise
@@ -92,7 +93,12 @@ class Posting(Generic[L]):
         """Return what a POST made although it failed, None if that is not to be seen; raise if it cannot have made anything."""
         if not failure.ambiguous or not self.owner:
             raise failure
-        return self._poll(lambda mark: mark.nonce == nonce)
+        try:
+            return self._poll(lambda mark: mark.nonce == nonce)
+        except FlowServiceError:
+            if self.cancelled():
+                self._back_out_if_it_comes(nonce)
+            raise
 
     def _described(self, desired: Bag, nonce: str) -> Bag:
         """Return what is POSTed, with its description and marker, if there is one."""
@@ -106,12 +112,17 @@ class Posting(Generic[L]):
 
         def allowed() -> None:
             nonlocal looked
-            if not self.owner or clock.age(looked) < MOST_SECONDS_UNTIL_SENT:
+            waited = clock.age(looked)
+            if not self.owner or waited < MOST_SECONDS_UNTIL_SENT:
                 return
-            looked, ids = clock.moment(), {}
-            with contextlib.suppress(NoAnswer, Refused, Unreadable):  # the look before has not failed
+            now = clock.moment()
+            try:
                 found = [(marker.find(live.description), live.id) for live in self.candidates(anew=True)]
-                ids = {mark.nonce: id_ for mark, id_ in found if mark is not None and self._is_owners(mark)}
+            except (NoAnswer, Refused, Unreadable):
+                if waited > SECONDS_TO_GIVE_WAY:
+                    raise
+                return  # the look before has not failed
+            looked, ids = now, {mark.nonce: id_ for mark, id_ in found if mark is not None and self._is_owners(mark)}
             if ids:
                 raise Appeared(ids)
 
@@ -181,3 +192,7 @@ class Posting(Generic[L]):
     def _listed(self) -> list[L]:
         """List the objects that could be it."""
         return with_descriptions(self.collection, self.collection.find_by_first(self.narrow_filter))
+
+    def _newest(self) -> list[L]:
+        """List what was made last, whatever it is."""
+        return with_descriptions(self.collection, self.collection.newest())

@@ -7,6 +7,7 @@ one at a time.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pulumi_aep_streaming._core.snapshot.contents import Snapshot
     from pulumi_aep_streaming.flow_service.collection import Collection
     from pulumi_aep_streaming.flow_service.models import Entity
+    from pulumi_aep_streaming.flow_service.recent_pages import Recent
 
 L = TypeVar("L", bound="Entity")
 
@@ -34,6 +36,10 @@ class Read:
 
     inputs: Bag
     state: Bag
+
+
+class _Stays(Exception):
+    """An object is not deleted, which has been said, and is no error."""
 
 
 def _read_of(state: Bag) -> Read:
@@ -157,7 +163,8 @@ class Lifecycle(Generic[L]):
         What a program refers to by its id is read without a name. Of that, an absence is an error: an engine would take an
         empty result for an object.
         """
-        self.memory.refreshed.add(id_)
+        if "name" in state:
+            self.memory.refreshed.add(id_)
         sandbox = state.get("sandboxName") or self.settings.get("sandboxName")
         collection = self.kind.collection(self.context.service({**state, "sandboxName": sandbox}))
         try:
@@ -217,49 +224,57 @@ class Lifecycle(Generic[L]):
     def delete(self, id_: str, state: Bag) -> None:
         """Delete the object, if it is still ours: in doubt it is left alone, and named."""
         context = self.context.about(state)
-        service, named = context.service(state), f"{self.kind.noun} {state['name']} ({id_})"
+        service = context.service(state)
         collection = self.kind.collection(service)
         deletion = self.memory.deletion(id_, context.identity(state), forced=context.is_forced(id_, state))
-        if self._is_undoubted(collection, id_, state, deletion) and collection.delete_at_once(id_):
+        recent = self._undoubted(collection, id_, state, deletion)
+        if recent is not None and collection.delete_at_once(recent):
             return
-        try:
-            live = collection.get(id_)
-        except NotFound as missing:
-            collection.confirm_absence(id_, missing)
-            return
-        if id_ in self.memory.acquired:  # by a forced replacement, or adopted under another name
+        said: set[str] = set()
+
+        def allowed() -> None:  # as it is then: others may have written to it while it was waited for
+            for line in self._require_deletable(context, collection.get(id_), state, deletion):
+                if line not in said:
+                    context.effects.warn(line)
+                said.add(line)
+
+        with contextlib.suppress(_Stays):
+            collection.delete(id_, lambda: self.kind.users(service, id_), allowed=allowed)
+
+    def _require_deletable(self, context: Context[L], live: L, state: Bag, deletion: Deletion) -> Iterator[str]:
+        """Yield what a person is told of an object that is deleted. Raises if it is left alone."""
+        named = f"{self.kind.noun} {state['name']} ({live.id})"
+        if live.id in self.memory.acquired:  # by a forced replacement, or adopted under another name
             context.effects.info(f"{named} stays: this pulumi up has taken it over")
-            return
+            raise _Stays
         mark = marker.find(live.description)
         if mark is not None and not ownership.is_ours(mark, state):
             context.effects.warn(
                 f"{named} is not deleted: its marker says {mark.owner}.{mark.nonce}, and not the nonce of this state, so it "
                 "may be another state's; aep-streaming orphans names what no state has"
             )
-            return
-        self._refuse_to_move(id_, state)
-        for line in self.kind.before_delete(state, live, deletion):
-            context.effects.warn(line)
-        collection.delete(id_, lambda: self.kind.users(service, id_))
+            raise _Stays
+        self._refuse_to_move(live.id, state)
+        yield from self.kind.before_delete(state, live, deletion)
 
-    def _is_undoubted(self, collection: Collection[L], id_: str, state: Bag, deletion: Deletion) -> bool:
-        """Whether a recent page shows an object as one to delete, and nothing about that depends on what others do meanwhile.
+    def _undoubted(self, collection: Collection[L], id_: str, state: Bag, deletion: Deletion) -> Recent[L] | None:
+        """Return an object that a recent page shows as one to delete, if what others do meanwhile changes nothing about that.
 
         Whoever takes it over waits until no such page is left. A marker is needed, so that it shows whose the object is.
         """
         if deletion.is_of_a_replacement or state.get("selectorOwnership") == "additive" or id_ in self.memory.acquired:
-            return False
+            return None
         if not state.get("nonce"):
-            return False
+            return None
         recent = collection.get_recent(id_)
-        mark = marker.find(recent.description) if recent else None
+        mark = marker.find(recent.live.description) if recent else None
         if recent is None or mark is None or mark.nonce != state["nonce"]:
-            return False
+            return None
         try:
             self._refuse_to_move(id_, state)
-            return not list(self.kind.before_delete(state, recent, deletion))
+            return None if list(self.kind.before_delete(state, recent.live, deletion)) else recent
         except Conflict:
-            return False
+            return None
 
     def _refuse_to_move(self, id_: str, state: Bag) -> None:
         """Raise `Conflict` if a forced replacement, which sees no old inputs, has made this again in another sandbox."""

@@ -28,16 +28,23 @@ def with_descriptions(collection: Collection[L], listed: Iterable[L]) -> list[L]
     unmarked = [live for live in shown.values() if marker.find(live.description) is None]
     doubtful = [live for live in unmarked if not live.is_whole or live.id not in collection.shown_whole]
     longest = max((len(live.description or "") for live in shown.values()), default=0)
-    short = [live for live in doubtful if not live.is_whole or _may_be_cut(live, longest)]
+    short = [live for live in doubtful if not live.is_whole or marker.is_cut(live.description)]
     read = {live.id: _read(collection, live) for live in short}
+    of_one_length = [live for live in doubtful if 0 < longest == len(live.description or "")]
+    _read_if_some_show_more(collection, of_one_length, read)
     if len(unmarked) == len(shown):
-        others = sorted((live for live in doubtful if live.id not in read), key=_created, reverse=True)
-        probed, rest = others[:_MOST_PROBED], others[_MOST_PROBED:]
-        read.update({live.id: _read(collection, live) for live in probed})
-        if any(_shows_more(read[live.id], live) for live in probed):
-            read.update({live.id: _read(collection, live) for live in rest})
+        _read_if_some_show_more(collection, doubtful, read)
     whole = [read.get(live.id, live) for live in shown.values()]
     return [live for live in whole if live is not None]
+
+
+def _read_if_some_show_more(collection: Collection[L], doubtful: list[L], read: dict[str, L | None]) -> None:
+    """Read the newest of these objects, and all of them if a read shows more than the list."""
+    newest_first = sorted((live for live in doubtful if live.id not in read), key=_created, reverse=True)
+    probed, rest = newest_first[:_MOST_PROBED], newest_first[_MOST_PROBED:]
+    read.update({live.id: _read(collection, live) for live in probed})
+    if any(_shows_more(read[live.id], live) for live in probed):
+        read.update({live.id: _read(collection, live) for live in rest})
 
 
 def _read(collection: Collection[L], live: L) -> L | None:
@@ -55,10 +62,6 @@ def _read(collection: Collection[L], live: L) -> L | None:
     if not _shows_more(found, live):
         collection.shown_whole.add(live.id)
     return found
-
-
-def _may_be_cut(live: Entity, longest: int) -> bool:
-    return marker.is_cut(live.description) or 0 < longest == len(live.description or "")
 
 
 def _created(live: Entity) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pulumi_aep_streaming._core.values import Bag, members_of
+from pulumi_aep_streaming._core.values import Bag, members_of, secret_paths
 from pulumi_aep_streaming._core.words import Announcement
 
 
@@ -82,6 +82,8 @@ class Memory:
     """Created, resumed, reclaimed or adopted by this process: the state of this `up` has them."""
     created: set[str] = field(default_factory=set)
     """Those of them that were created or resumed: whatever is built upon them is of this state, too."""
+    making: set[str | None] = field(default_factory=set)
+    """The owners of what this process makes, or has made."""
     posted: set[str] = field(default_factory=set)
     """Those that were POSTed, and not found: nothing is built upon them but what this process makes."""
     sandboxes: dict[str, str] = field(default_factory=dict)
@@ -96,6 +98,8 @@ class Memory:
     """What a diff has shown of what will be sent."""
     replaced: dict[str, Replaced] = field(default_factory=dict)
     """What is to be replaced, by the identity that the new object will have."""
+    secret_names: set[str] = field(default_factory=set)
+    """Names that the program marked secret: lines about other resources may have them."""
     audiences: dict[str, bool] = field(default_factory=dict)
     """Whether an audience is there, as far as could be told, by its place and ids."""
     told: set[str] = field(default_factory=set)
@@ -129,8 +133,13 @@ class Memory:
             self.refreshed.discard(id_)
             return False
         self.diffed[id_] = state
+        self.note_names([state])
         self.owners.add((state.get("managedBy"), state.get("sandboxName", "")))
         return True
+
+    def note_names(self, bags: Iterable[Bag]) -> None:
+        """Remember the names that are secret."""
+        self.secret_names.update(str(bag.get("name")) for bag in bags if "name" in secret_paths(bag))
 
     def note_acquired(
         self, id_: str, identities: Iterable[str], owner: str | None, sandbox: str, *, created: bool = False

@@ -19,7 +19,7 @@ import pulumi
 from pulumi.runtime.proto import status_pb2
 
 from pulumi_aep_streaming._core.error_advice import advised
-from pulumi_aep_streaming.flow_service.errors import FlowServiceError, without
+from pulumi_aep_streaming.flow_service.errors import FlowServiceError
 from pulumi_aep_streaming.flow_service.text_of_others import harmless
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def foreseen(verb: str) -> Callable[[Method], Method]:
             except FlowServiceError as error:
                 name = bags[-1].get("name") or arguments[0]
                 said = self.lifecycle.settings.in_its_words(advised(error, verb))
-                line = harmless(without(self.kind.secrets_in(bags), f"cannot {verb} {self.kind.noun} {name}: {said}"))
+                effects = self.lifecycle.context.about(*bags).effects
+                line = harmless(effects.masked(f"cannot {verb} {self.kind.noun} {name}: {said}"))
                 answer_in_one_line(line)
                 raise Foreseen(line) from None
             except Exception:

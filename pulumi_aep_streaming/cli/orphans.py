@@ -31,6 +31,10 @@ class Orphan:
     """That of the object when it was listed, as far as it was shown."""
 
 
+class _Gone(Exception):
+    """An orphan is no longer there."""
+
+
 def orphans(service: FlowService, owned: Collection[str], progress: Callable[[str], None]) -> list[Orphan]:
     """Return the orphans in the order in which they can be deleted: dataflows first."""
     found = []
@@ -61,11 +65,16 @@ def _delete(service: FlowService, kind: Kind[Any], orphan: Orphan) -> str:
     collection = kind.collection(service)
 
     def allowed() -> None:
-        _require_as_listed(orphan, collection.get(orphan.id))
+        try:
+            live = collection.get(orphan.id)
+        except NotFound as missing:
+            collection.confirm_absence(orphan.id, missing)
+            raise _Gone from None
+        _require_as_listed(orphan, live)
 
     try:
         collection.delete(orphan.id, lambda: kind.users(service, orphan.id), allowed=allowed)
-    except NotFound:
+    except _Gone:
         return "it is gone already"
     return DELETED
 

@@ -25,7 +25,7 @@ from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.listing import Listing, items_in
 from pulumi_aep_streaming.flow_service.models import Entity, Flow, quoted, read_as
 from pulumi_aep_streaming.flow_service.pages import Ledger, Pages
-from pulumi_aep_streaming.flow_service.recent_pages import LIST_BACKOFF, RecentPages, wait_for_pages
+from pulumi_aep_streaming.flow_service.recent_pages import LIST_BACKOFF, GrownOld, Recent, RecentPages, wait_for_pages
 from pulumi_aep_streaming.flow_service.shared_looks import SECONDS_TO_GIVE_WAY, SharedLooks
 from pulumi_aep_streaming.flow_service.transport import Transport
 
@@ -121,9 +121,13 @@ class Collection(Generic[E]):
         """Read one object of many, from a page if that saves calls. What is about to be changed needs `get`."""
         return self._pages.get(id_, self.get)
 
-    def get_recent(self, id_: str) -> E | None:
+    def get_recent(self, id_: str) -> Recent[E] | None:
         """Return an object that is about to be deleted, as a page of the last seconds shows it; None if `get` has to tell."""
         return self._recent_pages.get(id_)
+
+    def newest(self) -> list[E]:
+        """Return a page of the objects that were made last."""
+        return next(self._listing.newest(), [])
 
     def note_write(self, id_: str) -> None:
         """Note that an object is written to: no page that was read until now shows it any more."""
@@ -200,14 +204,14 @@ class Collection(Generic[E]):
         """DELETE an object; one that is absent already is deleted. Refusals for a state that will end are waited for.
 
         `users` lists the dataflows that use it: asked when the service says that there are some, to name them, or to wait if
-        they are gone and the service has yet to notice. `allowed` is called before each attempt, and raises if the object, as
-        it is then, must not be deleted. `unattended`: although nobody waits for it. Raises `InUse`.
+        they are gone and the service has yet to notice. `allowed` is called before each time it is sent, and raises if the
+        object, as it is then, must not be deleted. `unattended`: although nobody waits for it. Raises `InUse`.
         """
         self._ledger.closed = True
         for attempt in attempts(self.clock, conflicts.BACKOFF, seconds=_MOST_SECONDS):
-            allowed()
             try:
-                self._transport.request("DELETE", self._url(id_), sandbox=self._sandbox, unattended=unattended)
+                url = self._url(id_)
+                self._transport.request("DELETE", url, sandbox=self._sandbox, unattended=unattended, allowed=allowed)
             except NotFound as missing:
                 self.confirm_absence(id_, missing)
                 return
@@ -220,12 +224,15 @@ class Collection(Generic[E]):
                 return
         raise AssertionError  # the loop ends by return or raise
 
-    def delete_at_once(self, id_: str) -> bool:
-        """DELETE what a page has shown, by one request, as the page grows old; False if that does not succeed."""
+    def delete_at_once(self, recent: Recent[E]) -> bool:
+        """DELETE what a page has shown, while that is as good as a read; False if that does not succeed."""
+        id_, request = recent.live.id, self._transport.request
         self.note_write(id_)
         try:
-            self._transport.request("DELETE", self._url(id_), sandbox=self._sandbox, once=True)
-        except (Refused, NoAnswer, Unreadable):
+            request(
+                "DELETE", self._url(id_), sandbox=self._sandbox, once=True, allowed=lambda: recent.require_fresh(self.clock)
+            )
+        except (Refused, NoAnswer, Unreadable, GrownOld):
             return False
         self._deleted.add(id_)
         return True

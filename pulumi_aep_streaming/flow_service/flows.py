@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from pulumi_aep_streaming.flow_service.collection import Collection
@@ -18,7 +19,7 @@ class Flows(Collection[Flow]):
     def switch(self, id_: str, *, on: bool, allowed: Callable[[Flow], None] = lambda _: None, appearing: bool = False) -> Flow:
         """Enable or disable a flow, unless it is so already, and return it once it is. `appearing`: see `modify`.
 
-        `allowed` raises if the flow, as it is then, must not be switched.
+        `allowed` raises if the flow, as it is then, must not be switched: asked before each time that is sent.
         """
         self.note_write(id_)
         wanted, action = ("enabled", "enable") if on else ("disabled", "disable")
@@ -26,9 +27,15 @@ class Flows(Collection[Flow]):
             live = self._resting(id_, appearing=appearing)
             if live.state == wanted:
                 return live
-            allowed(live)
+            looks = itertools.chain([live], iter(lambda: self.get(id_), None))  # the first as it was read just now
             try:
-                self._transport.request("POST", self._url(id_, "action"), sandbox=self._sandbox, params=[("op", action)])
+                self._transport.request(
+                    "POST",
+                    self._url(id_, "action"),
+                    sandbox=self._sandbox,
+                    params=[("op", action)],
+                    allowed=lambda: allowed(next(looks)),  # noqa: B023 (called before the loop goes on)
+                )
                 break
             except (NoAnswer, Refused, Unreadable) as failure:
                 if not may_retry(failure, attempt):
@@ -48,7 +55,8 @@ class Flows(Collection[Flow]):
             return False
         try:
             live = self.get(listed.id)
-        except NotFound:
+        except NotFound as missing:
+            self.confirm_absence(listed.id, missing)
             return False
         except Malformed:  # what cannot be read is there
             return True

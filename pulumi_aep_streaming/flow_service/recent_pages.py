@@ -31,11 +31,22 @@ _ASKED_FOR_ANOTHER = 4  # so many objects that were asked for allow another page
 E = TypeVar("E", bound="Entity")
 
 
+class GrownOld(Exception):
+    """What a page has shown is no longer as good as a read."""
+
+
 @dataclass(frozen=True)
-class _Seen(Generic[E]):
+class Recent(Generic[E]):
+    """An object as a page of the last seconds shows it."""
+
+    live: E
     at: Moment
     """When its page was asked for: it may be as old as that."""
-    live: E
+
+    def require_fresh(self, clock: Clock) -> None:
+        """Raise `GrownOld` unless this is as good as a read."""
+        if clock.age(self.at) >= SECONDS_KEPT:
+            raise GrownOld
 
 
 class RecentPages(Generic[E]):
@@ -46,7 +57,7 @@ class RecentPages(Generic[E]):
         self._clock, self._list_pages = clock, list_pages
         self._pages: Iterator[list[E]] = iter(())
         self._listed_at = float("-inf")
-        self._seen: dict[str, _Seen[E]] = {}
+        self._seen: dict[str, Recent[E]] = {}
         self._written: dict[str, float] = {}
         self._asked = self._outstanding = 0
         self._given_up = False
@@ -57,7 +68,7 @@ class RecentPages(Generic[E]):
         """Remember that an object was written to: what pages have shown of it is no longer true."""
         self._written[id_] = self._clock().now()
 
-    def get(self, id_: str) -> E | None:
+    def get(self, id_: str) -> Recent[E] | None:
         """Return an object as a page shows it, once; None if it has to be read: the first one is, as there may be no other."""
         with self._lock:
             self._asked += 1
@@ -70,11 +81,11 @@ class RecentPages(Generic[E]):
                 self._outstanding = max(0, self._outstanding - 1)
             return found
 
-    def _pop(self, id_: str) -> E | None:
+    def _pop(self, id_: str) -> Recent[E] | None:
         seen = self._seen.pop(id_, None)
         if seen is None or self._clock().age(seen.at) >= SECONDS_KEPT or seen.at.now <= self._written.get(id_, float("-inf")):
             return None
-        return seen.live if seen.live.is_whole else None
+        return seen if seen.live.is_whole else None
 
     def _begin_anew_if_old(self) -> None:
         now = self._clock().now()
@@ -95,7 +106,7 @@ class RecentPages(Generic[E]):
             return False
         self._outstanding += 1
         self._given_up = self._clock().now() - asked.now >= SECONDS_KEPT
-        self._seen.update({live.id: _Seen(asked, live) for live in page})
+        self._seen.update({live.id: Recent(live, asked) for live in page})
         return not self._given_up
 
 

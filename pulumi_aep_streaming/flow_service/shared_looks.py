@@ -4,9 +4,10 @@ What a look has not found may have come since, and then a create makes a twin of
 
 - The provider of an engine that died may still be at a POST. It learns of that death before each write and after the POST. Then
   it looks, for `SECONDS_TO_GIVE_WAY` and the time of a request, for an object that the next run has made meanwhile: if there is
-  one, it deletes its own. The next run relies on a look that began at most `MOST_SECONDS_OLD` ago, and sends its POST at most
-  `MOST_SECONDS_UNTIL_SENT` later, or looks again; that POST takes the time of a request, and lists are late by
-  `SECONDS_LISTS_LAG` for the one and for the other.
+  one, it deletes its own. The next run relies on a look that began at most `MOST_SECONDS_OLD` ago, or, if many pages took
+  longer, on one at the newest page after it, unless that is as slow. It sends its POST at most `MOST_SECONDS_UNTIL_SENT`
+  later, or looks again. That POST takes the time of a request, and lists are late by `SECONDS_LISTS_LAG` for the one and for
+  the other.
 - A list that lags behind hides from a look what was made just before it, shared or not; a shared one hides a little more. If
   the same run, or another one, looks again upon the same parent, it names the second object.
 - So it does if two engines work on one stack at the same time, with its lock taken away, and both make an object.
@@ -34,6 +35,7 @@ MOST_SECONDS_UNTIL_SENT = 5.0
 """How long a POST may have waited when it is sent, for the first time or again, without another look."""
 SECONDS_LISTS_LAG = 5.0
 """How late a list may show what was made. Adobe documents nothing; this is much more than it takes to answer."""
+_MOST_LOOKS_AT_THE_NEWEST = 3
 SECONDS_TO_GIVE_WAY = MOST_SECONDS_OLD + MOST_SECONDS_UNTIL_SENT + 2 * SECONDS_LISTS_LAG
 
 E = TypeVar("E", bound="Entity")
@@ -54,8 +56,8 @@ class SharedLooks(Generic[E]):
         self._kept: dict[str, _Look[E]] = {}
         self._lock = threading.Lock()
 
-    def get(self, narrow: str, look: Callable[[], list[E]]) -> list[E]:
-        """Return what a look has found that ended a moment ago, or that somebody is at, or look now.
+    def get(self, narrow: str, look: Callable[[], list[E]], newest: Callable[[], list[E]]) -> list[E]:
+        """Return what a look has found that ended a moment ago, or that somebody is at, or look now: see `anew`.
 
         Who waits for a look that fails gets the same error; it is not kept.
         """
@@ -66,13 +68,30 @@ class SharedLooks(Generic[E]):
                 others = {key: other for key, other in self._kept.items() if self._is_recent(other)}
                 self._kept = {**others, narrow: kept}
         if leads:
-            self._look(kept, look)
+            self._look(kept, look, newest)
         found = kept.found.result()
-        return found if leads or self._is_recent(kept) else look()
+        return found if leads or self._is_recent(kept) else self.anew(look, newest)
 
-    def _look(self, kept: _Look[E], look: Callable[[], list[E]]) -> None:
+    def anew(self, look: Callable[[], list[E]], newest: Callable[[], list[E]]) -> list[E]:
+        """Look now. If that takes so long that it could not be relied on, look at the newest objects as well.
+
+        If that takes as long, several times, there is nothing better.
+        """
+        return self._up_to_date(look, newest)[1]
+
+    def _up_to_date(self, look: Callable[[], list[E]], newest: Callable[[], list[E]]) -> tuple[Moment, list[E]]:
+        """Return what is there, and since when nothing else was."""
+        clock, found = self._clock(), dict[str, E]()
+        for listing in (look, *[newest] * _MOST_LOOKS_AT_THE_NEWEST):
+            began = clock.moment()
+            found.update({live.id: live for live in listing()})
+            if clock.age(began) < MOST_SECONDS_OLD:
+                break
+        return began, list(found.values())
+
+    def _look(self, kept: _Look[E], look: Callable[[], list[E]], newest: Callable[[], list[E]]) -> None:
         try:
-            found = look()
+            kept.began, found = self._up_to_date(look, newest)
         except BaseException as failure:  # noqa: BLE001 (whatever it is, somebody may wait for it)
             kept.found.set_exception(failure)
         else:
@@ -80,8 +99,10 @@ class SharedLooks(Generic[E]):
             kept.found.set_result(found)
 
     def _is_recent(self, kept: _Look[E]) -> bool:
-        """Whether a look, or one that has yet to end, can be relied on."""
-        if kept.found.done() and kept.found.exception() is not None:
+        """Whether a look can be relied on; so can one that has yet to end, as it ends up to date."""
+        if not kept.found.done():
+            return True
+        if kept.found.exception() is not None:
             return False
         clock = self._clock()
         return clock.age(kept.began) < MOST_SECONDS_OLD and clock.now() - kept.ended < SECONDS_KEPT

@@ -100,8 +100,8 @@ class Transport:
         """Send one request with all documented headers; a 401 renews the token and repeats it, twice at most.
 
         `accept`: the form of the answer, where a service has more than plain JSON.
-        `unattended`: send a write although nobody waits for its outcome. `once`: do not repeat it. `allowed` is called before
-        each attempt, and raises if it must not be sent any more.
+        `unattended`: send a write although nobody waits for its outcome. `once`: do not repeat it, but for a 401. `allowed` is
+        called before each attempt, and raises if it must not be sent any more.
 
         Raises `Refused` for an error status, `NoAnswer` if none came, `Unreadable` for anything else that is no success of the
         service (a block page, a redirect), `Cancelled` before a write that nobody waits for.
