@@ -206,3 +206,45 @@ def test_what_others_wrote_is_stored_without_colours_of_the_engine_and_is_no_dri
     assert read.outs["name"] == "mine <{%b%}>"
     assert read.outs["segments"] == [{"id": "s1"}, {"id": "s2", "name": "Autumn <{ %x%}> sale"}]
     assert provider.read(flow.id, read.outs).outs == read.outs
+
+
+def lists_show(emulator, **members):
+    """From now on lists show objects with these members instead of their own."""
+    find = emulator.store.find
+    emulator.store.find = lambda *arguments: [{**item, **members} for item in find(*arguments)]
+
+
+OLD = [{"name": "GeneralTransform", "params": {"segmentSelectors": {"selectors": []}}}]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"transformations": OLD},
+        {"transformations": [{"name": "GeneralTransform", "params": {}}]},
+        {"description": "Flow [pul"},
+        {"description": ""},
+        {"name": "before it was renamed"},
+    ],
+)
+def test_what_only_a_page_shows_is_no_drift(provide, emulator, ends, members):
+    """Lists lag behind, and may show objects in short."""
+    provider = provide(DataflowProvider)
+    common = {**ends, "segments": [{"id": "s1"}], "description": "Flow"}
+    made = [provider.create(bag(provider, name="f", managedBy=f"shop/prod/f{n}#0000000{n}", **common)) for n in range(8)]
+    lists_show(emulator, **members)
+    refreshing = provide(DataflowProvider)
+    assert [refreshing.read(flow.id, flow.outs).outs for flow in made] == [flow.outs for flow in made]
+
+
+def test_drift_that_a_page_shows_is_read_and_found(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    common = {**ends, "segments": [{"id": "s1"}]}
+    made = [provider.create(bag(provider, name="f", managedBy=f"shop/prod/f{n}#0000000{n}", **common)) for n in range(8)]
+    somebody_else(emulator, "flows", made[6].id, add_segment("theirs"))
+    refreshing = provide(DataflowProvider)
+    emulator.forget()
+    found = [len(refreshing.read(flow.id, flow.outs).outs["segments"]) for flow in made]
+    assert found == [1, 1, 1, 1, 1, 1, 2, 1]
+    reads = [call for call in emulator.calls if call.method == "GET"]
+    assert len(reads) <= 4 + 1 + 1  # the first four, a page, and the one that differs

@@ -168,7 +168,8 @@ class Lifecycle(Generic[L]):
         sandbox = state.get("sandboxName") or self.settings.get("sandboxName")
         collection = self.kind.collection(self.context.service({**state, "sandboxName": sandbox}))
         try:
-            live = collection.get_from_page(id_)
+            shown = collection.get_from_page(id_)
+            live = shown if shown is not None and self._is_as_known(shown, state) else collection.get(id_)
         except NotFound as missing:
             collection.confirm_absence(id_, missing)
             if "name" in state:
@@ -188,6 +189,9 @@ class Lifecycle(Generic[L]):
             found.setdefault("orgId", self.settings.get("orgId"))
         self.memory.meet(id_, self.context.type_name, found)
         return _read_of(found)
+
+    def _is_as_known(self, live: L, state: Bag) -> bool:
+        return "name" in state and self.kind.observe(state, live) == state
 
     def _report(self, state: Bag, live: L) -> None:
         """Say what a refresh finds, and inputs do not show."""

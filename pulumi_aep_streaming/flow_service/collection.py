@@ -117,9 +117,12 @@ class Collection(Generic[E]):
             text = f"{missing.text}, though {id_} is listed: try again"
         raise Refused(missing.status, missing.code, text, missing.request_id)
 
-    def get_from_page(self, id_: str) -> E:
-        """Read one object of many, from a page if that saves calls. What is about to be changed needs `get`."""
-        return self._pages.get(id_, self.get)
+    def get_from_page(self, id_: str) -> E | None:
+        """Return one object of many as a page shows it, if that saves calls; None if `get` has to tell.
+
+        Lists lag behind, and may show objects in short: what differs from what is known needs `get`, too.
+        """
+        return self._pages.get(id_)
 
     def get_recent(self, id_: str) -> Recent[E] | None:
         """Return an object that is about to be deleted, as a page of the last seconds shows it; None if `get` has to tell."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -70,16 +70,15 @@ class Pages(Generic[E]):
         self._reads = 0
         self._lock = threading.Lock()
 
-    def get(self, id_: str, read: Callable[[str], E]) -> E:
-        """Return an object from a page, once; or read it."""
+    def get(self, id_: str) -> E | None:
+        """Return an object as a page shows it, once; None if it has to be read."""
         with self._lock:
             self._reads += 1
             while id_ not in self._found and self._next_page():
                 pass
             found = None if self._ledger.closed else self._found.pop(id_, None)
-        if found is None:
-            return read(id_)
-        self._ledger.book(-1)
+        if found is not None:
+            self._ledger.book(-1)
         return found
 
     def _next_page(self) -> bool:
