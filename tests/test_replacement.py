@@ -589,3 +589,29 @@ def test_a_forced_replacement_in_another_sandbox_leaves_the_object_also_without_
     with pytest.raises(Foreseen, match="lives in sandbox prod, and a forced replacement made another in sandbox dev"):
         following.delete(made.id, state)
     assert emulator.store.get(PLACE, "connections", made.id)
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["create before delete", "delete before create"])
+@pytest.mark.parametrize(
+    ("declared", "kept"),
+    [
+        ({"segments": []}, {"segments": [{"id": "theirs"}]}),
+        ({"enabled": True, "segments": [{"id": "s"}]}, {"enabled": False, "segments": [{"id": "s"}]}),
+        ({"description": "Mine"}, {"description": None}),
+    ],
+)
+def test_what_ignore_changes_keeps_is_kept_by_a_replacement(provide, emulator, ends, declared, kept, later):
+    """The diff has it; the engine then checks and creates what the program says. State goes on with that, as inputs do."""
+    provider = provide(DataflowProvider)
+    made = provider.create(bag(provider, name="f", managedBy=owner("f"), **ends, **{**declared, **kept}))
+    up = provide(DataflowProvider)
+    goal = {**bag(up, name="f", managedBy=owner("f"), **ends, **declared), "flowSpecVersion": "2.0"}
+    assert up.diff(made.id, made.outs, {**goal, **kept}).replaces == ["flowSpecVersion"]
+    if later:
+        up.delete(made.id, made.outs)
+    new = up.create(goal)
+    flow = live_flow(emulator, new.id)
+    assert segments_of(flow) == [segment["id"] for segment in kept.get("segments", [])]
+    assert flow["state"] == ("disabled" if kept.get("enabled") is False else "enabled")
+    assert flow["description"].startswith({**declared, **kept}.get("description") or "[pulumi:")
+    assert {key: new.outs[key] for key in declared} == declared

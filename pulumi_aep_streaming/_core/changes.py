@@ -131,6 +131,22 @@ def differences(model: type[BaseModel], desired: Bag, state: Bag) -> Differences
     return Differences(changed, replaced)
 
 
+def as_compared(model: type[BaseModel], compared: Bag, desired: Bag) -> Bag:
+    """Return desired inputs with what a diff has compared in their place, as far as it was known.
+
+    The engine checks a replacement anew, without what `ignore_changes` has kept as it is: that must not be lost.
+    """
+    found = dict(desired)
+    for key, marks in _fields(model):
+        if OnChange.IGNORE in marks or has_unknown(compared.get(key)):
+            continue
+        if key in compared:
+            found[key] = compared[key]
+        else:
+            found.pop(key, None)
+    return found
+
+
 def observe(model: type[BaseModel], state: Bag, live: Bag) -> Bag:
     """Return the inputs as the service has them now: state's own words where they still hold, live values where they don't.
 

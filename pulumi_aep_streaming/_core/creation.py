@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, TypeVar
 
-from pulumi_aep_streaming._core import marker, ownership
+from pulumi_aep_streaming._core import changes, marker, ownership
 from pulumi_aep_streaming._core.adoption import Acquired, reclaim, settled
 from pulumi_aep_streaming._core.context import Context
 from pulumi_aep_streaming._core.idempotent_post import Appeared, Posting
@@ -36,12 +36,13 @@ def make(context: Context[L], desired: Bag, nonce: str) -> Acquired:
 
     Raises `OwnedElsewhere` if there is one that may be another state's.
     """
-    wanted = _with_what_others_changed(context, desired)
+    compared = _as_compared(context, desired)
+    wanted = _with_what_others_changed(context, compared)
     body = {"name": wanted["name"], **context.kind.body(wanted)}
-    collection, narrow = context.kind.collection(context.service(desired)), context.kind.narrow_filter(desired)
+    collection, narrow = context.kind.collection(context.service(desired)), context.kind.narrow_filter(wanted)
     in_state, cancelled = context.memory.in_state, context.effects.cancelled
     posting = Posting(collection, desired.get("managedBy"), body, narrow, in_state, cancelled)
-    require_fitting(context, desired, {})  # before the look, as that grows old
+    require_fitting(context, compared, {})  # before the look, as that grows old
     context.memory.making.add(desired.get("managedBy"))
     for listing in range(_MOST_LISTINGS):
         # Whatever an earlier process left behind is not upon what this one has POSTed: no engine knew its id until now.
@@ -52,16 +53,23 @@ def make(context: Context[L], desired: Bag, nonce: str) -> Acquired:
                 id_ = _post(context, posting, wanted, nonce)
             except Appeared:
                 continue
-            _name_doubles(context, desired, candidates)
+            _name_doubles(context, wanted, candidates)
             return Acquired(id_, context.outputs(desired, nonce), created=True)
         # It may be gone, as the process that had made it backed out, or cannot be read yet: another listing tells.
         with contextlib.suppress(NotFound):
             if context.settings.reclaims(desired.get("managedBy")):
                 return reclaim(context, found, desired, nonce)
-            return Acquired(_resume(context, found, desired, wanted, nonce), context.outputs(desired, nonce), created=True)
+            id_ = _resume(context, found, compared, wanted, nonce)
+            return Acquired(id_, context.outputs(desired, nonce), created=True)
     left = found[0].id if found else "an object"
     message = f"{left} was left behind by an interrupted pulumi up; it is listed, but cannot be read: run pulumi up later"
     raise Unreadable(message)
+
+
+def _as_compared(context: Context[L], desired: Bag) -> Bag:
+    """Return what is to be made: of a replacement, what the diff has found that it should be."""
+    old = context.replaced(desired)
+    return changes.as_compared(context.kind.inputs, old.desired, desired) if old else desired
 
 
 def _with_what_others_changed(context: Context[L], desired: Bag) -> Bag:
