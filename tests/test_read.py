@@ -248,3 +248,34 @@ def test_drift_that_a_page_shows_is_read_and_found(provide, emulator, ends):
     assert found == [1, 1, 1, 1, 1, 1, 2, 1]
     reads = [call for call in emulator.calls if call.method == "GET"]
     assert len(reads) <= 4 + 1 + 1  # the first four, a page, and the one that differs
+
+
+@pytest.mark.parametrize("named", [{}, {"name": "account", "connectionSpecId": KINESIS, "managedBy": "shop/prod/a#0a0b0c0d"}])
+def test_a_reference_to_what_is_not_there_is_an_error_also_if_it_has_arguments(provide, named):
+    """As `ResourceOptions(id=...)` has it."""
+    with pytest.raises(Foreseen, match="there is no base connection 00000000-0000-4000-8000-000000000000 in sandbox prod"):
+        provide(BaseConnectionProvider).read("00000000-0000-4000-8000-000000000000", {**named, "__provider": "p"})
+
+
+def test_a_reference_to_what_the_stack_manages_as_well_hides_no_change_of_the_program(provide, emulator, ends, capfd):
+    provider = provide(DataflowProvider)
+    made = provider.create(bag(provider, name="f", **ends, segments=[{"id": "s"}]))
+    somebody_else(emulator, "flows", made.id, add_segment("theirs"))
+    up = provide(DataflowProvider)
+    up.read(made.id, {"__provider": "p"})
+    goal = {**bag(up, name="f", **ends, segments=[{"id": "s"}]), "flowSpecVersion": "2.0"}
+    assert up.diff(made.id, made.outs, goal).replaces == ["flowSpecVersion"]
+    assert "replaced, as flowSpecVersion changes" in capfd.readouterr().err
+    assert segments_of(live_flow(emulator, up.create(goal).id)) == ["s", "theirs"]
+
+
+def test_the_diff_of_a_refresh_warns_of_nothing_that_the_program_does(provide, emulator, ends, capfd):
+    """It compares the inputs from before with what was read."""
+    provider = provide(DataflowProvider)
+    made = provider.create(bag(provider, name="f", **ends))
+    somebody_else(emulator, "flows", made.id, add_segment("theirs"))
+    refreshing = provide(DataflowProvider)
+    found = refreshing.read(made.id, made.outs)
+    capfd.readouterr()
+    refreshing.diff(made.id, found.outs, {key: value for key, value in made.outs.items() if key != "nonce"})
+    assert "loses" not in capfd.readouterr().err

@@ -169,3 +169,58 @@ def test_a_parameter_that_becomes_secret_or_ceases_to_be_so_is_never_lost(provid
     assert emulator.store.load(*place)["params"] == {"k": "value"}
     updated(provider, made.id, outs, params={}, secretParams={"k": "value"})
     assert emulator.store.load(*place)["params"] == {"k": "value"}
+
+
+def bucket(provide):
+    provider = provide(BaseConnectionProvider)
+    auth = {"specName": "Access Key", "params": {"s3AccessKey": "a", "s3SecretKey": "TOPSECRET-1"}}
+    return provider.create(bag(provider, name="account", connectionSpecId=S3, auth=auth)).id
+
+
+S3 = "4fce964d-3f37-408f-9778-e597338a21ee"
+"""A destination of which this package knows no parameters."""
+HEADERS = {"headers": {"keep": "1", "old": "2"}, "rules": [{"a": 1, "old": 2}]}
+
+
+@pytest.mark.parametrize(
+    ("left", "value"),
+    [
+        ("headers", {"keep": "1"}),
+        ("headers", {}),
+        ("headers", {"keep": "1", "new": "3"}),
+        ("rules", [{"a": 1}]),
+    ],
+)
+def test_a_member_of_a_parameter_that_is_left_out_is_removed_and_what_others_added_stays(provide, emulator, left, value):
+    provider = provide(TargetConnectionProvider)
+    ends = {"connectionSpecId": S3, "baseConnectionId": bucket(provide)}
+    made = provider.create(bag(provider, name="t", **ends, params=HEADERS))
+    theirs = {"op": "add", "path": "/params/headers/theirs", "value": "9"}
+    somebody_else(emulator, "targetConnections", made.id, theirs)
+    updated(provider, made.id, made.outs, params={**HEADERS, left: value})
+    live = emulator.store.get(PLACE, "targetConnections", made.id)["params"]
+    others = {"theirs": "9"}
+    assert live == {
+        **HEADERS,
+        "headers": {**HEADERS["headers"], **others},
+        left: {**value, **others} if left == "headers" else value,
+    }
+
+
+def test_a_member_of_a_mapping_that_is_left_out_is_removed(provide, emulator, ends):
+    provider = provide(DataflowProvider)
+    mapped = {"path": "a.b", "mapping": {"destination": "x", "old": "y"}}
+    made = provider.create(bag(provider, name="f", **ends, profileAttributes=[mapped]))
+    updated(provider, made.id, made.outs, profileAttributes=[{"path": "a.b", "mapping": {"destination": "x"}}])
+    assert "old" not in str(live_flow(emulator, made.id)["transformations"])
+
+
+def test_true_is_not_one(provide, emulator):
+    provider = provide(TargetConnectionProvider)
+    ends = {"connectionSpecId": S3, "baseConnectionId": bucket(provide)}
+    made = provider.create(bag(provider, name="t", **ends, params={"compress": 1, "deep": [{"on": 0}]}))
+    updated(provider, made.id, made.outs, params={"compress": True, "deep": [{"on": False}]})
+    live = emulator.store.get(PLACE, "targetConnections", made.id)["params"]
+    assert (live["compress"], live["deep"][0]["on"]) == (True, False)
+    assert isinstance(live["compress"], bool)
+    assert isinstance(live["deep"][0]["on"], bool)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from pulumi_aep_streaming._core.values import Bag, covers, to_camel, to_snake
+from pulumi_aep_streaming._core.values import Bag, covers, same, to_camel, to_snake
 
 if TYPE_CHECKING:
     from pydantic import BaseModel  # it takes longer to load than all of ours
@@ -110,7 +110,8 @@ class Differences:
 def is_stored(desired: Bag, state: Bag) -> bool:
     """Whether state holds what is desired word for word: then nothing differs, whatever may be declared."""
     compared = {key: value for key, value in desired.items() if key not in _OF_THE_PROGRAM}
-    return compared.items() <= state.items() and state.keys() - desired.keys() <= _OUTPUTS
+    stored = compared.items() <= state.items() and state.keys() - desired.keys() <= _OUTPUTS
+    return stored and all(same(value, state[key]) for key, value in compared.items())
 
 
 def differences(model: type[BaseModel], desired: Bag, state: Bag) -> Differences:
@@ -210,11 +211,11 @@ def unordered(model: type[BaseModel]) -> Iterator[tuple[str, Unordered]]:
 def _same(marks: list[Any], new: Any, old: Any) -> bool:
     order = next((mark for mark in marks if isinstance(mark, Unordered)), None)
     if order is None or not isinstance(old, list) or not isinstance(new, list):
-        return bool(new == old)
+        return same(new, old)
     if len(old) != len(new) or any(map(is_unknown, new)):
         return False
     by_identity = {order.of(item): item for item in old}
-    return all(order.of(item) in by_identity and by_identity[order.of(item)] == item for item in new)
+    return all(order.of(item) in by_identity and same(by_identity[order.of(item)], item) for item in new)
 
 
 def _member_changes(new: Any, old: Any, member: str) -> bool:

@@ -17,7 +17,7 @@ from pulumi_aep_streaming._core.announcement import announced
 from pulumi_aep_streaming._core.context import Context
 from pulumi_aep_streaming._core.effects import Effects
 from pulumi_aep_streaming._core.process_memory import Deletion, Replaced
-from pulumi_aep_streaming._core.values import Bag
+from pulumi_aep_streaming._core.values import Bag, same
 from pulumi_aep_streaming.flow_service.errors import Conflict, Malformed, Misconfigured, Missing, NotFound
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Lifecycle(Generic[L]):
         owner = {"unmarkedOwner": desired.pop("managedBy")} if unmarked else {}
         problems = list(map(self.settings.in_its_words, settings))
         told = {"noneParams": desired.pop("noneParams")} if "noneParams" in desired else {}
-        if {**desired, **owner} == state:
+        if same({**desired, **owner}, state):
             return state, problems
         from pulumi_aep_streaming._core.inputs import check  # noqa: PLC0415 (what did not change needs no pydantic)
 
@@ -124,7 +124,7 @@ class Lifecycle(Generic[L]):
         if not reclaimed and changes.is_stored(desired, state):
             return changes.Differences([], [])
         effects = self.context.about(desired, state).effects
-        for line in self.kind.diff_warnings(desired, state):
+        for line in self.kind.diff_warnings(desired, state) if of_program else ():
             effects.warn(line)
         if reclaimed:
             return changes.Differences(["managedBy"], [])
@@ -160,8 +160,8 @@ class Lifecycle(Generic[L]):
     def read(self, id_: str, state: Bag) -> Read | None:
         """Return the object as it is, so that drift shows on the property; None if it is absent.
 
-        What a program refers to by its id is read without a name. Of that, an absence is an error: an engine would take an
-        empty result for an object.
+        What a program refers to by its id is read without a name, or with its arguments, which have no organization. Of that,
+        an absence is an error: an engine would take an empty result for an object.
         """
         if "name" in state:
             self.memory.refreshed.add(id_)
@@ -172,7 +172,7 @@ class Lifecycle(Generic[L]):
             live = shown if shown is not None and self._is_as_known(shown, state) else collection.get(id_)
         except NotFound as missing:
             collection.confirm_absence(id_, missing)
-            if "name" in state:
+            if "name" in state and "orgId" in state:
                 return None
             message = f"there is no {self.kind.noun} {id_} in sandbox {sandbox}: check the id, and sandbox_name"
             raise Missing(message) from None

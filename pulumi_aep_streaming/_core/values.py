@@ -34,6 +34,15 @@ def is_own(namespace: Any) -> bool:
     return not isinstance(namespace, str) or namespace.casefold() in {"", "aepsegments"}
 
 
+def same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are equal: true is not 1, as it is in Python."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
 def covers(desired: Any, live: Any) -> bool:
     """Whether a live value holds all that is desired of it.
 
@@ -43,7 +52,17 @@ def covers(desired: Any, live: Any) -> bool:
         return all(covers(value, live[key]) if key in live else value in _EMPTY for key, value in desired.items())
     if isinstance(live, list) and isinstance(desired, list):
         return len(live) == len(desired) and all(map(covers, desired, live))
-    return bool(desired == live)
+    return same(desired, live)
+
+
+def leaves_out(desired: Any, state: Any, live: Any) -> bool:
+    """Whether a live value still has a member, at any depth, that state has, and that is no longer desired."""
+    if isinstance(desired, dict) and isinstance(state, dict) and isinstance(live, dict):
+        common = state.keys() & live.keys()
+        return any(key not in desired or leaves_out(desired[key], state[key], live[key]) for key in common)
+    if isinstance(desired, list) and isinstance(state, list) and isinstance(live, list):
+        return len(desired) == len(state) == len(live) and any(map(leaves_out, desired, state, live))
+    return False
 
 
 def overlaid(desired: Any, state: Any, live: Any) -> Any:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pulumi_aep_streaming._core.values import Bag, covers, members_of, overlaid
+from pulumi_aep_streaming._core.values import Bag, covers, leaves_out, members_of, overlaid, same
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 
@@ -59,9 +59,11 @@ def _removals(desired: Bag, state: Bag, live: Bag) -> Iterator[Operation]:
 
 def _settings(desired: Bag, state: Bag | None, live: Bag) -> Iterator[Operation]:
     for key, value in desired.items():
-        unchanged = state is not None and key in state and state[key] == value
-        if not unchanged and not (key in live and covers(value, live[key])):
-            kept = overlaid(value, (state or {}).get(key), live.get(key))
+        stored = (state or {}).get(key)
+        if state is not None and key in state and same(stored, value):
+            continue
+        if key not in live or not covers(value, live[key]) or leaves_out(value, stored, live[key]):
+            kept = overlaid(value, stored, live.get(key))
             yield {"op": "replace" if key in live else "add", "path": param_path(key), "value": kept}
 
 
@@ -71,7 +73,7 @@ def secret_operations(desired: Bag, state: Bag, live: Bag | None) -> Iterator[Op
         if key not in desired and key in (live or {}):
             yield {"op": "remove", "path": param_path(key), "value": (live or {})[key]}
     for key, value in desired.items():
-        if state.get(key) != value:
+        if not same(state.get(key), value):
             yield {"op": "add", "path": param_path(key), "value": value}
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_aep_streaming._core.changes import is_unknown
-from pulumi_aep_streaming._core.values import covers, is_own, overlaid
+from pulumi_aep_streaming._core.values import covers, is_own, leaves_out, overlaid, same
 from pulumi_aep_streaming.flow_service.errors import Conflict
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 
@@ -232,9 +232,12 @@ def _changed(
     live = _shown(type_, wire)
     changes = {key: desired[key] for key in type_.decorative if key in desired and _retitled(key, desired, state, live)}
     for key in type_.meaningful:
-        if key not in desired or covers(desired[key], live.get(key)):
+        stored = state.get(key) if state else None
+        if key not in desired:
             continue
-        if state is not None and state.get(key) == desired[key]:
+        if covers(desired[key], live.get(key)) and not leaves_out(desired[key], stored, live.get(key)):
+            continue
+        if state is not None and same(stored, desired[key]):
             continue  # somebody else's change, that no refresh has shown yet
         theirs = state is None or (key in state and not covers(state[key], live.get(key)))
         if history and theirs:
@@ -242,7 +245,7 @@ def _changed(
                 f"{describe(type_, desired)}: {key} is {live.get(key)!r} in the service and {desired[key]!r} in the program; "
                 "declare it as the service has it, then change it"
             )
-        changes[key] = overlaid(desired[key], state.get(key) if state else None, live.get(key))
+        changes[key] = overlaid(desired[key], stored, live.get(key))
     return {**wire, "value": {**value, **changes}} if changes else None
 
 
