@@ -54,7 +54,7 @@ def adopt(context: Context[L], desired: Bag, nonce: str) -> Acquired:
 def reclaim(context: Context[L], found: list[L], desired: Bag, nonce: str) -> Acquired:
     """Reclaim the object with this resource's key: if there are several, the one that is in use."""
     if len(found) > 1:
-        found = [live for live in found if context.kind.children(context.service(desired), live.id)] or found
+        found = [live for live in found if next(context.kind.children(context.service(desired), live.id), None)] or found
     if len(found) > 1:
         several = ", ".join(f"{live.name} ({live.id})" for live in found)
         message = f"several objects carry its marker: {several}; name one as adopt_id, as AEP_RECLAIM cannot tell which"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_aep_streaming._core import changes, marker, ownership
@@ -108,13 +109,23 @@ def _post(context: Context[L], posting: Posting[L], desired: Bag, nonce: str) ->
         context.kind.reconcile(
             service, id_, desired, None, nonce, lambda mark: mark.nonce == nonce, context.effects, posted=posted
         )
-    except Refused as refused:
-        # State will not know it, so no destroy could delete it: it is taken back.
-        if not refused.ambiguous and not isinstance(refused, VersionConflict):
-            with contextlib.suppress(FlowServiceError):
-                posting.collection.delete(id_)
+    except FlowServiceError as failure:
+        if not _take_back(posting, id_, failure):
+            named = f"{context.kind.noun} {desired['name']} ({id_})"
+            context.effects.warn(f"{named} was made, and is not finished: the next pulumi up goes on with it")
         raise
     return id_
+
+
+def _take_back(posting: Posting[L], id_: str, failure: FlowServiceError) -> bool:
+    """Delete what was made and then refused, as state will not know it, and no destroy could delete it; whether it is gone."""
+    if not isinstance(failure, Refused) or failure.ambiguous or isinstance(failure, VersionConflict):
+        return False
+    try:
+        posting.collection.delete(id_)
+    except FlowServiceError:
+        return False
+    return True
 
 
 def _resume(context: Context[L], found: list[L], desired: Bag, wanted: Bag, nonce: str) -> str:
@@ -180,9 +191,9 @@ def _doubt(context: Context[L], desired: Bag, live: L) -> str:
     service = context.service(desired)
     if any(_is_of_this_state(context, parents, id_) for parents, id_ in context.kind.parents(service, desired, live)):
         return ""
-    children = context.kind.children(service, live.id)
+    children = list(itertools.islice(context.kind.children(service, live.id), _MOST_NAMED))
     if children:
-        return "is in use by " + ", ".join(f"{child.name} ({child.id})" for child in children[:_MOST_NAMED])
+        return "is in use by " + ", ".join(f"{child.name} ({child.id})" for child in children)
     return context.kind.excess(desired, live)
 
 

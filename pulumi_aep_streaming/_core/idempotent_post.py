@@ -80,12 +80,12 @@ class Posting(Generic[L]):
             except (NoAnswer, Refused, Unreadable) as failure:
                 found = self._made_all_the_same(failure, nonce)
                 if found is not None:
+                    self._delete_twins(found.id, nonce, attempt)
                     return found.id, None
                 if attempt + 1 == _MOST_POSTS:
                     raise
             else:
-                for _ in range(attempt):
-                    self._delete_twin(created.id, nonce)
+                self._delete_twins(created.id, nonce, attempt)
                 return created.id, created
         raise AssertionError  # the loop ends by return or raise
 
@@ -133,14 +133,15 @@ class Posting(Generic[L]):
         if nonce in appeared.ids_by_nonce:
             return appeared.ids_by_nonce[nonce]
         if is_repeated:
-            self._delete_twin("", nonce)
+            self._delete_twins("", nonce, 1)
         raise appeared
 
-    def _delete_twin(self, created: str, nonce: str) -> None:
-        """Delete what an earlier attempt made after all, later than we looked: gateways give up before the service does."""
-        twin = self._poll(lambda mark: mark.nonce == nonce, but_not=created)
-        if twin is not None:
-            self.collection.delete(twin.id)
+    def _delete_twins(self, kept: str, nonce: str, most: int) -> None:
+        """Delete what other attempts made after all, later than we looked: gateways give up before the service does."""
+        for _ in range(most):
+            twin = self._poll(lambda mark: mark.nonce == nonce, but_not=kept)
+            if twin is not None:
+                self.collection.delete(twin.id)
 
     def _back_out_if_it_comes(self, nonce: str) -> None:
         """Back out of what a POST made of which no answer came, and nothing was to be seen before the engine died."""

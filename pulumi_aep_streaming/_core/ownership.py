@@ -49,8 +49,9 @@ def in_doubt(live: Entity, doubt: str, mark: marker.Mark | None) -> str:
     take = f"take it over by AEP_RECLAIM={stack_of(owner)} for one run or by adopt_id"
     message = (
         f"{live.id} carries the marker of this resource ({owner}), but {doubt} (last changed {last_change(live)}): it may be "
-        "another state's, or this is a forced replacement of what is in use. Nothing was changed. Wait if another pulumi up "
-        f"runs, leave out --replace, replacement_trigger or replace_with, or pulumi state untaint, or {take}"
+        "another state's, or what an earlier replacement could not delete, or this is a forced replacement of what is in use. "
+        "Nothing was changed. Wait if another pulumi up runs, leave out --replace, replacement_trigger or replace_with, or "
+        f"pulumi state untaint, or {take}"
     )
     return message  # noqa: RET504 (what is shown is called so: the documentation's test looks for it)
 

@@ -15,6 +15,7 @@ from pulumi_aep_streaming._core import marker
 from pulumi_aep_streaming._core.inputs import check
 from pulumi_aep_streaming._core.kinds.kind import Kind
 from pulumi_aep_streaming._core.kinds.table import KINDS
+from pulumi_aep_streaming._core.listed import with_descriptions
 from pulumi_aep_streaming._core.merges.selectors import SEGMENTS, Identity
 from pulumi_aep_streaming._core.specs import FlowSpecId, Keys, KnownSpecs
 from pulumi_aep_streaming._core.values import Bag
@@ -132,10 +133,12 @@ def scan(service: FlowService, progress: Progress, *, ids: Sequence[str] = (), n
 
 
 def listed(service: FlowService, found: Objects) -> Iterator[Flow | None]:
-    """List all; destinations that the list shows in short are read."""
-    for flow in service.flows.find():
+    """List all; destinations that the list shows in short are read, also those whose description is."""
+    flows = list(service.flows.find())
+    whole = {flow.id: flow for flow in with_descriptions(service.flows, [flow for flow in flows if flow.is_whole])}
+    for flow in flows:
         elsewhere = flow.flow_spec is not None and flow.flow_spec.id != FlowSpecId.PROFILE_BASED_DESTINATION.value
-        yield flow if flow.is_whole or elsewhere else found.read(service.flows, flow.id)
+        yield whole.get(flow.id) or (flow if elsewhere else found.read(service.flows, flow.id))
 
 
 def from_dump(dump: dict[str, Any]) -> Objects:
@@ -182,7 +185,8 @@ def _read(
 ) -> dict[str, E]:
     """Return the objects with the given ids, from pages or one by one; what is not listed is read, to be sure."""
     wanted = dict.fromkeys(used)
-    by_id = {live.id: live for live in collection.find() if live.id in wanted and live.is_whole} if listed else {}
+    many = (live for live in collection.find() if live.id in wanted and live.is_whole) if listed else ()
+    by_id = {live.id: live for live in with_descriptions(collection, many)}
     for id_ in wanted:
         live = by_id.get(id_) or found.read(collection, id_)
         if live:

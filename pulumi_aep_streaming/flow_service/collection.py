@@ -23,7 +23,7 @@ from pulumi_aep_streaming.flow_service.errors import (
 )
 from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.listing import Listing, items_in
-from pulumi_aep_streaming.flow_service.models import Entity, Flow, quoted, read_as
+from pulumi_aep_streaming.flow_service.models import LEAVING, Entity, Flow, quoted, read_as
 from pulumi_aep_streaming.flow_service.pages import Ledger, Pages
 from pulumi_aep_streaming.flow_service.recent_pages import LIST_BACKOFF, GrownOld, Recent, RecentPages, wait_for_pages
 from pulumi_aep_streaming.flow_service.shared_looks import SECONDS_TO_GIVE_WAY, SharedLooks
@@ -116,6 +116,18 @@ class Collection(Generic[E]):
                 return
             text = f"{missing.text}, though {id_} is listed: try again"
         raise Refused(missing.status, missing.code, text, missing.request_id)
+
+    def is_there(self, listed: E) -> bool:
+        """Whether what is listed is really there, and not on its way out: lists lag, and deletes take their time."""
+        if listed.id in self._deleted:  # a read may lag, too
+            return False
+        try:
+            return self.get(listed.id).state != LEAVING
+        except NotFound as missing:
+            self.confirm_absence(listed.id, missing)
+            return False
+        except Malformed:  # what cannot be read is there
+            return True
 
     def get_from_page(self, id_: str) -> E | None:
         """Return one object of many as a page shows it, if that saves calls; None if `get` has to tell.

@@ -8,9 +8,7 @@ from collections.abc import Callable
 from pulumi_aep_streaming.flow_service.collection import Collection
 from pulumi_aep_streaming.flow_service.conflicts import given_up, may_retry, write_attempts
 from pulumi_aep_streaming.flow_service.errors import Malformed, NoAnswer, NotFound, Refused, Unreadable
-from pulumi_aep_streaming.flow_service.models import TRANSIENT_STATES, Flow
-
-_LEAVING = "delete-finalizing"
+from pulumi_aep_streaming.flow_service.models import LEAVING, TRANSIENT_STATES, Flow
 
 
 class Flows(Collection[Flow]):
@@ -60,7 +58,7 @@ class Flows(Collection[Flow]):
             return False
         except Malformed:  # what cannot be read is there
             return True
-        leaving = live.state == _LEAVING if changing else live.state in TRANSIENT_STATES
+        leaving = live.state == LEAVING if changing else live.state in TRANSIENT_STATES
         return not leaving and _may_use(live, connection)
 
 

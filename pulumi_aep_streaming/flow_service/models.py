@@ -15,6 +15,7 @@ from pydantic.alias_generators import to_camel
 from pulumi_aep_streaming.flow_service.errors import Malformed
 from pulumi_aep_streaming.flow_service.json_of_others import is_deep
 
+LEAVING = "delete-finalizing"
 # States in which the service still works on an object and refuses changes (error codes 1416, 1420, 1421, 1457).
 TRANSIENT_STATES = frozenset(
     {
@@ -23,7 +24,7 @@ TRANSIENT_STATES = frozenset(
         "enabling",
         "disabling",
         "initializing",
-        "delete-finalizing",
+        LEAVING,
         "enabled-finalizing",
     }
 )

@@ -211,9 +211,10 @@ class BaseConnectionKind(Kind[Connection]):
         credentials = texts_in([{key: value for key, value in each.items() if key != "region"} for each in params])
         return [*super().secrets_in(bags), *credentials]
 
-    def children(self, service: FlowService, id_: str) -> Sequence[Entity]:
-        """Return the source and target connections inside of this connection."""
-        return [*_inside(id_, service.source_connections), *_inside(id_, service.target_connections)]
+    def children(self, service: FlowService, id_: str) -> Iterator[Entity]:
+        """Yield the source and target connections inside of this connection."""
+        yield from filter(service.source_connections.is_there, _inside(id_, service.source_connections))
+        yield from filter(service.target_connections.is_there, _inside(id_, service.target_connections))
 
     def users(self, service: FlowService, id_: str) -> list[Flow]:
         """Return the dataflows whose source or target is inside of this connection, also those made in the UI."""

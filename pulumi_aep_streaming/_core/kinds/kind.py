@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
@@ -156,10 +156,10 @@ class Kind(Generic[L]):
         del service, desired, live
         return []
 
-    def children(self, service: FlowService, id_: str) -> Sequence[Entity]:
-        """Return the objects that are built upon an object."""
+    def children(self, service: FlowService, id_: str) -> Iterator[Entity]:
+        """Yield the objects that are built upon an object."""
         del service, id_
-        return []
+        yield from ()
 
     def users(self, service: FlowService, id_: str) -> list[Flow]:
         """Return the dataflows that use an object, and keep it from being deleted."""

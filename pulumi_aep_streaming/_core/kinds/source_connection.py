@@ -5,7 +5,7 @@ Source: `/sourceConnections` of the Flow Service API.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 from pulumi_aep_streaming._core.changes import Explicit, OnChange, is_unknown
@@ -53,9 +53,9 @@ class SourceConnectionKind(StreamConnectionKind[SourceConnection]):
         """Return one operation for each changed parameter."""
         return param_operations(desired.get("params", {}), (state or {}).get("params"), live.params)
 
-    def children(self, service: FlowService, id_: str) -> Sequence[Entity]:
-        """Return the dataflows that take their data from this connection."""
-        return service.flows.using(source=id_, changing=True)
+    def children(self, service: FlowService, id_: str) -> Iterator[Entity]:
+        """Yield the dataflows that take their data from this connection."""
+        yield from service.flows.using(source=id_, changing=True)
 
     def users(self, service: FlowService, id_: str) -> list[Flow]:
         """Return the dataflows that take their data from this connection, and are not in between states."""

@@ -101,9 +101,9 @@ class TargetConnectionKind(StreamConnectionKind[TargetConnection]):
         """Return also the secret parameters."""
         return [*super().secrets_in(bags), *(text for bag in bags for text in texts_in(bag.get("secretParams", {})))]
 
-    def children(self, service: FlowService, id_: str) -> Sequence[Entity]:
-        """Return the dataflows that deliver to this connection."""
-        return service.flows.using(target=id_, changing=True)
+    def children(self, service: FlowService, id_: str) -> Iterator[Entity]:
+        """Yield the dataflows that deliver to this connection."""
+        yield from service.flows.using(target=id_, changing=True)
 
     def users(self, service: FlowService, id_: str) -> list[Flow]:
         """Return the dataflows that deliver to this connection, and are not in between states."""
