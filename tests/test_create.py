@@ -275,13 +275,27 @@ def test_a_new_flow_that_is_late_to_be_read_is_switched_off_all_the_same(patient
 
 
 @pytest.mark.parametrize(("status", "left"), [(400, 0), (403, 0), (503, 1)])
-def test_a_flow_whose_activation_is_refused_is_taken_back(patient, emulator, ends, status, left):
+def test_a_flow_whose_activation_is_refused_is_taken_back_or_named(patient, emulator, ends, status, left, capfd):
     """State does not know it: destroy could not delete what it uses. An answer that may be wrong takes nothing back."""
     emulator.order(Fault(method="PATCH", status=status, body={"message": "segment s does not exist"}, times=9))
     provider = patient(DataflowProvider)
     with pytest.raises(Foreseen, match=f"cannot create dataflow f: segment s does not exist .HTTP {status}"):
         provider.create(bag(provider, name="f", segments=[{"id": "s"}], **ends))
-    assert len(emulator.store.find(PLACE, "flows", [], None)) == left
+    found = [flow["id"] for flow in emulator.store.find(PLACE, "flows", [], None)]
+    assert len(found) == left
+    said = capfd.readouterr().err
+    assert [f"dataflow f ({id_}) was made, and is not finished" in said for id_ in found] == [True] * left
+    assert ("is not finished" in said) == bool(left)
+
+
+def test_a_flow_that_cannot_be_taken_back_is_named(patient, emulator, ends, capfd):
+    emulator.order(Fault(method="PATCH", status=403, body={"message": "no"}, times=9))
+    emulator.order(Fault(method="DELETE", status=403, body={"message": "no"}, times=9))
+    provider = patient(DataflowProvider)
+    with pytest.raises(Foreseen, match="cannot create dataflow f: no"):
+        provider.create(bag(provider, name="f", segments=[{"id": "s"}], **ends))
+    (left,) = emulator.store.find(PLACE, "flows", [], None)
+    assert f"dataflow f ({left['id']}) was made, and is not finished: the next pulumi up goes on" in capfd.readouterr().err
 
 
 def test_a_service_that_does_not_show_sources_is_believed(provide, emulator, ends):

@@ -107,6 +107,25 @@ def test_a_name_is_spelled_as_state_does(registered, declare, name, spelled):
     assert list(request.ignoreChanges) == [spelled]
 
 
+@pytest.mark.parametrize(
+    ("options", "warned"),
+    [
+        ({"ignore_changes": ["segments[0].name", "enabled"]}, "segments[0].name"),
+        ({"ignore_changes": ["profile_attributes[*].mapping"]}, "profileAttributes[*].mapping"),
+        ({"ignore_changes": ["segments", "profile_attributes"]}, ""),
+        ({"replace_on_changes": ["segments[*].name"]}, ""),
+    ],
+)
+@pytest.mark.parametrize("declare", [flow, destination])
+def test_to_ignore_by_position_what_has_no_order_is_a_warning(registered, caplog, declare, options, warned):
+    registered(lambda: declare(**options))
+    said = [line for line in caplog.messages if "goes by position" in line]
+    assert len(said) == bool(warned)
+    assert all(
+        f"ignore_changes: {warned} goes by position, and {warned.partition('[')[0]} has no order" in line for line in said
+    )
+
+
 @pytest.mark.parametrize("option", ["ignore_changes", "replace_on_changes", "additional_secret_outputs"])
 @pytest.mark.parametrize(
     ("declare", "name", "meant"),

@@ -435,6 +435,22 @@ def test_a_service_that_refuses_to_filter_is_asked_for_all_also_for_what_is_buil
         provider.create(bag(provider, name="account", connectionSpecId=KINESIS, auth=AUTH, managedBy=owner("account")))
 
 
+@pytest.mark.parametrize("leaving", ["listed", "delete-finalizing"])
+def test_what_is_on_its_way_out_is_not_in_use_by_what_is_as_well(provide, emulator, account, ends, leaving):
+    """`pulumi up` after `pulumi destroy`: lists go on to show what was deleted, and some deletes take their time."""
+    (target,) = ends["targetConnectionIds"]
+    gone = emulator.store.get(PLACE, "targetConnections", target)
+    if leaving == "listed":
+        emulator.store.delete(PLACE, "targetConnections", target)
+        find = emulator.store.find
+        emulator.store.find = lambda place, kind, *more: [gone] if kind == "targetConnections" else find(place, kind, *more)
+    else:
+        emulator.store.put("targetConnections", PLACE, {**gone, "state": leaving})
+    provider = provide(BaseConnectionProvider)
+    goal = bag(provider, name="account", connectionSpecId=KINESIS, auth=AUTH, managedBy=owner("account"))
+    assert provider.create(goal).id == account.id
+
+
 def test_reclaiming_works_also_where_the_key_has_changed_meanwhile(provide, emulator, account):
     """Renamed with an alias, or the stack was renamed: the live marker has the key that state has."""
     mark(emulator, "connections", account.id, "shop/prod/account#0a0b0c0d.12345678")

@@ -615,3 +615,18 @@ def test_what_ignore_changes_keeps_is_kept_by_a_replacement(provide, emulator, e
     assert flow["state"] == ("disabled" if kept.get("enabled") is False else "enabled")
     assert flow["description"].startswith({**declared, **kept}.get("description") or "[pulumi:")
     assert {key: new.outs[key] for key in declared} == declared
+
+
+def test_a_stray_404_of_the_old_object_makes_no_replacement_without_what_others_activated(provide, emulator, ends):
+    common = {"name": "f", "managedBy": owner("f"), "segments": [{"id": "s"}]}
+    provider = provide(DataflowProvider)
+    made = provider.create(bag(provider, **common, **ends))
+    somebody_else(emulator, "flows", made.id, add_segment("theirs"))
+    up = provide(DataflowProvider)
+    goal = {**bag(up, **common, **ends), "flowSpecVersion": "2.0"}
+    up.diff(made.id, made.outs, goal)
+    emulator.misbehave()
+    emulator.order(Fault(method="GET", path=f"/flows/{made.id}", status=404, body={"message": "no Route matched"}))
+    with pytest.raises(Foreseen, match=f"though {made.id} is listed: try again"):
+        up.create(goal)
+    assert [flow["id"] for flow in emulator.store.find(PLACE, "flows", [], None)] == [made.id]

@@ -11,6 +11,7 @@ from support.surroundings import methods, transport_to
 
 from pulumi_aep_streaming._core.idempotent_post import Posting
 from pulumi_aep_streaming._core.process_memory import Memory
+from pulumi_aep_streaming._dynamic.call import Foreseen
 from pulumi_aep_streaming.base_connection import BaseConnectionProvider
 from pulumi_aep_streaming.emulator import Fault
 from pulumi_aep_streaming.flow_service.attempts import Clock
@@ -363,3 +364,71 @@ def test_of_what_is_too_old_nothing_is_kept():
         looks.get(str(parent), list, list)
         now[0] += SECONDS_KEPT
     assert len(looks._kept) == 1
+
+
+def lose_answers(emulator, count, *, after):
+    """The next POSTs are carried out, the last of them last, and a gateway answers; lists show what they made `after` looks."""
+    emulator.misbehave()
+    emulator.order(
+        Fault(method="POST", path="/targetConnections", when="after", status=504, body={"message": "gateway"}, times=count)
+    )
+    find, looks = emulator.store.find, [0]
+
+    def late(place, kind, *more):
+        looks[0] += kind == "targetConnections"
+        found = find(place, kind, *more)
+        shown = max(0, looks[0] - after)
+        return found if kind != "targetConnections" else sorted(found, key=lambda item: item["createdAt"])[:shown]
+
+    emulator.store.find = late
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+@pytest.mark.parametrize("after", [3, 6, 8])
+def test_of_posts_whose_answers_were_lost_one_object_is_left(targets, emulator, lost, after):
+    create = targets()
+    lose_answers(emulator, lost, after=after)
+    made = create(2)
+    del emulator.store.find
+    assert [item["id"] for item in live_targets(emulator)] == [made]
+
+
+def test_a_look_of_many_pages_that_took_long_is_brought_up_to_date(targets, emulator, account, hourglass):
+    """Page 1 is read, an old provider's POST is committed, page 2 waits."""
+    for number in range(100, 201):
+        emulator.store.create(PLACE, "targetConnections", wire(account, number), "ui")
+    create = targets()
+    emulator.misbehave()
+    slowly = {"status": 429, "headers": {"Retry-After": "100"}}
+    emulator.order(Fault(method="GET", path=r"/targetConnections\?", skip=1, **slowly))
+    left = []
+    hourglass.asleep = lambda: left or left.append(left_behind(emulator, account, 2))
+    assert create(2) == left[0]
+
+
+def test_a_post_that_waited_longer_than_others_give_way_is_not_sent_without_a_look(targets, emulator, account, hourglass):
+    create = targets()
+    emulator.misbehave()
+    emulator.order(Fault(method="POST", path="/targetConnections", status=429, headers={"Retry-After": "100"}))
+    left = []
+
+    def asleep():
+        if not left:
+            left.append(left_behind(emulator, account, 2))
+            emulator.order(Fault(method="GET", path="/targetConnections", status=403, body={"message": "no list"}))
+
+    hourglass.asleep = asleep
+    with pytest.raises(Foreseen, match="no list"):
+        create(2)
+    assert [item["id"] for item in live_targets(emulator)] == left
+
+
+def test_foreign_objects_with_one_description_are_not_read_one_by_one(targets, emulator, account):
+    for number in range(100, 400):
+        body = {**wire(account, number), "description": "Daily export"}
+        emulator.store.create(PLACE, "targetConnections", body, "ui")
+    create = targets()
+    emulator.forget()
+    create(1)
+    create(2)
+    assert len(emulator.calls) <= 4 + 2 + 16  # pages, POSTs, and a few reads to see whether lists cut descriptions

@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 
 from pulumi_aep_streaming._program.outputs import is_later, then
-from pulumi_aep_streaming._program.property_paths import LeadsNowhere, Spelling
+from pulumi_aep_streaming._program.property_paths import LeadsNowhere, Spelling, first_name
 
 PACKAGE = "pulumi-python"
 """The package that the engine sees behind every dynamic resource; the key of explicit providers in a `providers` map."""
@@ -43,6 +43,12 @@ def with_property_names(resource_name: str, opts: pulumi.ResourceOptions | None,
 
     Raises `pulumi.RunError` for a name that is no property.
     """
+    mapped = _mapped(resource_name, opts, spelling)
+    _warn_of_positions(resource_name, mapped.ignore_changes, spelling)
+    return mapped
+
+
+def _mapped(resource_name: str, opts: pulumi.ResourceOptions | None, spelling: Spelling) -> pulumi.ResourceOptions:
     mapped = pulumi.ResourceOptions.merge(None, opts)
     for option in _OPTIONS_WITH_NAMES:
         try:
@@ -57,7 +63,7 @@ def named_when_known(resource_name: str, opts: pulumi.ResourceOptions, spelling:
     """Return a value of a property; if it is an Output, the names in options are held against it once it is known."""
 
     def held_against(known: Any) -> Any:
-        with_property_names(resource_name, opts, replace(spelling, properties={**spelling.properties, name: known}))
+        _mapped(resource_name, opts, replace(spelling, properties={**spelling.properties, name: known}))
         return known
 
     is_named = any(getattr(opts, option) for option in _OPTIONS_WITH_NAMES)
@@ -104,3 +110,10 @@ def _spelled(resource_name: str, opts: pulumi.ResourceOptions | None, option: st
         message = f"{resource_name}: {option}: must be a list of names of properties, and is {names!r}"
         raise pulumi.RunError(message)
     return [*map(spelling.in_state, names)]
+
+
+def _warn_of_positions(resource_name: str, ignored: list[str] | None, spelling: Spelling) -> None:
+    for path in filter(spelling.is_inside_a_list, ignored or ()):
+        pulumi.log.warn(
+            f"{resource_name}: ignore_changes: {path} goes by position, and {first_name(path)} has no order: name all of it"
+        )

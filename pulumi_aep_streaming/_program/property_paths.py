@@ -64,6 +64,11 @@ class Spelling:
             steps = instead
         return self.namespace + _text(steps)
 
+    def is_inside_a_list(self, path: str) -> bool:
+        """Whether a path, as state spells it, names items of a list, or what is in them."""
+        own = path.removeprefix(self.namespace)
+        return isinstance(self.inside.get(first_name(own)), list) and len(_steps(own)) > 1
+
     def _spelled(self, path: str, steps: list[Step]) -> list[Step]:
         """Return a path spelled nearer to state; as it is, if it is spelled so already."""
         spelled: list[Step] = []
