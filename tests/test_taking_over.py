@@ -97,7 +97,7 @@ def test_what_a_page_shows_as_somebody_elses_or_as_changed_by_others_is_read_bef
     emulator.forget()
     for id_, outs in made.items():
         deleting.delete(id_, outs)
-    assert reads(emulator, "flows") == (3, 1)
+    assert reads(emulator, "flows") in ((3, 1), (4, 1))  # once more where the service is not through with a change
     assert left(emulator, "flows") == [taken]
     said = capfd.readouterr().err
     assert f"dataflow f3 ({taken}) is not deleted: its marker says" in said
