@@ -307,6 +307,27 @@ def test_a_forced_replacement_of_everything_loses_nothing(live, how):
     live.refresh("--expect-no-changes")
 
 
+@pytest.mark.parametrize("more", ["", ", delete_before_replace=True"])
+def test_a_replaced_flow_keeps_the_segments_that_the_program_ignores(live, more):
+    """Marketers own them, a refresh has seen what they did, and then the flow moves to another account."""
+    program = chain(segments="[]", flow=f', opts=pulumi.ResourceOptions(ignore_changes=["segments"]{more})')
+    live.write(program)
+    live.up()
+    (flow,) = live.live("flows")
+    path = "/transformations/0/params/segmentSelectors/selectors/-"
+    theirs = {"op": "add", "path": path, "value": {"type": "PLATFORM_SEGMENT", "value": {"id": "theirs", "name": "Summer"}}}
+    live.emulator.store.patch(PLACE, "flows", flow["id"], [theirs], flow["etag"], "ui")
+    live.refresh()
+    live.write(program.replace("base_connection_id=account.id", 'base_connection_id=account.id, data_format="csv"'))
+    live.up()
+    assert live.live("flows")[0]["id"] != flow["id"]
+    assert segments_of(live) == ["s1", "s2", "theirs"]
+    live.run(*UP, "--expect-no-changes")
+    live.refresh()
+    live.run(*UP, "--expect-no-changes")
+    assert segments_of(live) == ["s1", "s2", "theirs"]
+
+
 def test_a_replaced_flow_takes_along_what_a_marketer_did_since_the_last_refresh(live):
     (flow,) = live.live("flows")
     path = "/transformations/0/params/segmentSelectors/selectors/-"
