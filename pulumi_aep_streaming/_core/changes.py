@@ -110,8 +110,8 @@ class Differences:
 def is_stored(desired: Bag, state: Bag) -> bool:
     """Whether state holds what is desired word for word: then nothing differs, whatever may be declared."""
     compared = {key: value for key, value in desired.items() if key not in _OF_THE_PROGRAM}
-    stored = compared.items() <= state.items() and state.keys() - desired.keys() <= _OUTPUTS
-    return stored and all(same(value, state[key]) for key, value in compared.items())
+    is_no_more = state.keys() - desired.keys() <= _OUTPUTS
+    return is_no_more and all(key in state and same(value, state[key]) for key, value in compared.items())
 
 
 def differences(model: type[BaseModel], desired: Bag, state: Bag) -> Differences:

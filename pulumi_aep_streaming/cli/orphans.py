@@ -12,7 +12,7 @@ from pulumi_aep_streaming._core.kinds.kind import Kind
 from pulumi_aep_streaming._core.kinds.table import KINDS
 from pulumi_aep_streaming._core.listed import with_descriptions
 from pulumi_aep_streaming.flow_service.client import FlowService
-from pulumi_aep_streaming.flow_service.errors import Conflict, InUse, Malformed, NoAnswer, NotFound, Refused, Unreadable
+from pulumi_aep_streaming.flow_service.errors import Conflict, InUse, Malformed, NoAnswer, Refused, Unreadable
 from pulumi_aep_streaming.flow_service.models import Entity
 
 DELETED = "deleted"
@@ -29,10 +29,6 @@ class Orphan:
     nonce: str
     version: str | None
     """That of the object when it was listed, as far as it was shown."""
-
-
-class _Gone(Exception):
-    """An orphan is no longer there."""
 
 
 def orphans(service: FlowService, owned: Collection[str], progress: Callable[[str], None]) -> list[Orphan]:
@@ -65,18 +61,10 @@ def _delete(service: FlowService, kind: Kind[Any], orphan: Orphan) -> str:
     collection = kind.collection(service)
 
     def allowed() -> None:
-        try:
-            live = collection.get(orphan.id)
-        except NotFound as missing:
-            collection.confirm_absence(orphan.id, missing)
-            raise _Gone from None
-        _require_as_listed(orphan, live)
+        _require_as_listed(orphan, collection.get(orphan.id))
 
-    try:
-        collection.delete(orphan.id, lambda: kind.users(service, orphan.id), allowed=allowed)
-    except _Gone:
-        return "it is gone already"
-    return DELETED
+    was_there = collection.delete(orphan.id, lambda: kind.users(service, orphan.id), allowed=allowed)
+    return DELETED if was_there else "it is gone already"
 
 
 def _require_as_listed(orphan: Orphan, live: Entity) -> None:

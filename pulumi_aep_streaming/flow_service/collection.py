@@ -25,7 +25,7 @@ from pulumi_aep_streaming.flow_service.json_patch import Operation
 from pulumi_aep_streaming.flow_service.listing import Listing, items_in
 from pulumi_aep_streaming.flow_service.models import LEAVING, Entity, Flow, quoted, read_as
 from pulumi_aep_streaming.flow_service.pages import Ledger, Pages
-from pulumi_aep_streaming.flow_service.recent_pages import LIST_BACKOFF, GrownOld, Recent, RecentPages, wait_for_pages
+from pulumi_aep_streaming.flow_service.recent_pages import LIST_BACKOFF, Recent, RecentPages, wait_for_pages
 from pulumi_aep_streaming.flow_service.shared_looks import SECONDS_TO_GIVE_WAY, SharedLooks
 from pulumi_aep_streaming.flow_service.transport import Transport
 
@@ -36,6 +36,10 @@ _LOOKS = 5
 
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
+
+
+class _GrownOld(Exception):
+    """What a page has shown is no longer as good as a read."""
 
 
 class Readable(Protocol):
@@ -117,12 +121,15 @@ class Collection(Generic[E]):
             text = f"{missing.text}, though {id_} is listed: try again"
         raise Refused(missing.status, missing.code, text, missing.request_id)
 
-    def is_there(self, listed: E) -> bool:
-        """Whether what is listed is really there, and not on its way out: lists lag, and deletes take their time."""
+    def is_there(self, listed: E, counts: Callable[[E], bool] = lambda live: live.state != LEAVING) -> bool:
+        """Whether what is listed is really there, and not on its way out: lists lag, and deletes take their time.
+
+        `counts` tells it of the object as a read shows it.
+        """
         if listed.id in self._deleted:  # a read may lag, too
             return False
         try:
-            return self.get(listed.id).state != LEAVING
+            return counts(self.get(listed.id))
         except NotFound as missing:
             self.confirm_absence(listed.id, missing)
             return False
@@ -215,8 +222,8 @@ class Collection(Generic[E]):
         *,
         allowed: Callable[[], None] = lambda: None,
         unattended: bool = False,
-    ) -> None:
-        """DELETE an object; one that is absent already is deleted. Refusals for a state that will end are waited for.
+    ) -> bool:
+        """DELETE an object; whether it was there until then. Refusals for a state that will end are waited for.
 
         `users` lists the dataflows that use it: asked when the service says that there are some, to name them, or to wait if
         they are gone and the service has yet to notice. `allowed` is called before each time it is sent, and raises if the
@@ -229,25 +236,28 @@ class Collection(Generic[E]):
                 self._transport.request("DELETE", url, sandbox=self._sandbox, unattended=unattended, allowed=allowed)
             except NotFound as missing:
                 self.confirm_absence(id_, missing)
-                return
+                return False
             except Refused as refused:
                 conflicts.refuse_used(refused, users, self._transport.masked)
                 if refused.code not in conflicts.BUSY_CODES | conflicts.IN_USE_CODES or attempt.is_last:
                     raise conflicts.given_up(refused, attempt) from None
             else:
                 self._deleted.add(id_)
-                return
+                return True
         raise AssertionError  # the loop ends by return or raise
 
     def delete_at_once(self, recent: Recent[E]) -> bool:
         """DELETE what a page has shown, while that is as good as a read; False if that does not succeed."""
-        id_, request = recent.live.id, self._transport.request
+        id_ = recent.live.id
         self.note_write(id_)
+
+        def allowed() -> None:
+            if not recent.is_fresh(self.clock):
+                raise _GrownOld
+
         try:
-            request(
-                "DELETE", self._url(id_), sandbox=self._sandbox, once=True, allowed=lambda: recent.require_fresh(self.clock)
-            )
-        except (Refused, NoAnswer, Unreadable, GrownOld):
+            self._transport.request("DELETE", self._url(id_), sandbox=self._sandbox, once=True, allowed=allowed)
+        except (Refused, NoAnswer, Unreadable, _GrownOld):
             return False
         self._deleted.add(id_)
         return True

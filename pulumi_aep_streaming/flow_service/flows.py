@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from pulumi_aep_streaming.flow_service.collection import Collection
 from pulumi_aep_streaming.flow_service.conflicts import given_up, may_retry, write_attempts
-from pulumi_aep_streaming.flow_service.errors import Malformed, NoAnswer, NotFound, Refused, Unreadable
+from pulumi_aep_streaming.flow_service.errors import NoAnswer, Refused, Unreadable
 from pulumi_aep_streaming.flow_service.models import LEAVING, TRANSIENT_STATES, Flow
 
 
@@ -25,15 +25,8 @@ class Flows(Collection[Flow]):
             live = self._resting(id_, appearing=appearing)
             if live.state == wanted:
                 return live
-            looks = itertools.chain([live], iter(lambda: self.get(id_), None))  # the first as it was read just now
             try:
-                self._transport.request(
-                    "POST",
-                    self._url(id_, "action"),
-                    sandbox=self._sandbox,
-                    params=[("op", action)],
-                    allowed=lambda: allowed(next(looks)),  # noqa: B023 (called before the loop goes on)
-                )
+                self._act(live, action, allowed)
                 break
             except (NoAnswer, Refused, Unreadable) as failure:
                 if not may_retry(failure, attempt):
@@ -42,6 +35,15 @@ class Flows(Collection[Flow]):
                 self.note_write(id_)  # a page that was read meanwhile may show it as it was
         return self._wait(id_, lambda live: "" if live.state == wanted else f"it stays {live.state}")
 
+    def _act(self, live: Flow, action: str, allowed: Callable[[Flow], None]) -> None:
+        looks = itertools.chain([live], iter(lambda: self.get(live.id), None))  # the first was a moment ago
+
+        def still_allowed() -> None:
+            allowed(next(looks))
+
+        url = self._url(live.id, "action")
+        self._transport.request("POST", url, sandbox=self._sandbox, params=[("op", action)], allowed=still_allowed)
+
     def using(self, *, source: str = "", target: str = "", changing: bool = False) -> list[Flow]:
         """Return the dataflows that use a source or a target connection; `changing`: also those in between states."""
         condition = f"sourceConnectionIds[]=={source}" if source else f"targetConnectionIds[]=={target}"
@@ -49,17 +51,12 @@ class Flows(Collection[Flow]):
 
     def _uses(self, listed: Flow, connection: str, *, changing: bool) -> bool:
         """Whether a flow that is listed is really there, and not on its way out: lists lag, and deletes take their time."""
-        if listed.id in self._deleted or not _may_use(listed, connection):  # a read may lag, too
-            return False
-        try:
-            live = self.get(listed.id)
-        except NotFound as missing:
-            self.confirm_absence(listed.id, missing)
-            return False
-        except Malformed:  # what cannot be read is there
-            return True
-        leaving = live.state == LEAVING if changing else live.state in TRANSIENT_STATES
-        return not leaving and _may_use(live, connection)
+
+        def counts(live: Flow) -> bool:
+            leaving = live.state == LEAVING if changing else live.state in TRANSIENT_STATES
+            return not leaving and _may_use(live, connection)
+
+        return _may_use(listed, connection) and self.is_there(listed, counts)
 
 
 def _may_use(flow: Flow, connection: str) -> bool:

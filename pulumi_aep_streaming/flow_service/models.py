@@ -16,6 +16,7 @@ from pulumi_aep_streaming.flow_service.errors import Malformed
 from pulumi_aep_streaming.flow_service.json_of_others import is_deep
 
 LEAVING = "delete-finalizing"
+"""The state of what is deleted, and goes on to be there for a while."""
 # States in which the service still works on an object and refuses changes (error codes 1416, 1420, 1421, 1457).
 TRANSIENT_STATES = frozenset(
     {

@@ -31,10 +31,6 @@ _ASKED_FOR_ANOTHER = 4  # so many objects that were asked for allow another page
 E = TypeVar("E", bound="Entity")
 
 
-class GrownOld(Exception):
-    """What a page has shown is no longer as good as a read."""
-
-
 @dataclass(frozen=True)
 class Recent(Generic[E]):
     """An object as a page of the last seconds shows it."""
@@ -43,10 +39,9 @@ class Recent(Generic[E]):
     at: Moment
     """When its page was asked for: it may be as old as that."""
 
-    def require_fresh(self, clock: Clock) -> None:
-        """Raise `GrownOld` unless this is as good as a read."""
-        if clock.age(self.at) >= SECONDS_KEPT:
-            raise GrownOld
+    def is_fresh(self, clock: Clock) -> bool:
+        """Whether this is as good as a read, as far as nobody has written to it."""
+        return clock.age(self.at) < SECONDS_KEPT
 
 
 class RecentPages(Generic[E]):
@@ -83,7 +78,7 @@ class RecentPages(Generic[E]):
 
     def _pop(self, id_: str) -> Recent[E] | None:
         seen = self._seen.pop(id_, None)
-        if seen is None or self._clock().age(seen.at) >= SECONDS_KEPT or seen.at.now <= self._written.get(id_, float("-inf")):
+        if seen is None or not seen.is_fresh(self._clock()) or seen.at.now <= self._written.get(id_, float("-inf")):
             return None
         return seen if seen.live.is_whole else None
 
